@@ -1,0 +1,2 @@
+-- The programme side: premises, applications, decisions, zones, lists.
+create schema programme;

@@ -1,0 +1,2 @@
+-- Personal data, apart from everything else.
+create schema person;

@@ -1,0 +1,2 @@
+-- What is derived from the journal.
+create schema outage;

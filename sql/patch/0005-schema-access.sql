@@ -1,0 +1,2 @@
+-- Who may call, and what was done.
+create schema access;

@@ -1,0 +1,2 @@
+-- Documented views without personal data: all that analysts see.
+create schema analytics;
