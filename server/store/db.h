@@ -1,0 +1,73 @@
+/* One connection to PostgreSQL: parameters, results, transactions, retry. The only way to SQL. */
+#ifndef BPTM_DB_H
+#define BPTM_DB_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "error.h"
+
+struct db;        /* a connection; used by one thread at a time */
+struct db_result; /* rows of one statement */
+
+enum { DB_PARAMS_MAX = 32, DB_NOTE_MAX = 256 };
+
+/** One parameter of a statement; make it with the functions below. Text and bytes are borrowed. */
+struct db_param {
+    const char *value; /* NULL: SQL null */
+    int length;
+    int format;        /* 0 text, 1 binary */
+    char text[32];     /* storage of numbers */
+};
+
+struct db_param db_text(const char *text);
+struct db_param db_text_n(const char *text, size_t len);
+struct db_param db_bytes(const uint8_t *at, size_t len);
+struct db_param db_int(int64_t value);
+struct db_param db_bool(int value);
+struct db_param db_double(double value);
+struct db_param db_null(void);
+
+/**
+ * Connect. `conninfo` is a libpq connection string; statement and lock time-outs, application_name
+ * and UTC are set here.
+ * @return EC_OK; EC_DATABASE with the reason in `ret_note` (DB_NOTE_MAX bytes, no password)
+ */
+enum error_code db_open(const char *conninfo, const char *application, struct db **ret, char *ret_note) MUST_CHECK;
+void db_close(struct db *db);
+
+/** Text of the last failure, for logs; never holds parameter values. Borrowed until the next call. */
+const char *db_note(const struct db *db);
+
+/** Constraint name or SQLSTATE of the last failure ("" when none): what a store function maps. */
+const char *db_constraint(const struct db *db);
+const char *db_sqlstate(const struct db *db);
+
+/**
+ * Run one statement. SQLSTATE BP001 carries an error slug as its message and comes back as that
+ * error; unique and exclusion violations are EC_CONFLICT, foreign key and check violations
+ * EC_FIELDS_INVALID; 40001 and 40P01 EC_DATABASE_RETRY; the rest EC_DATABASE.
+ * @param ret  NULL when the rows are not wanted; else to be freed with db_result_free()
+ */
+enum error_code db_run(struct db *db, const char *sql, const struct db_param *params, size_t n,
+                       struct db_result **ret) MUST_CHECK;
+
+size_t db_rows(const struct db_result *r);
+/** SQL null gives NULL. Text is borrowed until the result is freed. */
+const char *db_get_text(const struct db_result *r, size_t row, size_t column);
+int64_t db_get_int(const struct db_result *r, size_t row, size_t column); /* 0 for null */
+int db_get_bool(const struct db_result *r, size_t row, size_t column);
+/** Decode a bytea column; -1 for null or when it does not fit, else its length. */
+long db_get_bytes(const struct db_result *r, size_t row, size_t column, uint8_t *ret, size_t cap);
+void db_result_free(struct db_result *r);
+
+/**
+ * Run `body` in a transaction: BEGIN, body, COMMIT; ROLLBACK when body fails. The one place that
+ * retries: EC_DATABASE_RETRY and a lost connection are tried again up to 5 times with back-off, so
+ * `body` must be repeatable. A COMMIT whose outcome is unknown counts as failed.
+ * @return what body returned, or the error of BEGIN or COMMIT
+ */
+typedef enum error_code (*db_body)(struct db *db, void *context);
+enum error_code db_transact(struct db *db, db_body body, void *context) MUST_CHECK;
+
+#endif
