@@ -64,7 +64,16 @@ enum error_code cbor_read_array(struct cbor_reader *r, size_t *ret) MUST_CHECK;
 enum error_code cbor_read_map(struct cbor_reader *r, size_t *ret) MUST_CHECK;
 enum error_code cbor_read_tag(struct cbor_reader *r, uint64_t *ret) MUST_CHECK;
 
-/** Step over one well-formed, deterministic item of any type, map key order checked. */
+/** @return 1 when the bytes are UTF-8 (RFC 3629: no surrogates, no long forms), 0 otherwise. */
+int cbor_text_valid(const uint8_t *at, size_t len);
+
+/**
+ * Step over one well-formed, deterministic item of any type. Map keys must ascend in
+ * bytewise order without duplicates; arrays, maps and tags nest CBOR_DEPTH_MAX deep at most; of
+ * the simple values false, true and null exist. Floats are refused: the protocol has none.
+ *
+ * @return EC_OK; or an EC_WIRE_ error, with the reader where the innermost bad item starts
+ */
 enum error_code cbor_skip(struct cbor_reader *r) MUST_CHECK;
 
 void cbor_writer_init(struct cbor_writer *w, uint8_t *buf, size_t cap);

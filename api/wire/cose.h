@@ -44,8 +44,10 @@ enum error_code cose_sign(const struct cose_key *key, struct span aad, struct sp
 
 /**
  * Take a message apart without judging the signature. Tag 18 is required; the protected header must
- * name alg EdDSA (-8) and nothing critical; the payload must be attached.
- * @return EC_OK, an EC_WIRE_ error, EC_COSE_ALGORITHM or EC_COSE_CRITICAL
+ * name alg EdDSA (-8) and nothing critical; the payload must be attached. alg and crit must be
+ * protected; a kid may be in either header, but only once.
+ * @return EC_OK; EC_WIRE_TOO_LARGE above WIRE_MESSAGE_MAX; EC_COSE_ALGORITHM; EC_COSE_CRITICAL; or
+ *         another EC_WIRE_ error; `ret` untouched on failure
  */
 enum error_code cose_decode(const uint8_t *msg, size_t len, struct cose_sign1 *ret) MUST_CHECK;
 

@@ -12,7 +12,8 @@ enum error_code {
 /** The caller must look at the result. */
 #define MUST_CHECK __attribute__((warn_unused_result))
 
-/** Stable name of an error ("journal-fork"); "internal" for a value out of range. Static storage. */
+/** Stable name of an error ("journal-fork"); "internal" for a value out of range. Static storage.
+ */
 const char *error_slug(enum error_code code);
 
 /** One line of text for people, lower case, no full stop. Static storage. */

@@ -24,7 +24,11 @@ enum record_cause {
 };
 
 /** How far the device trusted its clock when it wrote. */
-enum record_quality { RECORD_QUALITY_NONE = 0, RECORD_QUALITY_ESTIMATED = 1, RECORD_QUALITY_SYNCHRONISED = 2 };
+enum record_quality {
+    RECORD_QUALITY_NONE = 0,
+    RECORD_QUALITY_ESTIMATED = 1,
+    RECORD_QUALITY_SYNCHRONISED = 2
+};
 
 /** A field of a record: an unsigned number, or borrowed text. */
 struct record_field {
@@ -44,10 +48,14 @@ struct record {
     uint16_t kind;    /* enum record_kind, or a newer one */
     uint8_t field_count;
     struct record_field fields[WIRE_FIELDS_MAX];
-    struct span raw;  /* the encoded record, borrowed; what the chain hashes */
+    struct span raw; /* the encoded record, borrowed; what the chain hashes */
 };
 
-/** Append a number or text field; fields must be added in ascending key order. Text is borrowed. */
+/**
+ * Append a number or text field; fields must be added in ascending key order. Text is borrowed.
+ * One field too many is remembered (field_count WIRE_FIELDS_MAX + 1) and refused by
+ * record_encode().
+ */
 void record_add_uint(struct record *r, enum record_key key, uint64_t value);
 void record_add_text(struct record *r, enum record_key key, const char *at, size_t len);
 
@@ -56,13 +64,17 @@ int record_get_uint(const struct record *r, enum record_key key, uint64_t *ret);
 int record_get_text(const struct record *r, enum record_key key, struct span *ret);
 
 /**
- * Encode. The result is a map of 5 (no clock) or 6 common members and the fields.
- * @return EC_OK; EC_WIRE_RANGE for a value the CDDL does not allow; EC_WIRE_BUFFER
+ * Encode. The result is a map of 5 (no clock) or 6 common members and the fields. A field of a
+ * type that is neither number nor text is written from its `raw`.
+ * @return EC_OK; EC_WIRE_RANGE for a value the CDDL does not allow, EC_WIRE_TOO_LARGE above
+ *         WIRE_RECORD_MAX bytes, EC_WIRE_BUFFER above cap; `ret_len` is set on success only
  */
-enum error_code record_encode(const struct record *r, uint8_t *buf, size_t cap, size_t *ret_len) MUST_CHECK;
+enum error_code record_encode(const struct record *r, uint8_t *buf, size_t cap,
+                              size_t *ret_len) MUST_CHECK;
 
 /**
  * Decode the next item of a reader as a record. Unknown kinds and fields are kept, not refused.
+ * On failure the reader stands where the bad item starts.
  * @param ret  untouched on failure; its spans borrow the reader's bytes
  * @return EC_OK or an EC_WIRE_ error
  */

@@ -31,11 +31,19 @@ uint16_t topic_bucket(const char *device);
 /** @return 1 when the text is a device id: [A-Z0-9][A-Z0-9-]{2,23} */
 int topic_device_valid(const char *device, size_t len);
 
-/** Take a topic apart. `root` is "bptm/1" unless provisioned otherwise.
- *  @return EC_OK; EC_TOPIC_INVALID with `ret` untouched */
+/**
+ * Take a topic apart. `root` is "bptm/1" unless provisioned otherwise. The bucket must be the
+ * device's own.
+ * @return EC_OK; EC_TOPIC_INVALID with `ret` untouched
+ */
 enum error_code topic_decode(const char *root, const char *topic, struct topic *ret) MUST_CHECK;
 
-/** Write a topic, NUL-terminated. @return EC_OK; EC_WIRE_BUFFER */
-enum error_code topic_encode(const char *root, const struct topic *t, char ret[WIRE_TOPIC_MAX]) MUST_CHECK;
+/**
+ * Write a topic, NUL-terminated.
+ * @return EC_OK; EC_TOPIC_INVALID for a leaf or bucket out of range; EC_WIRE_BUFFER for a root too
+ *         long; `ret` untouched on failure
+ */
+enum error_code topic_encode(const char *root, const struct topic *t,
+                             char ret[WIRE_TOPIC_MAX]) MUST_CHECK;
 
 #endif
