@@ -1,1 +1,25 @@
-# Files of server/.
+# Files of server/: libraries of the layers, the daemon, and the fragments of the other programs.
+
+AM_CPPFLAGS += -I$(top_srcdir)/server
+
+# Sources that more than one fragment adds to.
+server_libbptm_base_a_SOURCES = \
+	server/base/clock.c server/base/clock.h \
+	server/base/config.c server/base/config.h \
+	server/base/limits.h \
+	server/base/log.c server/base/log.h
+server_libbptm_store_a_SOURCES = \
+	server/store/db.c server/store/db.h \
+	server/store/device.c server/store/device.h
+
+noinst_LIBRARIES += server/libbptm-base.a server/libbptm-store.a
+server_libbptm_base_a_CFLAGS = $(AM_CFLAGS) $(INIH_CFLAGS)
+server_libbptm_store_a_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS) $(SODIUM_CFLAGS)
+
+# What a server program links, in this order.
+SERVER_LIBS = server/libbptm-store.a server/libbptm-base.a api/wire/libbptm-wire.a \
+	$(PQ_LIBS) $(INIH_LIBS) $(SODIUM_LIBS) -lpthread
+
+include server/http/local.mk
+include server/ctl/local.mk
+include server/verify/local.mk

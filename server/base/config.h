@@ -9,33 +9,39 @@
 
 enum { CONFIG_TEXT_MAX = 256 };
 
-/** Every key of bptmd.conf(5); the table in config.c gives section, name, type, range and default. */
+/** Every key of bptmd.conf(5); the table in config.c gives section, name, type, range and default.
+ */
 struct config {
-    char http_address[CONFIG_TEXT_MAX]; /* [http] address = 127.0.0.1 */
-    uint32_t http_port;                 /* [http] port = 8080; 0 lets the system choose */
-    uint32_t http_threads;              /* [http] threads = 2 */
-    uint32_t http_connections;          /* [http] connections = 512 */
-    uint32_t http_timeout_s;            /* [http] timeout_s = 30: slow clients */
-    char http_public_url[CONFIG_TEXT_MAX]; /* [http] public_url = "" : absolute links; empty uses Host */
-    char http_port_file[CONFIG_TEXT_MAX];  /* [http] port_file = "" : where the chosen port is written */
-    char mqtt_host[CONFIG_TEXT_MAX];    /* [mqtt] host = 127.0.0.1 */
-    uint32_t mqtt_port;                 /* [mqtt] port = 1883 */
+    char http_address[CONFIG_TEXT_MAX];    /* [http] address = 127.0.0.1 */
+    uint32_t http_port;                    /* [http] port = 8080; 0 lets the system choose */
+    uint32_t http_threads;                 /* [http] threads = 2 */
+    uint32_t http_connections;             /* [http] connections = 512 */
+    uint32_t http_timeout_s;               /* [http] timeout_s = 30: slow clients */
+    char http_public_url[CONFIG_TEXT_MAX]; /* [http] public_url = "" : absolute links; empty uses
+                                              Host */
+    char http_port_file[CONFIG_TEXT_MAX];  /* [http] port_file = "" : where the chosen port is
+                                              written */
+    char mqtt_host[CONFIG_TEXT_MAX];       /* [mqtt] host = 127.0.0.1 */
+    uint32_t mqtt_port;                    /* [mqtt] port = 1883 */
     char mqtt_client_id[CONFIG_TEXT_MAX];
     char mqtt_username[CONFIG_TEXT_MAX];
     char mqtt_password_file[CONFIG_TEXT_MAX];
-    char mqtt_root[CONFIG_TEXT_MAX];    /* [mqtt] root = bptm/1 */
+    char mqtt_ca_file[CONFIG_TEXT_MAX]; /* PEM; empty: no TLS */
+    char mqtt_certificate_file[CONFIG_TEXT_MAX];
+    char mqtt_key_file[CONFIG_TEXT_MAX];
+    char mqtt_root[CONFIG_TEXT_MAX];        /* [mqtt] root = bptm/1 */
     char receipt_key_file[CONFIG_TEXT_MAX]; /* [receipt] key_file: 32-byte seed in hex, mode 0600 */
-    char database_http[CONFIG_TEXT_MAX];    /* [database] http, mqtt, job: libpq connection strings */
+    char database_http[CONFIG_TEXT_MAX]; /* [database] http, mqtt, job: libpq connection strings */
     char database_mqtt[CONFIG_TEXT_MAX];
     char database_job[CONFIG_TEXT_MAX];
-    uint32_t ingest_queue;              /* [ingest] queue = 4096 messages */
-    uint32_t ingest_workers;            /* [ingest] workers = 2 */
-    uint32_t ingest_group;              /* [ingest] group = 256 batches a transaction */
-    uint32_t ingest_group_ms;           /* [ingest] group_ms = 5 */
-    uint32_t quarantine_per_device;     /* [quarantine] per_device = 16 */
-    uint32_t quarantine_total;          /* [quarantine] total = 10000 */
-    uint32_t job_interval_ms;           /* [job] interval_ms = 1000 */
-    char log_level[16];                 /* [log] level = info */
+    uint32_t ingest_queue;          /* [ingest] queue = 4096 messages */
+    uint32_t ingest_workers;        /* [ingest] workers = 2 */
+    uint32_t ingest_group;          /* [ingest] group = 256 batches a transaction */
+    uint32_t ingest_group_ms;       /* [ingest] group_ms = 5 */
+    uint32_t quarantine_per_device; /* [quarantine] per_device = 16 */
+    uint32_t quarantine_total;      /* [quarantine] total = 10000 */
+    uint32_t job_interval_ms;       /* [job] interval_ms = 1000 */
+    char log_level[16];             /* [log] level = info */
 };
 
 /** A problem of a configuration file, for people: `file:line: what is wrong`. */
@@ -47,13 +53,22 @@ struct config_error {
 void config_init(struct config *c);
 
 /**
+ * Read the one line of a secret file (a password, a key in hex) without its line end.
+ * @param ret  `cap` bytes, NUL-terminated; the caller wipes it
+ * @return EC_OK; EC_IO when it cannot be read; EC_CONFIG when empty, too long, or readable by
+ *         others than its owner and group
+ */
+enum error_code config_secret(const char *path, size_t cap, char *ret) MUST_CHECK;
+
+/**
  * Read a file over the defaults. An unknown section or key, a value out of range and a repeated key
  * are errors that name file, line and key.
  * @return EC_OK; EC_CONFIG or EC_IO with `ret_error` filled
  */
-enum error_code config_read(const char *path, struct config *ret, struct config_error *ret_error) MUST_CHECK;
+enum error_code config_read(const char *path, struct config *ret,
+                            struct config_error *ret_error) MUST_CHECK;
 
-/** Write every key as `section.name`, default, range and one line of help (for --list-config). */
+/** One key for --list-config: where it stands, its default, what it may be, one line of help. */
 struct config_help {
     const char *section, *name, *help;
     char fallback[64], range[48];

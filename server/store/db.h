@@ -16,8 +16,8 @@ enum { DB_PARAMS_MAX = 32, DB_NOTE_MAX = 256 };
 struct db_param {
     const char *value; /* NULL: SQL null */
     int length;
-    int format;        /* 0 text, 1 binary */
-    char text[32];     /* storage of numbers */
+    int format;    /* 0 text, 1 binary */
+    char text[32]; /* storage of numbers */
 };
 
 struct db_param db_text(const char *text);
@@ -33,10 +33,12 @@ struct db_param db_null(void);
  * and UTC are set here.
  * @return EC_OK; EC_DATABASE with the reason in `ret_note` (DB_NOTE_MAX bytes, no password)
  */
-enum error_code db_open(const char *conninfo, const char *application, struct db **ret, char *ret_note) MUST_CHECK;
+enum error_code db_open(const char *conninfo, const char *application, struct db **ret,
+                        char *ret_note) MUST_CHECK;
 void db_close(struct db *db);
 
-/** Text of the last failure, for logs; never holds parameter values. Borrowed until the next call. */
+/** Text of the last failure, for logs; never holds parameter values. Borrowed until the next call.
+ */
 const char *db_note(const struct db *db);
 
 /** Constraint name or SQLSTATE of the last failure ("" when none): what a store function maps. */
@@ -51,6 +53,29 @@ const char *db_sqlstate(const struct db *db);
  */
 enum error_code db_run(struct db *db, const char *sql, const struct db_param *params, size_t n,
                        struct db_result **ret) MUST_CHECK;
+
+/**
+ * Run several statements at once, without parameters (a schema patch). Not prepared.
+ * @return as db_run()
+ */
+enum error_code db_run_script(struct db *db, const char *sql) MUST_CHECK;
+
+/**
+ * COPY ... FROM STDIN (FORMAT binary): begin, put any number of pieces, end. The pieces together
+ * are rows as store/copy.h makes them; header and trailer are added here. A failed put or end has
+ * ended the COPY; after a failed body of db_transact() nothing is left to clean up.
+ * @return as db_run()
+ */
+enum error_code db_copy_begin(struct db *db, const char *sql) MUST_CHECK;
+enum error_code db_copy_put(struct db *db, const uint8_t *at, size_t len) MUST_CHECK;
+enum error_code db_copy_end(struct db *db) MUST_CHECK;
+
+/** 1 when the last failure was the data's fault (SQLSTATE classes 21, 22, 23, 54): running the same
+ *  statement again cannot help, while every other failure may pass. */
+int db_data_fault(const struct db *db);
+
+/** 1 when the connection is usable, as far as known without asking the server. */
+int db_alive(const struct db *db);
 
 size_t db_rows(const struct db_result *r);
 /** SQL null gives NULL. Text is borrowed until the result is freed. */

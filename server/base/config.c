@@ -1,0 +1,298 @@
+/* Reads bptmd.conf(5): one table says what every key is, libinih takes the lines apart. */
+#include "base/config.h"
+
+#include <assert.h>
+#include <fcntl.h>
+#include <ini.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/limits.h"
+
+enum { SECRET_MAX = 512 };
+
+enum key_type { KEY_TEXT, KEY_UINT, KEY_CHOICE };
+
+struct key {
+    const char *section, *name;
+    enum key_type type;
+    size_t offset, size;
+    uint32_t min, max;   /* of a number */
+    const char *choices; /* of a choice: names between '|' */
+    const char *fallback, *help;
+};
+
+#define AT(field) offsetof(struct config, field), sizeof(((struct config *)0)->field)
+#define TEXT(section, name, field, fallback, help)                                                 \
+    {                                                                                              \
+        section, name, KEY_TEXT, AT(field), 0, 0, NULL, fallback, help                             \
+    }
+#define UINT(section, name, field, min, max, fallback, help)                                       \
+    {                                                                                              \
+        section, name, KEY_UINT, AT(field), min, max, NULL, fallback, help                         \
+    }
+#define CHOICE(section, name, field, choices, fallback, help)                                      \
+    {                                                                                              \
+        section, name, KEY_CHOICE, AT(field), 0, 0, choices, fallback, help                        \
+    }
+
+static const struct key keys[] = {
+    TEXT("http", "address", http_address, "127.0.0.1", "address to listen on"),
+    UINT("http", "port", http_port, 0, 65535, "8080", "port; 0 lets the system choose"),
+    UINT("http", "threads", http_threads, 1, 64, "2", "threads that answer requests"),
+    UINT("http", "connections", http_connections, 8, 65536, "512", "connections at one time"),
+    UINT("http", "timeout_s", http_timeout_s, 1, 3600, "30", "seconds a slow client is given"),
+    TEXT("http", "public_url", http_public_url, "", "start of absolute links; empty uses Host"),
+    TEXT("http", "port_file", http_port_file, "", "file to write the port in use to"),
+    TEXT("mqtt", "host", mqtt_host, "127.0.0.1", "broker"),
+    UINT("mqtt", "port", mqtt_port, 1, 65535, "1883", "port of the broker"),
+    TEXT("mqtt", "client_id", mqtt_client_id, "bptmd", "client id; names the persistent session"),
+    TEXT("mqtt", "username", mqtt_username, "", "user at the broker; empty: none"),
+    TEXT("mqtt", "password_file", mqtt_password_file, "", "file with its password"),
+    TEXT("mqtt", "ca_file", mqtt_ca_file, "", "PEM of the broker's authority; empty: no TLS"),
+    TEXT("mqtt", "certificate_file", mqtt_certificate_file, "", "PEM of the client's certificate"),
+    TEXT("mqtt", "key_file", mqtt_key_file, "", "PEM of the client's key"),
+    TEXT("mqtt", "root", mqtt_root, "bptm/1", "root of the topics"),
+    TEXT("receipt", "key_file", receipt_key_file, "", "fleet key: 32-byte seed in hex"),
+    TEXT("database", "http", database_http, "dbname=bptm user=bptm_http",
+         "libpq connection string of the REST part"),
+    TEXT("database", "mqtt", database_mqtt, "dbname=bptm user=bptm_mqtt",
+         "libpq connection string of the journal part"),
+    TEXT("database", "job", database_job, "dbname=bptm user=bptm_job",
+         "libpq connection string of the timed jobs"),
+    UINT("ingest", "queue", ingest_queue, 64, 1048576, "4096", "messages between the steps"),
+    UINT("ingest", "workers", ingest_workers, 1, LIMIT_INGEST_WORKERS, "2",
+         "threads that verify signatures"),
+    UINT("ingest", "group", ingest_group, 1, LIMIT_INGEST_GROUP, "256",
+         "messages a transaction takes at most"),
+    UINT("ingest", "group_ms", ingest_group_ms, 0, 1000, "5",
+         "milliseconds a transaction waits for more"),
+    UINT("quarantine", "per_device", quarantine_per_device, 1, 10000, "16",
+         "messages kept of one device"),
+    UINT("quarantine", "total", quarantine_total, 1, 10000000, "10000", "messages kept in all"),
+    UINT("job", "interval_ms", job_interval_ms, 50, 3600000, "1000",
+         "milliseconds between two looks for work"),
+    CHOICE("log", "level", log_level, "error|warn|info|debug", "info", "least level written"),
+};
+
+enum { KEY_COUNT = sizeof(keys) / sizeof(keys[0]) };
+
+/* What libinih hands from line to line. */
+struct reading {
+    struct config *config;
+    FILE *file;
+    unsigned char seen[KEY_COUNT];
+    int line, long_line;
+    char problem[CONFIG_TEXT_MAX]; /* of the first bad line; "" when it is not `name = value` */
+};
+
+static int set_text(const struct key *k, const char *value, char *at)
+{
+    if (strlen(value) >= k->size)
+        return 0;
+    strcpy(at, value);
+    return 1;
+}
+
+static int set_uint(const struct key *k, const char *value, uint32_t *at)
+{
+    unsigned long long number;
+
+    if (*value == '\0' || strspn(value, "0123456789") != strlen(value) || strlen(value) > 10)
+        return 0;
+    number = strtoull(value, NULL, 10);
+    if (number < k->min || number > k->max)
+        return 0;
+    *at = (uint32_t)number;
+    return 1;
+}
+
+static int set_choice(const struct key *k, const char *value, char *at)
+{
+    size_t len = strlen(value);
+
+    for (const char *c = k->choices; c != NULL; c = strchr(c, '|')) {
+        c += *c == '|';
+        if (len > 0 && strncmp(c, value, len) == 0 && (c[len] == '|' || c[len] == '\0'))
+            return set_text(k, value, at);
+    }
+    return 0;
+}
+
+static int set_value(const struct key *k, const char *value, struct config *c)
+{
+    char *at = (char *)c + k->offset;
+
+    switch (k->type) {
+    case KEY_TEXT:
+        return set_text(k, value, at);
+    case KEY_UINT:
+        return set_uint(k, value, (uint32_t *)(void *)at);
+    case KEY_CHOICE:
+        return set_choice(k, value, at);
+    }
+    return 0;
+}
+
+static void describe_range(const struct key *k, size_t cap, char *ret)
+{
+    switch (k->type) {
+    case KEY_TEXT:
+        snprintf(ret, cap, "text of at most %zu bytes", k->size - 1);
+        return;
+    case KEY_UINT:
+        snprintf(ret, cap, "%u..%u", k->min, k->max);
+        return;
+    case KEY_CHOICE:
+        snprintf(ret, cap, "%s", k->choices);
+        return;
+    }
+}
+
+void config_init(struct config *c)
+{
+    memset(c, 0, sizeof(*c));
+    for (size_t i = 0; i < KEY_COUNT; i++) {
+        int fits = set_value(&keys[i], keys[i].fallback, c);
+
+        assert(fits);
+        (void)fits;
+    }
+}
+
+static int has_section(const char *section)
+{
+    for (size_t i = 0; i < KEY_COUNT; i++)
+        if (strcmp(keys[i].section, section) == 0)
+            return 1;
+    return 0;
+}
+
+static const struct key *find_key(const char *section, const char *name)
+{
+    for (size_t i = 0; i < KEY_COUNT; i++)
+        if (strcmp(keys[i].section, section) == 0 && strcmp(keys[i].name, name) == 0)
+            return &keys[i];
+    return NULL;
+}
+
+__attribute__((format(printf, 2, 3))) static int refuse(struct reading *r, const char *format, ...)
+{
+    va_list ap;
+
+    if (r->problem[0] == '\0') {
+        va_start(ap, format);
+        vsnprintf(r->problem, sizeof(r->problem), format, ap);
+        va_end(ap);
+    }
+    return 0;
+}
+
+static int on_line(void *context, const char *section, const char *name, const char *value)
+{
+    struct reading *r = context;
+    const struct key *k = find_key(section, name);
+    char range[64];
+
+    if (k == NULL && !has_section(section))
+        return refuse(r, "unknown section '%.40s'", section);
+    if (k == NULL)
+        return refuse(r, "unknown key '%.40s' in section '%.40s'", name, section);
+    if (r->seen[k - keys]++)
+        return refuse(r, "key '%s.%s' is given twice", section, name);
+    if (!set_value(k, value, r->config)) {
+        describe_range(k, sizeof(range), range);
+        return refuse(r, "value of '%s.%s' must be %s", section, name, range);
+    }
+    return 1;
+}
+
+/* fgets that notices a line libinih would cut in two. */
+static char *read_line(char *text, int cap, void *context)
+{
+    struct reading *r = context;
+
+    if (fgets(text, cap, r->file) == NULL)
+        return NULL;
+    r->line++;
+    if (strlen(text) == (size_t)cap - 1 && text[cap - 2] != '\n' && r->long_line == 0)
+        r->long_line = r->line;
+    return text;
+}
+
+static enum error_code report(const char *path, int line, const char *problem,
+                              struct config_error *ret)
+{
+    snprintf(ret->text, sizeof(ret->text), "%.200s:%d: %s", path, line, problem);
+    return EC_CONFIG;
+}
+
+enum error_code config_read(const char *path, struct config *ret, struct config_error *ret_error)
+{
+    struct config filled = *ret;
+    struct reading r = {.config = &filled};
+    enum error_code ec = EC_OK;
+    int bad_line;
+
+    r.file = fopen(path, "re");
+    if (r.file == NULL) {
+        snprintf(ret_error->text, sizeof(ret_error->text), "%.200s: could not open: %m", path);
+        return EC_IO;
+    }
+    bad_line = ini_parse_stream(read_line, &r, on_line, &r);
+    if (r.long_line > 0 && (bad_line == 0 || r.long_line <= bad_line))
+        ec = report(path, r.long_line, "the line is longer than 198 bytes", ret_error);
+    else if (bad_line > 0)
+        ec = report(path, bad_line, r.problem[0] ? r.problem : "not a section or 'name = value'",
+                    ret_error);
+    else if (bad_line < 0)
+        ec = EC_NO_MEMORY;
+    else
+        *ret = filled;
+    fclose(r.file);
+    return ec;
+}
+
+int config_help(size_t n, struct config_help *ret)
+{
+    if (n >= KEY_COUNT)
+        return 0;
+    ret->section = keys[n].section;
+    ret->name = keys[n].name;
+    ret->help = keys[n].help;
+    snprintf(ret->fallback, sizeof(ret->fallback), "%s", keys[n].fallback);
+    describe_range(&keys[n], sizeof(ret->range), ret->range);
+    return 1;
+}
+
+enum error_code config_secret(const char *path, size_t cap, char *ret)
+{
+    enum error_code ec = EC_IO;
+    char text[SECRET_MAX] = "";
+    struct stat st;
+    ssize_t len;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+    if (fd < 0 || fstat(fd, &st) != 0)
+        goto done;
+    len = read(fd, text, sizeof(text));
+    if (len < 0)
+        goto done;
+    ec = EC_CONFIG;
+    while (len > 0 && (text[len - 1] == '\n' || text[len - 1] == '\r'))
+        len--;
+    if (len == 0 || (size_t)len >= cap || (size_t)len >= sizeof(text) || (st.st_mode & S_IRWXO))
+        goto done;
+    memcpy(ret, text, (size_t)len);
+    ret[len] = '\0';
+    ec = EC_OK;
+done:
+    explicit_bzero(text, sizeof(text));
+    if (fd >= 0)
+        close(fd);
+    return ec;
+}

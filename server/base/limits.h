@@ -1,0 +1,50 @@
+/* Every limit of the server that is not a key of bptmd.conf(5); the documents quote this table. */
+#ifndef BPTM_LIMITS_H
+#define BPTM_LIMITS_H
+
+enum {
+    /* database */
+    LIMIT_DB_CONNECT_S = 5,        /* to open a connection */
+    LIMIT_DB_STATEMENT_MS = 30000, /* server side, one statement */
+    LIMIT_DB_LOCK_MS = 10000,      /* server side, one lock */
+    LIMIT_DB_ANSWER_MS = 35000,    /* client side, when the server does not even time out */
+    LIMIT_DB_IDLE_TX_MS = 60000,   /* server side, an abandoned transaction */
+    LIMIT_DB_TRIES = 5,            /* runs of one transaction */
+    LIMIT_DB_BACKOFF_MS = 50,      /* wait before the second run; doubles */
+    LIMIT_DB_STATEMENTS = 128,     /* prepared statements a connection keeps */
+
+    /* broker */
+    LIMIT_MQTT_KEEPALIVE_S = 30,
+    LIMIT_MQTT_BACKOFF_MS = 250,       /* wait before the first reconnect; doubles */
+    LIMIT_MQTT_BACKOFF_MAX_MS = 15000, /* longest wait */
+    LIMIT_MQTT_INFLIGHT = 1000,        /* receipts the broker has not acknowledged */
+    LIMIT_MQTT_OUTGOING = 65536,       /* receipts waiting in memory; more are left to the resend */
+    LIMIT_MQTT_TOPIC_LEN = 256,        /* of a topic kept in quarantine */
+
+    /* ingest */
+    LIMIT_INGEST_RESERVE = 1024, /* places of the queue kept for what one read may bring */
+    LIMIT_INGEST_GROUP = 4096,   /* messages in one transaction, whatever the file says */
+    LIMIT_INGEST_WORKERS = 64,   /* verifying threads */
+    LIMIT_INGEST_RETRY_MS = 200, /* wait before a group meets the database again; doubles */
+    LIMIT_INGEST_RETRY_MAX_MS = 2000,
+    LIMIT_INGEST_STOP_MS = 10000,    /* to finish and receipt what is in flight */
+    LIMIT_INGEST_PACE_MS = 2000,     /* pace asked of devices while the queue is over half full */
+    LIMIT_KEYS = 131072,             /* devices whose keys are kept in memory */
+    LIMIT_KEYS_PER_DEVICE = 4,       /* valid keys of one device; the newest count */
+    LIMIT_KEYS_REFRESH_MS = 1000,    /* one device is read again at most this often */
+    LIMIT_KEYS_REFRESH_PER_S = 2000, /* look-ups of devices, all together */
+    LIMIT_BOOTS = 65536,             /* starts of devices whose row is known to exist */
+    LIMIT_RANGES = 128,              /* separate runs of sequences in one device's set */
+    LIMIT_FORKS_PER_DEVICE = 256,    /* forked batches kept; more are counted only */
+    LIMIT_QUARANTINE_PER_GROUP = 64, /* rows one transaction adds; more are counted as dropped */
+    LIMIT_QUARANTINE_PAYLOAD = 8192, /* bytes kept of a message */
+    LIMIT_COUNTERS = 128,            /* pairs of counter name and label */
+
+    /* leases, health, jobs */
+    LIMIT_TICK_MS = 1000,     /* lease renewal, counters and health are written this often */
+    LIMIT_LEASE_S = 5,        /* a holder that is silent this long has lost its part */
+    LIMIT_JOB_DEVICES = 500,  /* devices whose outages one run derives */
+    LIMIT_IDEMPOTENCY_H = 24, /* answers to an Idempotency-Key are kept this long */
+};
+
+#endif
