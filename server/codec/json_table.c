@@ -1,0 +1,303 @@
+/* JSON bodies to structs, by tables of fields; every mistake of a body is reported at once. */
+#include "codec/json_table.h"
+
+#include <ctype.h>
+#include <jansson.h>
+#include <regex.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+struct json_document {
+    json_t *root;
+};
+
+/* Where a decoding stands: the struct to fill and the errors to add to. */
+struct walk {
+    char *base;
+    struct json_errors *errors;
+};
+
+void json_errors_add(struct json_errors *e, int is_parameter, const char *where, const char *format,
+                     ...)
+{
+    if (e->count >= JSON_ERRORS_MAX)
+        return;
+    struct json_error *one = &e->items[e->count++];
+    one->is_parameter = is_parameter;
+    snprintf(one->where, sizeof(one->where), "%s", where);
+    va_list args;
+    va_start(args, format);
+    vsnprintf(one->detail, sizeof(one->detail), format, args);
+    va_end(args);
+}
+
+/* RFC 6901: "~" and "/" of a member name are written "~0" and "~1". */
+static void pointer_join(char ret[JSON_POINTER_MAX], const char *parent, const char *name)
+{
+    size_t at = (size_t)snprintf(ret, JSON_POINTER_MAX, "%s/", parent);
+    for (const char *c = name; *c != '\0' && at + 3 < JSON_POINTER_MAX; c++) {
+        if (*c == '~' || *c == '/') {
+            ret[at++] = '~';
+            ret[at++] = *c == '~' ? '0' : '1';
+        } else {
+            ret[at++] = *c;
+        }
+    }
+    ret[at < JSON_POINTER_MAX ? at : JSON_POINTER_MAX - 1] = '\0';
+}
+
+static size_t characters(const char *text)
+{
+    size_t n = 0;
+    for (; *text != '\0'; text++)
+        n += ((unsigned char)*text & 0xc0) != 0x80;
+    return n;
+}
+
+static int has_control(const char *text)
+{
+    for (; *text != '\0'; text++)
+        if ((unsigned char)*text < 0x20 || *text == 0x7f)
+            return 1;
+    return 0;
+}
+
+static int is_blank(const char *text)
+{
+    return text[strspn(text, " ")] == '\0';
+}
+
+static int matches(const char *pattern, const char *text)
+{
+    regex_t re;
+    if (regcomp(&re, pattern, REG_EXTENDED | REG_NOSUB) != 0)
+        return 0;
+    int found = regexec(&re, text, 0, NULL, 0) == 0;
+    regfree(&re);
+    return found;
+}
+
+static int is_choice(const char *choices, const char *text)
+{
+    size_t len = strlen(text);
+    const char *at = choices;
+    while (len > 0 && at != NULL && (at = strstr(at, text)) != NULL) {
+        int starts = at == choices || at[-1] == ' ';
+        if (starts && (at[len] == ' ' || at[len] == '\0') && strchr(text, ' ') == NULL)
+            return 1;
+        at++;
+    }
+    return 0;
+}
+
+static int two(const char *at)
+{
+    return (at[0] - '0') * 10 + (at[1] - '0');
+}
+
+static int days_of(int year, int month)
+{
+    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    int leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    return days[month - 1] + (month == 2 && leap);
+}
+
+int json_time_valid(const char *text)
+{
+    static const char pattern[] = "^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}"
+                                  "(\\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})$";
+    if (strlen(text) > 40 || !matches(pattern, text))
+        return 0;
+    int year = two(text) * 100 + two(text + 2), month = two(text + 5), day = two(text + 8);
+    if (year < 1970 || month < 1 || month > 12 || day < 1 || day > days_of(year, month))
+        return 0;
+    if (two(text + 11) > 23 || two(text + 14) > 59 || two(text + 17) > 59)
+        return 0;
+    const char *zone = text + strlen(text) - 6;
+    return strpbrk(text, "Zz") != NULL || (two(zone + 1) <= 14 && two(zone + 4) <= 59);
+}
+
+static void text_length(struct walk *w, const struct json_field *f, const char *where, size_t n,
+                        const char *unit)
+{
+    if (f->min == f->max)
+        json_errors_add(w->errors, 0, where, "must have %.0f %s, not %zu", f->min, unit, n);
+    else
+        json_errors_add(w->errors, 0, where, "must have %.0f to %.0f %s, not %zu", f->min, f->max,
+                        unit, n);
+}
+
+static void text_check(struct walk *w, const struct json_field *f, const char *where,
+                       const char *text)
+{
+    size_t n = characters(text);
+    if (n < f->min || n > f->max)
+        text_length(w, f, where, n, "characters");
+    else if (has_control(text))
+        json_errors_add(w->errors, 0, where, "must not have control characters");
+    else if (f->min > 0 && is_blank(text))
+        json_errors_add(w->errors, 0, where, "must not be blank");
+    else if (f->pattern != NULL && !matches(f->pattern, text))
+        json_errors_add(w->errors, 0, where, "must match %s", f->pattern);
+}
+
+static void hex_check(struct walk *w, const struct json_field *f, const char *where,
+                      const char *text)
+{
+    size_t n = strlen(text);
+    if (strspn(text, "0123456789abcdefABCDEF") != n || n % 2 != 0)
+        json_errors_add(w->errors, 0, where, "must be pairs of hex digits");
+    else if (n < f->min || n > f->max)
+        text_length(w, f, where, n, "hex digits");
+}
+
+static void put_text(struct walk *w, const struct json_field *f, const char *where, json_t *v)
+{
+    const char *text = json_string_value(v);
+    if (text == NULL) {
+        json_errors_add(w->errors, 0, where, "must be a string");
+        return;
+    }
+    memcpy(w->base + f->offset, &text, sizeof(text));
+    if (f->kind == FIELD_TEXT)
+        text_check(w, f, where, text);
+    else if (f->kind == FIELD_HEX)
+        hex_check(w, f, where, text);
+    else if (f->kind == FIELD_TIME && !json_time_valid(text))
+        json_errors_add(w->errors, 0, where,
+                        "must be a date and time with a zone, such as 2024-05-01T12:00:00Z");
+    else if (f->kind == FIELD_WORD && !is_choice(f->choices, text))
+        json_errors_add(w->errors, 0, where, "must be one of: %s", f->choices);
+}
+
+static void put_int(struct walk *w, const struct json_field *f, const char *where, json_t *v)
+{
+    struct optional_int n = {1, (int64_t)json_integer_value(v)};
+    if (!json_is_integer(v))
+        json_errors_add(w->errors, 0, where, "must be an integer");
+    else if ((double)n.value < f->min || (double)n.value > f->max)
+        json_errors_add(w->errors, 0, where, "must be %.0f to %.0f", f->min, f->max);
+    else
+        memcpy(w->base + f->offset, &n, sizeof(n));
+}
+
+static void put_real(struct walk *w, const struct json_field *f, const char *where, json_t *v)
+{
+    struct optional_real n = {1, json_number_value(v)};
+    if (!json_is_number(v))
+        json_errors_add(w->errors, 0, where, "must be a number");
+    else if (!(n.value >= f->min && n.value <= f->max))
+        json_errors_add(w->errors, 0, where, "must be %g to %g", f->min, f->max);
+    else
+        memcpy(w->base + f->offset, &n, sizeof(n));
+}
+
+static void put_bool(struct walk *w, const struct json_field *f, const char *where, json_t *v)
+{
+    struct optional_bool b = {1, json_is_true(v)};
+    if (!json_is_boolean(v))
+        json_errors_add(w->errors, 0, where, "must be true or false");
+    else
+        memcpy(w->base + f->offset, &b, sizeof(b));
+}
+
+static void object(struct walk *w, const struct json_field *fields, const char *parent, json_t *o);
+
+static void put_part(struct walk *w, const struct json_field *f, const char *where, json_t *v)
+{
+    if (!json_is_object(v))
+        json_errors_add(w->errors, 0, where, "must be an object");
+    else
+        object(w, f->fields, where, v);
+}
+
+static void put(struct walk *w, const struct json_field *f, const char *where, json_t *v)
+{
+    static void (*const by_kind[])(struct walk *, const struct json_field *, const char *,
+                                   json_t *) = {
+        [FIELD_TEXT] = put_text, [FIELD_WORD] = put_text, [FIELD_HEX] = put_text,
+        [FIELD_TIME] = put_text, [FIELD_INT] = put_int,   [FIELD_REAL] = put_real,
+        [FIELD_BOOL] = put_bool, [FIELD_PART] = put_part,
+    };
+    by_kind[f->kind](w, f, where, v);
+}
+
+static const struct json_field *find(const struct json_field *fields, const char *name)
+{
+    for (const struct json_field *f = fields; f->name != NULL; f++)
+        if (strcmp(f->name, name) == 0)
+            return f;
+    return NULL;
+}
+
+static void object(struct walk *w, const struct json_field *fields, const char *parent, json_t *o)
+{
+    char where[JSON_POINTER_MAX];
+    for (const struct json_field *f = fields; f->name != NULL; f++) {
+        json_t *v = json_object_get(o, f->name);
+        pointer_join(where, parent, f->name);
+        if (v != NULL && !json_is_null(v))
+            put(w, f, where, v);
+        else if (f->required)
+            json_errors_add(w->errors, 0, where, v == NULL ? "is missing" : "must not be null");
+    }
+    const char *name;
+    json_t *v;
+    json_object_foreach(o, name, v)
+    {
+        pointer_join(where, parent, name);
+        if (find(fields, name) == NULL)
+            json_errors_add(w->errors, 0, where, "is not a field of this resource");
+    }
+}
+
+static enum error_code parse(const char *text, size_t len, struct json_errors *errors, json_t **ret)
+{
+    json_error_t why;
+    json_t *root = json_loadb(text, len, JSON_REJECT_DUPLICATES, &why);
+    if (root == NULL) {
+        json_errors_add(errors, 0, "", "line %d, column %d: %s", why.line, why.column,
+                        json_error_code(&why) == json_error_duplicate_key ? "a member is repeated"
+                                                                          : "not well-formed JSON");
+        return json_error_code(&why) == json_error_out_of_memory ? EC_NO_MEMORY : EC_BODY_MALFORMED;
+    }
+    if (!json_is_object(root)) {
+        json_errors_add(errors, 0, "", "must be an object");
+        json_decref(root);
+        return EC_BODY_MALFORMED;
+    }
+    *ret = root;
+    return EC_OK;
+}
+
+enum error_code json_table_decode(const char *text, size_t len, const struct json_field *fields,
+                                  void *ret, struct json_errors *errors,
+                                  struct json_document **ret_document)
+{
+    json_t *root = NULL;
+    enum error_code rc = parse(text, len, errors, &root);
+    if (rc != EC_OK)
+        return rc;
+    struct json_document *d = malloc(sizeof(*d));
+    if (d == NULL) {
+        json_decref(root);
+        return EC_NO_MEMORY;
+    }
+    d->root = root;
+    object(&(struct walk){.base = ret, .errors = errors}, fields, "", root);
+    if (errors->count > 0) {
+        json_document_free(d);
+        return EC_FIELDS_INVALID;
+    }
+    *ret_document = d;
+    return EC_OK;
+}
+
+void json_document_free(struct json_document *d)
+{
+    if (d == NULL)
+        return;
+    json_decref(d->root);
+    free(d);
+}

@@ -1,0 +1,112 @@
+/* Filling a reply, reading a request: the small things that every handler does. */
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "http/cursor.h"
+#include "http/request.h"
+
+static int param_index(const struct request *r, const char *name)
+{
+    const struct param *params = r->route->params;
+    for (int i = 0; params != NULL && params[i].name != NULL; i++)
+        if (strcmp(params[i].name, name) == 0)
+            return i;
+    assert(!"a handler asks for a parameter that its route does not have");
+    return 0;
+}
+
+const char *request_text(const struct request *r, const char *name)
+{
+    return r->values[param_index(r, name)];
+}
+
+int64_t request_int(const struct request *r, const char *name, int64_t fallback)
+{
+    const char *text = request_text(r, name);
+    return text != NULL ? strtoll(text, NULL, 10) : fallback;
+}
+
+struct document_page request_page(const struct request *r)
+{
+    return (struct document_page){
+        .after = request_text(r, "cursor"),
+        .limit = request_int(r, "limit", PAGE_DEFAULT),
+    };
+}
+
+int request_has_role(const struct request *r, unsigned roles)
+{
+    return (r->caller.role & (roles | ROLE_ADMIN)) != 0;
+}
+
+enum error_code request_decode(const struct request *r, const struct json_field *fields, void *ret,
+                               struct reply *reply, struct json_document **ret_document)
+{
+    return json_table_decode(r->body, r->body_len, fields, ret, &reply->errors, ret_document);
+}
+
+void reply_done(struct reply *reply)
+{
+    free(reply->body);
+    memset(reply, 0, sizeof *reply);
+}
+
+enum error_code reply_list(struct reply *reply, struct document_list *list)
+{
+    char cursor[CURSOR_MAX] = "";
+    char *body = NULL;
+    int more = list->next[0] != '\0';
+    if (more)
+        cursor_encode(list->next, cursor);
+    if (asprintf(&body, "{\"items\":%s,\"next\":%s%s%s}", list->text, more ? "\"" : "",
+                 more ? cursor : "null", more ? "\"" : "") < 0)
+        body = NULL;
+    free(list->text);
+    list->text = NULL;
+    reply->body = body;
+    snprintf(reply->next, sizeof reply->next, "%s", cursor);
+    return body != NULL ? EC_OK : EC_NO_MEMORY;
+}
+
+enum error_code reply_created(struct reply *reply, char *body, const char *prefix, const char *id)
+{
+    reply->status = 201;
+    reply->body = body;
+    snprintf(reply->location, sizeof reply->location, "%s%s", prefix, id);
+    return EC_OK;
+}
+
+enum error_code reply_refuse(struct reply *reply, enum error_code code, const char *pointer,
+                             const char *detail)
+{
+    json_errors_add(&reply->errors, 0, pointer, "%s", detail);
+    return code;
+}
+
+/* Which body field a constraint of the schema speaks of, and what to say. */
+static const struct {
+    const char *constraint, *pointer, *detail;
+} constraints[] = {
+    {"premise_code_key", "/code", "is the code of another premise"},
+    {"premise_meter_number_key", "/meter_number", "is the meter of another premise"},
+    {"premise_circuit_circuit_id_fkey", "/circuit_id", "is not a known circuit"},
+    {"account_number_key", "/number", "is the number of another account"},
+    {"account_premise_id_fkey", "/premise_id", "is not a known premise"},
+    {"account_customer_id_fkey", "/customer_id", "is not a known customer"},
+    {"application_premise_id_fkey", "/premise_id", "is not a known premise"},
+    {"application_account_id_fkey", "/account_id", "is not a known account"},
+    {"application_live", "/premise_id", "has a live application to this programme already"},
+};
+
+enum error_code reply_constraint(struct reply *reply, const struct request *r, enum error_code code)
+{
+    if (code != EC_CONFLICT && code != EC_FIELDS_INVALID)
+        return code;
+    const char *name = db_constraint(r->db);
+    for (size_t i = 0; i < sizeof constraints / sizeof *constraints; i++)
+        if (strcmp(constraints[i].constraint, name) == 0)
+            return reply_refuse(reply, code, constraints[i].pointer, constraints[i].detail);
+    return code;
+}

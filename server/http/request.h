@@ -1,0 +1,170 @@
+/* What a handler sees: a request that was matched, authenticated, limited and read; a reply to
+ * fill. */
+#ifndef BPTM_REQUEST_H
+#define BPTM_REQUEST_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "codec/json_table.h"
+#include "error.h"
+#include "store/audit.h"
+#include "store/db.h"
+#include "store/document.h"
+
+enum method {
+    METHOD_GET,
+    METHOD_POST,
+    METHOD_DELETE,
+    METHOD_COUNT,
+};
+
+/** Roles of access tokens, as bits; the admin may do everything. */
+enum role {
+    ROLE_ENROLMENT = 1,
+    ROLE_INSTALLER = 2,
+    ROLE_ANALYST = 4,
+    ROLE_OPERATOR = 8,
+    ROLE_ADMIN = 16,
+    ROLE_ANY = 31,
+    ROLE_OPEN = 32, /* needs no token */
+};
+
+/** What a path or query parameter may hold. */
+enum param_kind {
+    PARAM_INT,  /* min..max */
+    PARAM_TEXT, /* min..max characters */
+    PARAM_WORD, /* one of `choices`, separated by spaces */
+    PARAM_TIME, /* RFC 3339 with a zone */
+    PARAM_UUID,
+    PARAM_SERIAL, /* device id */
+    PARAM_CURSOR, /* of the list itself; the value is the decoded key */
+};
+
+/** What the key behind a cursor looks like. */
+enum cursor_key {
+    CURSOR_INT,  /* "17" */
+    CURSOR_TEXT, /* a serial or a code */
+    CURSOR_PAIR, /* "1714564800000000.17": microseconds since 1970 and a number */
+};
+
+/** One parameter of a route; those in braces in its path are required, the others optional. */
+struct param {
+    const char *name; /* NULL ends a table */
+    enum param_kind kind;
+    int64_t min, max;
+    const char *choices;
+    enum cursor_key key;
+    int required;
+};
+
+enum {
+    PARAMS_MAX = 10,
+    PARAM_TEXT_MAX = 2048, /* all decoded values of a request together */
+    PAGE_DEFAULT = 50,     /* items of a list */
+    PAGE_MAX = 200,
+    REQUEST_ID_MAX = 65,
+    REPLY_LOCATION_MAX = 160,
+};
+
+struct request;
+struct reply;
+struct http_server;
+
+/**
+ * Answer a request. POST and DELETE run inside a transaction that is committed when EC_OK is
+ * returned and rolled back otherwise; they may be run again after a serialization failure, with a
+ * fresh reply.
+ * @return EC_OK with `ret` filled; else the error becomes a problem document with ret->detail and
+ *         ret->errors
+ */
+typedef enum error_code (*request_handler)(const struct request *r, struct reply *ret);
+
+/** Whether a route can answer without the database. */
+enum need {
+    NEED_DATABASE,
+    NEED_NOTHING,  /* request.db is NULL */
+    NEED_IF_THERE, /* request.db is NULL while the database is away */
+};
+
+/** A row of the route table. */
+struct route {
+    enum method method;
+    const char *path; /* "/v1/premises/{id}" */
+    unsigned roles;   /* enum role bits; ROLE_ADMIN is implied */
+    enum need need;
+    size_t body_max; /* 0: no body */
+    request_handler handler;
+    const struct param *params; /* NULL: none */
+};
+
+/** Who calls, by its token. */
+struct caller {
+    unsigned role; /* one bit; 0 without a token */
+    char role_name[16];
+    char token_id[40];
+    char label[128];
+};
+
+struct request {
+    const struct http_server *server;
+    const struct route *route;
+    struct db *db; /* NULL in handlers of open routes */
+    struct caller caller;
+    struct audit_by by;             /* the same, as the audit wants it */
+    const char *path;               /* as received */
+    const char *values[PARAMS_MAX]; /* decoded, in the order of route->params; NULL when absent */
+    const char *body;
+    size_t body_len;
+};
+
+struct reply {
+    int status;       /* 0 is 200 */
+    const char *type; /* NULL is application/json */
+    char *body;       /* malloc'd; NULL: none */
+    char location[REPLY_LOCATION_MAX];
+    char next[128];     /* cursor of the next page of a list; empty: none */
+    const char *detail; /* static text of a problem */
+    struct json_errors errors;
+};
+
+/** Value of a parameter by name, NULL when absent. The name must be in the route's table. */
+const char *request_text(const struct request *r, const char *name);
+
+/** Value of a PARAM_INT, `fallback` when absent. */
+int64_t request_int(const struct request *r, const char *name, int64_t fallback);
+
+/** Where the list begins and how long it may be, from `cursor` and `limit`. */
+struct document_page request_page(const struct request *r);
+
+/** @return 1 when the caller has one of these roles or is the admin */
+int request_has_role(const struct request *r, unsigned roles);
+
+/**
+ * Decode the body by a table; what is wrong goes to the reply.
+ * @param ret_document  as json_table_decode()
+ */
+enum error_code request_decode(const struct request *r, const struct json_field *fields, void *ret,
+                               struct reply *reply, struct json_document **ret_document) MUST_CHECK;
+
+/** Free what a reply owns and zero it. */
+void reply_done(struct reply *reply);
+
+/** Answer with a page of a list and the cursor of the next; takes list->text. */
+enum error_code reply_list(struct reply *reply, struct document_list *list) MUST_CHECK;
+
+/** Answer 201 with Location "<prefix><id>"; steals `body`. */
+enum error_code reply_created(struct reply *reply, char *body, const char *prefix, const char *id);
+
+/** Note a mistake of the body and return `code`. */
+enum error_code reply_refuse(struct reply *reply, enum error_code code, const char *pointer,
+                             const char *detail);
+
+/**
+ * Give a failed write its words: a constraint that the schema names becomes the body field that it
+ * is about. Passes other codes through.
+ */
+enum error_code reply_constraint(struct reply *reply, const struct request *r,
+                                 enum error_code code);
+
+#endif

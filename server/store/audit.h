@@ -1,0 +1,32 @@
+/* The audit: who did what to which object, before and after; written with every write. */
+#ifndef BPTM_AUDIT_H
+#define BPTM_AUDIT_H
+
+#include "store/document.h"
+
+/** Who acts. Texts are borrowed. */
+struct audit_by {
+    const char *token_id; /* NULL: an operator at the machine */
+    const char *role;
+    const char *request_id; /* NULL: none */
+};
+
+/** What happened. `before` and `after` are JSON texts without personal data, or NULL. */
+struct audit_change {
+    const char *action;    /* "application.create" */
+    const char *object_id; /* id, serial or code */
+    const char *before, *after;
+};
+
+/** Write one row; call it in the transaction of the change itself. */
+enum error_code audit_add(struct db *db, const struct audit_by *by,
+                          const struct audit_change *change) MUST_CHECK;
+
+/**
+ * List the rows, newest first; the key is an audit id.
+ * @param object  NULL: all; "premise" or "premise.create" by action; "premise:17" one object
+ */
+enum error_code audit_list(struct db *db, const char *object, const struct document_page *page,
+                           struct document_list *ret) MUST_CHECK;
+
+#endif

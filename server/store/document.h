@@ -1,0 +1,56 @@
+/* Resources as JSON text that PostgreSQL builds: one statement says what a resource looks like. */
+#ifndef BPTM_DOCUMENT_H
+#define BPTM_DOCUMENT_H
+
+#include "base/optional.h"
+#include "store/db.h"
+
+enum { DOCUMENT_KEY_MAX = 64 };
+
+/** SQL text of a timestamptz as RFC 3339 UTC with milliseconds; null stays null. */
+#define DOCUMENT_TIME(column)                                                                      \
+    "to_char(" column " at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"
+
+/** A statement and its parameters, borrowed for the call. */
+struct document_query {
+    const char *sql;
+    const struct db_param *params;
+    size_t count;
+};
+
+/** Where a list begins (key of the last item seen; NULL: at the start) and how many items it has.
+ */
+struct document_page {
+    const char *after;
+    int64_t limit;
+};
+
+/** A page of a list: `{"items":[...]` without its end, and the key for the next page. */
+struct document_list {
+    char *text;                  /* malloc'd JSON array */
+    char next[DOCUMENT_KEY_MAX]; /* empty: nothing follows */
+};
+
+/**
+ * Run a statement whose one column is JSON text.
+ * @param ret  malloc'd text of the first row
+ * @return EC_OK; EC_NOT_FOUND when there is no row or it is null; EC_NO_MEMORY; a database error
+ */
+enum error_code document_get(struct db *db, const struct document_query *q, char **ret) MUST_CHECK;
+
+/**
+ * Run a statement of two columns, JSON text and the key to go on from, that was asked for one row
+ * more than the page has (`limit $n` with page->limit + 1): the extra row says that more follow.
+ * @param ret  text to be freed by the caller
+ * @return EC_OK; EC_NO_MEMORY; a database error
+ */
+enum error_code document_list(struct db *db, const struct document_query *q,
+                              const struct document_page *page,
+                              struct document_list *ret) MUST_CHECK;
+
+/** Parameters from values that may be absent: SQL null then. */
+struct db_param document_int(struct optional_int v);
+struct db_param document_real(struct optional_real v);
+struct db_param document_bool(struct optional_bool v);
+
+#endif
