@@ -1,0 +1,26 @@
+-- The REST part: reads everything it shows, writes what staff decide, never the journal itself.
+revoke all on all tables in schema fleet, programme, person, outage, access from bptm_http;
+grant usage on schema fleet, programme, person, outage, access to bptm_http;
+
+grant select on fleet.device_model, fleet.device_serial, fleet.device, fleet.device_key,
+  fleet.assignment, fleet.journal_head, fleet.journal_record, fleet.journal_batch,
+  fleet.journal_gap, fleet.journal_fork, fleet.device_boot, fleet.receipt_epoch, fleet.receipt,
+  fleet.device_status, fleet.device_link, fleet.quarantine, fleet.counter to bptm_http;
+-- registering and assigning a device (server/store/device.c); the head is written once, empty
+grant insert on fleet.device_serial, fleet.device, fleet.device_key, fleet.assignment,
+  fleet.journal_head to bptm_http;
+grant update (assigned_to) on fleet.assignment to bptm_http;
+
+grant select on programme.programme, programme.ruleset, programme.zone_layer, programme.zone,
+  programme.circuit, programme.circuit_designation, programme.generator_list,
+  programme.generator_model to bptm_http;
+grant select, insert, update on programme.premise, programme.premise_circuit, programme.account,
+  programme.application to bptm_http;
+grant select, insert on programme.decision, programme.decision_rule to bptm_http;
+grant select, insert, update on person.customer to bptm_http;
+
+grant select on outage.outage, outage.derivation to bptm_http;
+
+grant select, insert on access.token, access.audit to bptm_http;
+grant update (revoked_at) on access.token to bptm_http;
+grant select, insert, update, delete on access.idempotency to bptm_http;

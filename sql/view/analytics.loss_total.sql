@@ -1,0 +1,9 @@
+-- The loss ledger of the whole fleet, one row.
+create or replace view analytics.loss_total as
+select count(*) as devices, coalesce(sum(claimed), 0)::bigint as claimed,
+       coalesce(sum(stored), 0)::bigint as stored, coalesce(sum(overwritten), 0)::bigint as overwritten,
+       coalesce(sum(unaccounted), 0)::bigint as unaccounted
+from analytics.loss_ledger;
+comment on view analytics.loss_total is 'The loss ledger of the whole fleet, one row.';
+comment on column analytics.loss_total.unaccounted is 'claimed - stored - overwritten.';
+grant select on analytics.loss_total to bptm_analyst, bptm_http, bptm_job;
