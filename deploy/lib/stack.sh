@@ -306,11 +306,11 @@ log_type information
 CONF
 }
 
-# Passwords of the server and of every provisioned home, hashed.
+# Passwords of the server, of every provisioned home and of mosquitto/users, hashed.
 stack_broker_passwords() {
     # shellcheck disable=SC2016 # the inner shell expands
     stack_run sh -c 'umask 077; cd "$1" || exit 1
-        { printf "bptmd:%s\n" "$(cat secret/mqtt)"; cat sim/passwd 2>/dev/null; } >mosquitto/passwd.new
+        { printf "bptmd:%s\n" "$(cat secret/mqtt)"; cat sim/passwd mosquitto/users 2>/dev/null; } >mosquitto/passwd.new
         mosquitto_passwd -U mosquitto/passwd.new && mv mosquitto/passwd.new mosquitto/passwd' sh "$run"
 }
 

@@ -1,15 +1,16 @@
 // The repository's own files, and C text without comments and strings.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync, existsSync } from 'node:fs';
 
 const folders = ['api', 'device-fw', 'server', 'sql', 'deploy', 'tests', '.ci'];
 
+const git = ['git', '-c', 'safe.directory=*', 'ls-files', '--cached', '--others', '--exclude-standard'];
+const find = ['find', ...folders, '-type', 'f'];
+
 /** Paths of all files of the project: what git knows or would add, or the folders of an archive. */
 export function listFiles() {
-    const [command, ...args] = existsSync('.git')
-        ? ['git', '-c', 'safe.directory=*', 'ls-files', '--cached', '--others', '--exclude-standard']
-        : ['find', ...folders, '-type', 'f'];
-    const text = execFileSync(command, args, { encoding: 'utf8', maxBuffer: 1 << 24 });
+    const known = spawnSync(git[0], git.slice(1), { encoding: 'utf8', maxBuffer: 1 << 24 });
+    const text = known.status === 0 ? known.stdout : execFileSync(find[0], find.slice(1), { encoding: 'utf8' });
     return [...new Set(text.trim().split('\n'))].filter((file) => existsSync(file)).sort();
 }
 
