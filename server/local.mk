@@ -12,13 +12,27 @@ server_libbptm_store_a_SOURCES = \
 	server/store/db.c server/store/db.h \
 	server/store/device.c server/store/device.h
 
-noinst_LIBRARIES += server/libbptm-base.a server/libbptm-store.a
+server_libbptm_domain_a_SOURCES = \
+	server/domain/journal_continue.c server/domain/journal_continue.h \
+	server/domain/ranges.c server/domain/ranges.h
+
+noinst_LIBRARIES += server/libbptm-base.a server/libbptm-domain.a server/libbptm-store.a
 server_libbptm_base_a_CFLAGS = $(AM_CFLAGS) $(INIH_CFLAGS)
 server_libbptm_store_a_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS) $(SODIUM_CFLAGS)
 
 # What a server program links, in this order.
-SERVER_LIBS = server/libbptm-store.a server/libbptm-base.a api/wire/libbptm-wire.a \
+SERVER_LIBS = server/libbptm-store.a server/libbptm-domain.a server/libbptm-base.a api/wire/libbptm-wire.a \
 	$(PQ_LIBS) $(INIH_LIBS) $(SODIUM_LIBS) -lpthread
+
+if HAVE_CMOCKA
+check_PROGRAMS += \
+	tests/unit/server/test_journal_continue \
+	tests/unit/server/test_ranges
+tests_unit_server_test_journal_continue_SOURCES = tests/unit/server/test_journal_continue.c
+tests_unit_server_test_journal_continue_LDADD = $(SERVER_LIBS) $(CMOCKA_LIBS)
+tests_unit_server_test_ranges_SOURCES = tests/unit/server/test_ranges.c
+tests_unit_server_test_ranges_LDADD = $(SERVER_LIBS) $(CMOCKA_LIBS)
+endif
 
 include server/http/local.mk
 include server/ctl/local.mk

@@ -94,7 +94,7 @@ static int set_text(const struct key *k, const char *value, char *at)
 {
     if (strlen(value) >= k->size)
         return 0;
-    strcpy(at, value);
+    memcpy(at, value, strlen(value) + 1);
     return 1;
 }
 
