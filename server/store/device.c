@@ -1,5 +1,5 @@
 /* Registering a device and putting it into a premise: the rules that must exist once. */
-#include "device.h"
+#include "store/device.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 #ifndef BPTM_DEVICE_H
 #define BPTM_DEVICE_H
 
-#include "db.h"
+#include "store/db.h"
 #include "wire.h"
 
 /** A device as its maker describes it. All text is borrowed. */

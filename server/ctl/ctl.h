@@ -1,0 +1,63 @@
+/* bptmctl: one table of commands, each a function that is given its options and a connection. */
+#ifndef BPTM_CTL_H
+#define BPTM_CTL_H
+
+#include <argp.h>
+#include <stddef.h>
+
+#include "error.h"
+
+struct db;
+
+enum {
+    CTL_OPTIONS_MAX = 5,
+    CTL_ARGUMENTS_MAX = 1,
+    CTL_NOTE_MAX = 768,
+};
+
+/** What a command is given. Option values are by their place in the command's table, from 0. */
+struct ctl {
+    struct db *db;                        /* NULL unless the command needs it */
+    const char *argument;                 /* NULL unless the command takes one */
+    const char *options[CTL_OPTIONS_MAX]; /* NULL where not given */
+    char note[CTL_NOTE_MAX];              /* what went wrong, for people */
+};
+
+/** One command. */
+struct ctl_command {
+    const char *words;    /* "db upgrade" */
+    const char *argument; /* name of its one argument; NULL: it takes none */
+    const char *doc;      /* one sentence */
+    /** Ends with {0}; the keys are CTL_OPTION(n) in the order of ctl.options. */
+    struct argp_option options[CTL_OPTIONS_MAX + 1];
+    unsigned required; /* bit n: option n must be given */
+    int needs_database;
+    enum error_code (*run)(struct ctl *ctl);
+};
+
+/* beyond the range of characters, so that there are only long options */
+#define CTL_OPTION(n) (0x1000 + (n))
+
+/** The commands of each file, ending with a row without words. */
+extern const struct ctl_command ctl_db_commands[];
+extern const struct ctl_command ctl_import_commands[];
+extern const struct ctl_command ctl_token_commands[];
+extern const struct ctl_command ctl_key_commands[];
+extern const struct ctl_command ctl_evidence_commands[];
+
+/** Fill the note: printf. @return `ec`, so that a failure is one statement */
+enum error_code ctl_fail(struct ctl *ctl, enum error_code ec, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/** The same with what the database said. */
+enum error_code ctl_fail_db(struct ctl *ctl, enum error_code ec, const char *what);
+
+/** A whole number within bounds, as an option gives it. @return 1, or 0 with the note filled */
+int ctl_number(struct ctl *ctl, const char *name, const char *text, long min, long max, long *ret);
+
+/** The current text of the folder `name` of the installed files: beside the program that runs, else
+ *  where it was configured. @return EC_OK; EC_IO with the note filled */
+enum { CTL_PATH_MAX = 4096 };
+enum error_code ctl_data_folder(struct ctl *ctl, const char *name, char ret[CTL_PATH_MAX]);
+
+#endif

@@ -1,0 +1,19 @@
+/* Monthly partitions of the journal. */
+#ifndef BPTM_PARTITION_H
+#define BPTM_PARTITION_H
+
+#include "store/db.h"
+
+enum { PARTITION_MONTHS_BEFORE = 1, PARTITION_MONTHS_AFTER = 24 };
+
+/**
+ * Create the partitions of journal_record and journal_batch that are missing, from last month to 24
+ * months ahead (UTC). Rows of such a month that are in the default partition move to the new one.
+ * One transaction each, so that the ingest waits only briefly.
+ *
+ * @param ret_created  how many were missing; untouched on failure
+ * @return EC_OK or a database error (see db_note)
+ */
+enum error_code partition_ensure(struct db *db, size_t *ret_created) MUST_CHECK;
+
+#endif

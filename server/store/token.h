@@ -1,0 +1,62 @@
+/* Access tokens: what is kept of them, and who may hold one. */
+#ifndef BPTM_TOKEN_H
+#define BPTM_TOKEN_H
+
+#include "store/db.h"
+
+enum {
+    TOKEN_TEXT_LEN = 48, /* "bptm_" and 43 characters of base64url: 32 random bytes */
+    TOKEN_HASH_LEN = 32,
+    TOKEN_ID_LEN = 36, /* a UUID as text */
+    TOKEN_ROLE_MAX = 16,
+    TOKEN_DAYS_MAX = 3650,
+};
+
+/** SHA-256 of the whole text, which is all that the database keeps. */
+void token_hash(const char *text, size_t len, uint8_t ret[TOKEN_HASH_LEN]);
+
+/** @return 1 when the text has the form of a token; saves a look-up for what cannot be one */
+int token_is_plausible(const char *text, size_t len);
+
+/** Who holds a token. */
+struct token_holder {
+    char token_id[TOKEN_ID_LEN + 1];
+    char role[TOKEN_ROLE_MAX]; /* enrolment, installer, analyst, operator, admin */
+};
+
+/**
+ * Look a token up by its text.
+ * @return EC_OK; EC_UNAUTHENTICATED when it is unknown, expired or revoked; or a database error
+ */
+enum error_code token_check(struct db *db, const char *text, size_t len,
+                            struct token_holder *ret) MUST_CHECK;
+
+/** A token to make. */
+struct token_new {
+    const char *role;
+    const char *label; /* 1..120 bytes: what it is for */
+    int days;          /* 1..TOKEN_DAYS_MAX until it expires */
+};
+
+/**
+ * Make a token. Its text exists only in `ret_text`: wipe it after showing it.
+ * @return EC_OK; EC_FIELDS_INVALID for a role, label or number of days that is not valid; or a
+ *         database error
+ */
+enum error_code token_create(struct db *db, const struct token_new *token,
+                             char ret_text[TOKEN_TEXT_LEN + 1],
+                             char ret_token_id[TOKEN_ID_LEN + 1]) MUST_CHECK;
+
+/**
+ * Revoke a token by its id.
+ * @return EC_OK, also when it was revoked before; EC_NOT_FOUND; or a database error
+ */
+enum error_code token_revoke(struct db *db, const char *token_id) MUST_CHECK;
+
+/**
+ * All tokens, newest first, at most 1,000: columns token_id, role, label, created_at, expires_at,
+ * state ('valid', 'expired', 'revoked'); times in RFC 3339. Free with db_result_free().
+ */
+enum error_code token_list(struct db *db, struct db_result **ret) MUST_CHECK;
+
+#endif
