@@ -1,1 +1,2 @@
 # Files of deploy/.
+EXTRA_DIST += deploy/demo deploy/lib deploy/sample

@@ -12,6 +12,8 @@
 #   alive NAME           exit 0 when it runs
 #   run COMMAND...       as the user of the stack, with PG* set for its cluster
 #   ctl ARGUMENT...      bptmctl on the stack's database
+#   sample TOP           the sample programme, generators, zones and circuits of the tree TOP
+#   control LINE         one line to the simulated homes, such as "1 status"
 #
 # DIR/app    the programs, installed (--app: elsewhere)
 # DIR/run    everything else, mode 0700: pg/ sock/ mosquitto/ sim/ secret/ log/ bptmd.conf ports
@@ -383,6 +385,22 @@ stack_create() {
     stack_tokens
 }
 
+# The sample data; lists and layers that are there already are not imported again.
+stack_sample() {
+    local log=$run/log/sample.log
+    {
+        stack_ctl db seed
+    } >"$log" 2>&1 || stack_fail "the sample data could not be loaded (log: $log)"
+}
+
+stack_control() {
+    # shellcheck disable=SC2016 # node expands
+    stack_run node -e 'const s = require("net").connect(process.argv[1]);
+        s.on("data", (d) => { process.stdout.write(d); s.end(); });
+        s.on("error", (e) => { console.error(e.message); process.exitCode = 1; });
+        s.write(process.argv[2] + "\n");' "$run/sim/control" "$1"
+}
+
 stack_main() {
     local dir='' installed='' command name
     while [[ ${1-} = --* ]]; do
@@ -401,7 +419,7 @@ stack_main() {
     command=$1
     shift
     case $command in
-        create | provision | run | ctl | down) "stack_$command" "$@" ;;
+        create | provision | run | ctl | sample | control | down) "stack_$command" "$@" ;;
         start | stop | kill | alive) for name in "$@"; do "stack_$command" "$name" || exit 1; done ;;
         foreground)
             stack_prepare "$1"

@@ -1,5 +1,6 @@
 // A private stack for a process test: deploy/lib/stack.sh underneath, one folder each, always removed.
 import { execFile, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile, chmod } from 'node:fs/promises';
 import { connect } from 'node:net';
 import path from 'node:path';
@@ -34,9 +35,9 @@ export async function until(what, probe, seconds = 20) {
 export class Stack {
     /**
      * Cluster, broker and schema, with PostgreSQL running. `homes` provisions simulated homes, `conf`
-     * is text added to bptmd.conf.
+     * is text added to bptmd.conf, `users` are names of devices that the broker is to know.
      */
-    static async create({ homes = 0, conf = '' } = {}) {
+    static async create({ homes = 0, conf = '', users = [] } = {}) {
         if (!process.env.BPTM_APP) {
             throw new Error('BPTM_APP must name an installed tree: use tests/run');
         }
@@ -45,13 +46,16 @@ export class Stack {
         const stack = new Stack(dir);
         try {
             await stack.command('create');
-            if (conf) {
-                await writeFile(stack.file('bptmd.extra'), conf);
-                await stack.command('create');
-            }
+            await writeFile(stack.file('bptmd.extra'), conf);
+            stack.users = Object.fromEntries(users.map((name) => [name, randomBytes(12).toString('hex')]));
+            const lines = Object.entries(stack.users).map((user) => `${user.join(':')}\n`);
+            await writeFile(stack.file('mosquitto/users'), lines.join(''));
+            await stack.command('create');
             if (homes) {
                 await stack.command('provision', String(homes));
             }
+            const key = await stack.command('ctl', 'key', 'public', stack.file('secret/receipt.key'));
+            stack.fleetKey = Buffer.from(key.trim(), 'hex');
             await stack.readFacts();
         } catch (error) {
             await stack.destroy();
