@@ -1,0 +1,151 @@
+/* Keys, settings and files of new simulated devices. */
+#include <config.h>
+
+#include "provision.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cose.h"
+#include "flashfile.h"
+
+enum { PASSWORD_BYTES = 18 }; /* 24 characters of base64 */
+
+enum error_code provision_path(const char *dir, unsigned number, char ret[PROVISION_PATH_MAX])
+{
+    int n = snprintf(ret, PROVISION_PATH_MAX, "%s/home-%05u.flash", dir, number);
+
+    return n > 0 && n < PROVISION_PATH_MAX ? EC_OK : EC_USAGE;
+}
+
+/* Secrets of a device: random, or for repeatable trials a hash of seed, serial and purpose. */
+static void secret(const struct provision_config *c, const char *serial, const char *purpose,
+                   uint8_t *ret, size_t len)
+{
+    char from[128];
+    int n;
+
+    if (!c->seeded) {
+        randombytes_buf(ret, len);
+        return;
+    }
+    n = snprintf(from, sizeof(from), "%llu/%s/%s", (unsigned long long)c->seed, serial, purpose);
+    crypto_generichash(ret, len, (const uint8_t *)from, (size_t)n, NULL, 0);
+}
+
+static enum error_code make_settings(const struct provision_config *c, unsigned number,
+                                     struct settings *ret)
+{
+    uint8_t password[PASSWORD_BYTES];
+    int n;
+
+    *ret = *c->settings;
+    n = snprintf(ret->device, sizeof(ret->device), "%s%05u", c->serial_prefix, number);
+    if (n < 0 || n >= (int)sizeof(ret->device))
+        return EC_CONFIG;
+    secret(c, ret->device, "seed", ret->seed, sizeof(ret->seed));
+    secret(c, ret->device, "password", password, sizeof(password));
+    sodium_bin2base64(ret->password, sizeof(ret->password), password, sizeof(password),
+                      sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+    sodium_memzero(password, sizeof(password));
+    return settings_check(ret);
+}
+
+static enum error_code write_image(const char *path, const struct settings *s)
+{
+    struct flashfile file = {0};
+    struct flash area;
+    enum error_code ec = flashfile_create(path);
+
+    if (ec == EC_OK)
+        ec = flashfile_open(&file, path);
+    if (ec != EC_OK)
+        return ec;
+    area = flashfile_settings(&file);
+    ec = settings_store(&area, s);
+    flashfile_close(&file);
+    return ec;
+}
+
+static int write_lines(const struct settings *s, FILE *manifest, FILE *passwd)
+{
+    struct cose_key key;
+    char hex[2 * WIRE_KEY_LEN + 1];
+    int ok;
+
+    cose_key_init(&key, s->seed);
+    sodium_bin2hex(hex, sizeof(hex), key.public_key, sizeof(key.public_key));
+    ok = fprintf(manifest, "%s,%s,%s,%s\n", s->device, hex, s->model, s->hardware) > 0 &&
+         fprintf(passwd, "%s:%s\n", s->device, s->password) > 0;
+    cose_key_done(&key);
+    return ok;
+}
+
+static enum error_code make_home(const struct provision_config *c, unsigned number, FILE *manifest,
+                                 FILE *passwd)
+{
+    char path[PROVISION_PATH_MAX];
+    struct settings s;
+    enum error_code ec = provision_path(c->dir, number, path);
+
+    if (ec == EC_OK)
+        ec = make_settings(c, number, &s);
+    if (ec == EC_OK)
+        ec = write_image(path, &s);
+    if (ec == EC_OK && !write_lines(&s, manifest, passwd))
+        ec = EC_IO;
+    sodium_memzero(&s, sizeof(s));
+    if (ec != EC_OK)
+        fprintf(stderr, "error=%s could not make home %u (%s)\n", error_slug(ec), number,
+                ec == EC_CONFLICT ? "its flash image exists" : error_text(ec));
+    return ec;
+}
+
+static FILE *create(const char *dir, const char *name, mode_t mode)
+{
+    char path[PROVISION_PATH_MAX];
+    FILE *file = NULL;
+    int fd = -1;
+
+    if (snprintf(path, sizeof(path), "%s/%s", dir, name) < (int)sizeof(path))
+        fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+    if (fd >= 0)
+        file = fdopen(fd, "w");
+    if (file == NULL) {
+        fprintf(stderr, "error=io could not create '%s/%s': %s\n", dir, name, strerror(errno));
+        if (fd >= 0)
+            close(fd);
+    }
+    return file;
+}
+
+enum error_code provision_run(const struct provision_config *c)
+{
+    FILE *manifest = NULL, *passwd = NULL;
+    enum error_code ec = EC_IO;
+
+    if (mkdir(c->dir, 0700) != 0 && errno != EEXIST) {
+        fprintf(stderr, "error=io could not make '%s': %s\n", c->dir, strerror(errno));
+        return EC_IO;
+    }
+    manifest = create(c->dir, "manifest.csv", 0644);
+    if (manifest == NULL)
+        goto done;
+    passwd = create(c->dir, "passwd", 0600);
+    if (passwd == NULL)
+        goto done;
+    ec = fputs("serial,public_key,model,hardware_revision\n", manifest) < 0 ? EC_IO : EC_OK;
+    for (unsigned i = 1; i <= c->homes && ec == EC_OK; i++)
+        ec = make_home(c, i, manifest, passwd);
+done:
+    if (manifest != NULL && fclose(manifest) != 0)
+        ec = EC_IO;
+    if (passwd != NULL && fclose(passwd) != 0)
+        ec = EC_IO;
+    return ec;
+}
