@@ -101,6 +101,16 @@ enum error_code cbor_read_bool(struct cbor_reader *r, int *ret)
     return EC_OK;
 }
 
+enum error_code cbor_read_null(struct cbor_reader *r)
+{
+    if (r->at == r->end)
+        return EC_WIRE_TRUNCATED;
+    if (*r->at != (CBOR_SIMPLE << 5 | NULL_VALUE))
+        return EC_WIRE_TYPE;
+    r->at++;
+    return EC_OK;
+}
+
 /** One UTF-8 form (RFC 3629, 4): the lead byte, the allowed second byte, bytes after the lead. */
 struct utf8_form {
     uint8_t lead_min, lead_max, second_min, second_max, more;
@@ -339,6 +349,11 @@ void cbor_write_int(struct cbor_writer *w, int64_t v)
 void cbor_write_bool(struct cbor_writer *w, int v)
 {
     write_head(w, CBOR_SIMPLE, v ? TRUE_VALUE : FALSE_VALUE);
+}
+
+void cbor_write_null(struct cbor_writer *w)
+{
+    write_head(w, CBOR_SIMPLE, NULL_VALUE);
 }
 
 void cbor_write_bstr(struct cbor_writer *w, const uint8_t *at, size_t len)

@@ -57,6 +57,8 @@ int cbor_peek(const struct cbor_reader *r);
 enum error_code cbor_read_uint(struct cbor_reader *r, uint64_t *ret) MUST_CHECK;
 enum error_code cbor_read_int(struct cbor_reader *r, int64_t *ret) MUST_CHECK;
 enum error_code cbor_read_bool(struct cbor_reader *r, int *ret) MUST_CHECK;
+/** null. @return EC_OK; EC_WIRE_TRUNCATED, EC_WIRE_TYPE */
+enum error_code cbor_read_null(struct cbor_reader *r) MUST_CHECK;
 enum error_code cbor_read_bstr(struct cbor_reader *r, struct span *ret) MUST_CHECK;
 enum error_code cbor_read_tstr(struct cbor_reader *r, struct span *ret) MUST_CHECK;
 /** Head of an array or map: number of items (pairs for a map), at most what is left could hold. */
@@ -80,6 +82,7 @@ void cbor_writer_init(struct cbor_writer *w, uint8_t *buf, size_t cap);
 void cbor_write_uint(struct cbor_writer *w, uint64_t v);
 void cbor_write_int(struct cbor_writer *w, int64_t v);
 void cbor_write_bool(struct cbor_writer *w, int v);
+void cbor_write_null(struct cbor_writer *w);
 void cbor_write_bstr(struct cbor_writer *w, const uint8_t *at, size_t len);
 void cbor_write_tstr(struct cbor_writer *w, const char *at, size_t len);
 void cbor_write_array(struct cbor_writer *w, size_t n);

@@ -57,7 +57,7 @@ size_t support_unhex(const char *hex, uint8_t *buf, size_t cap)
 void support_hex(const uint8_t *at, size_t len, char *text)
 {
     for (size_t i = 0; i < len; i++)
-        sprintf(text + 2 * i, "%02x", at[i]);
+        snprintf(text + 2 * i, 3, "%02x", at[i]);
     text[2 * len] = '\0';
 }
 

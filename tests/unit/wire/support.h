@@ -16,7 +16,7 @@ void support_fleet_key(struct cose_key *ret);
 /** Bytes of a hex string (blanks allowed between bytes). Aborts on anything else or above cap. */
 size_t support_unhex(const char *hex, uint8_t *buf, size_t cap);
 
-/** `text` holds 2 * len + 1 characters. */
+/** Hex of bytes with a NUL; `text` holds 2 * len + 1 characters. */
 void support_hex(const uint8_t *at, size_t len, char *text);
 
 /** Sign a payload for SUPPORT_DEVICE. Aborts when it does not fit. @return length of the message */

@@ -84,7 +84,7 @@ static void test_int_both_ways(void **state)
     }
 }
 
-enum call { UINT, INT, BOOL, BSTR, TSTR, ARRAY, MAP, TAG, SKIP };
+enum call { UINT, INT, BOOL, NUL, BSTR, TSTR, ARRAY, MAP, TAG, SKIP };
 
 static enum error_code run(enum call call, struct cbor_reader *r)
 {
@@ -100,6 +100,8 @@ static enum error_code run(enum call call, struct cbor_reader *r)
         return cbor_read_int(r, &n);
     case BOOL:
         return cbor_read_bool(r, &b);
+    case NUL:
+        return cbor_read_null(r);
     case BSTR:
         return cbor_read_bstr(r, &s);
     case TSTR:
@@ -139,6 +141,9 @@ static void test_reads(void **state)
         {BOOL, "f6", EC_WIRE_TYPE, 0},
         {BOOL, "00", EC_WIRE_TYPE, 0},
         {BOOL, "", EC_WIRE_TRUNCATED, 0},
+        {NUL, "f6", EC_OK, 1},
+        {NUL, "f4", EC_WIRE_TYPE, 0},
+        {NUL, "", EC_WIRE_TRUNCATED, 0},
         {BSTR, "40", EC_OK, 1},
         {BSTR, "430102", EC_WIRE_TRUNCATED, 0},
         {BSTR, "60", EC_WIRE_TYPE, 0},
@@ -201,16 +206,17 @@ static void test_writer_fills_exactly(void **state)
     (void)state;
     uint8_t buf[16];
     uint8_t want[16];
-    size_t want_len = support_unhex("83 f5 a1 00 6161 d2 4101", want, sizeof want);
+    size_t want_len = support_unhex("84 f5 a1 00 6161 f6 d2 4101", want, sizeof want);
     for (size_t cap = 0; cap <= want_len; cap++) {
         struct cbor_writer w;
         size_t len = 0;
         cbor_writer_init(&w, buf, cap);
-        cbor_write_array(&w, 3);
+        cbor_write_array(&w, 4);
         cbor_write_bool(&w, 1);
         cbor_write_map(&w, 1);
         cbor_write_uint(&w, 0);
         cbor_write_tstr(&w, "a", 1);
+        cbor_write_null(&w);
         cbor_write_tag(&w, 18);
         cbor_write_bstr(&w, (const uint8_t *)"\1", 1);
         assert_int_equal(cbor_writer_done(&w, &len), cap < want_len ? EC_WIRE_BUFFER : EC_OK);

@@ -50,8 +50,6 @@ static int handle(size_t index, int writing)
     files[index].write(memory);
     fflush(memory);
     ok = writing ? fwrite(text, 1, len, file) == len : same(file, text, len);
-    if (!ok)
-        fprintf(stderr, "'%s' is not what the generator writes\n", files[index].name);
 done:
     if (memory != NULL)
         fclose(memory);
@@ -69,7 +67,12 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: %s [--write]\n", argv[0]);
         return 2;
     }
-    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
-        ok &= handle(i, writing);
+    printf("1..%zu\n", sizeof files / sizeof *files);
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        int good = handle(i, writing);
+        printf("%s %zu - %s is what the generator writes\n", good ? "ok" : "not ok", i + 1,
+               files[i].name);
+        ok &= good;
+    }
     return ok ? 0 : 1;
 }

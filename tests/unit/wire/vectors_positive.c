@@ -292,7 +292,7 @@ void vectors_write_topics(FILE *out)
     begin(out, "topics below the root bptm/1; leaf is the index in enum topic_leaf");
     for (size_t i = 0; i < sizeof devices / sizeof *devices; i++) {
         struct topic t = {.bucket = topic_bucket(devices[i])};
-        strcpy(t.device, devices[i]);
+        memcpy(t.device, devices[i], strlen(devices[i]));
         for (int leaf = 0; leaf < TOPIC_LEAF_COUNT; leaf++) {
             char text[WIRE_TOPIC_MAX];
             t.leaf = (enum topic_leaf)leaf;

@@ -16,7 +16,8 @@ struct refusal {
     enum error_code error;
 };
 
-#define H32                            "0000000000000000000000000000000000000000000000000000000000000000"
+#define H16                            "00000000000000000000000000000000"
+#define H32                            H16 H16
 #define H64                            H32 H32
 /* the common members after seq; kind 13 is field_work_end */
 #define TAIL                           "0101 0200 0400 050d"

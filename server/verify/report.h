@@ -1,0 +1,16 @@
+/* Prints what a check found, as lines for people or as one JSON object. */
+#ifndef BPTM_REPORT_H
+#define BPTM_REPORT_H
+
+#include <stdio.h>
+
+#include "verify/check.h"
+
+/** Print what is in a good bundle, and which keys were taken on trust. */
+void report_good(FILE *out, int json, const struct check_report *r, const struct check_pins *pins);
+
+/** Print where a bad bundle is bad and why. */
+void report_bad(FILE *out, int json, const char *name, enum error_code ec,
+                const struct check_failure *f);
+
+#endif
