@@ -356,15 +356,21 @@ stack_tokens() {
     done
 }
 
-# stack_provision HOMES: once per number of homes
+# stack_provision HOMES: the first time for so many, later for at most so many
 stack_provision() {
-    local key
-    [ "$(cat "$run/sim/homes" 2>/dev/null)" != "$1" ] || return 0
-    key=$(stack_ctl key public "$run/secret/receipt.key") || stack_fail "bptmctl key public failed"
-    stack_run "$app/bin/bptm-sim" provision --dir "$run/sim" --homes "$1" --fleet-key "$key" >"$run/log/provision.log" 2>&1 ||
-        stack_fail "bptm-sim provision failed (log: $run/log/provision.log)"
-    echo "$1" | stack_write "$run/sim/homes"
-    stack_broker_passwords
+    local key made
+    made=$(cat "$run/sim/provisioned" 2>/dev/null || echo 0)
+    if [ "$made" = 0 ]; then
+        key=$(stack_ctl key public "$run/secret/receipt.key") || stack_fail "bptmctl key public failed"
+        stack_run "$app/bin/bptm-sim" provision --dir "$run/sim" --homes "$1" --fleet-key "$key" \
+            --model BPTM-REF-30 >"$run/log/provision.log" 2>&1 ||
+            stack_fail "bptm-sim provision failed (log: $run/log/provision.log)"
+        stack_write "$run/sim/provisioned" <<<"$1"
+        stack_broker_passwords
+    elif [ "$1" -gt "$made" ]; then
+        stack_fail "$run/sim has $made homes: ask for at most so many, or use another folder"
+    fi
+    stack_write "$run/sim/homes" <<<"$1"
 }
 
 # Make what is missing; leaves PostgreSQL running.
