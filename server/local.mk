@@ -4,13 +4,28 @@ AM_CPPFLAGS += -I$(top_srcdir)/server
 
 # Sources that more than one fragment adds to.
 server_libbptm_base_a_SOURCES = \
+	server/base/bytes.c server/base/bytes.h \
 	server/base/clock.c server/base/clock.h \
 	server/base/config.c server/base/config.h \
 	server/base/limits.h \
 	server/base/log.c server/base/log.h
 server_libbptm_store_a_SOURCES = \
+	server/store/binary.c server/store/binary.h \
+	server/store/counter.c server/store/counter.h \
 	server/store/db.c server/store/db.h \
-	server/store/device.c server/store/device.h
+	server/store/device.c server/store/device.h \
+	server/store/device_key.c server/store/device_key.h \
+	server/store/device_status.c server/store/device_status.h \
+	server/store/journal_boot.c \
+	server/store/journal_load.c server/store/journal_load.h \
+	server/store/journal_ranges.c server/store/journal_ranges.h \
+	server/store/journal_row.c server/store/journal_row.h \
+	server/store/journal_write.c server/store/journal_write.h \
+	server/store/lease.c server/store/lease.h \
+	server/store/outage_job.c server/store/outage_job.h \
+	server/store/part_health.c server/store/part_health.h \
+	server/store/quarantine.c server/store/quarantine.h \
+	server/store/receipt_issued.c server/store/receipt_issued.h
 
 server_libbptm_domain_a_SOURCES = \
 	server/domain/journal_continue.c server/domain/journal_continue.h \

@@ -21,7 +21,6 @@ struct db_param {
 };
 
 struct db_param db_text(const char *text);
-struct db_param db_text_n(const char *text, size_t len);
 struct db_param db_bytes(const uint8_t *at, size_t len);
 struct db_param db_int(int64_t value);
 struct db_param db_bool(int value);

@@ -5,7 +5,8 @@ grant usage on schema fleet, programme, person, outage, access to bptm_http;
 grant select on fleet.device_model, fleet.device_serial, fleet.device, fleet.device_key,
   fleet.assignment, fleet.journal_head, fleet.journal_record, fleet.journal_batch,
   fleet.journal_gap, fleet.journal_fork, fleet.device_boot, fleet.receipt_epoch, fleet.receipt,
-  fleet.device_status, fleet.device_link, fleet.quarantine, fleet.counter to bptm_http;
+  fleet.device_status, fleet.device_link, fleet.quarantine, fleet.counter,
+  fleet.part_health to bptm_http;
 -- registering and assigning a device (server/store/device.c); the head is written once, empty
 grant insert on fleet.device_serial, fleet.device, fleet.device_key, fleet.assignment,
   fleet.journal_head to bptm_http;

@@ -6,3 +6,4 @@ grant select on fleet.device, fleet.assignment, fleet.journal_head, fleet.journa
 grant select, insert, update on fleet.lease to bptm_job;
 grant select, insert, update, delete on outage.outage, outage.derivation to bptm_job;
 grant select (created_at), delete on access.idempotency to bptm_job;
+grant select, insert, update on fleet.part_health to bptm_job;

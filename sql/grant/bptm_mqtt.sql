@@ -7,3 +7,4 @@ grant select, insert on fleet.journal_record, fleet.journal_batch, fleet.journal
 grant select, insert, update on fleet.journal_gap, fleet.device_boot, fleet.receipt,
   fleet.device_status, fleet.device_link, fleet.counter, fleet.lease to bptm_mqtt;
 grant select, insert, delete on fleet.quarantine to bptm_mqtt;
+grant select, insert, update on fleet.part_health to bptm_mqtt;

@@ -1,0 +1,32 @@
+/* Work of the timed jobs: deriving outages, forgetting old answers. */
+#include "store/outage_job.h"
+
+static enum error_code run_count(struct db *db, const char *sql, uint32_t number, uint64_t *ret)
+{
+    const struct db_param params[] = {db_int(number)};
+    struct db_result *r = NULL;
+    enum error_code ec = db_run(db, sql, params, 1, &r);
+
+    if (ec == EC_OK)
+        *ret = (uint64_t)db_get_int(r, 0, 0);
+    db_result_free(r);
+    return ec;
+}
+
+enum error_code outage_job_derive(struct db *db, uint32_t most, uint64_t *ret_devices)
+{
+    return run_count(db,
+                     "select coalesce(cardinality(p.ids), 0), outage.derive(p.ids)"
+                     " from (select array_agg(device_id) as ids"
+                     "  from outage.pending($1::integer)) p",
+                     most, ret_devices);
+}
+
+enum error_code outage_job_forget(struct db *db, uint32_t hours, uint64_t *ret_gone)
+{
+    return run_count(db,
+                     "with gone as (delete from access.idempotency"
+                     "  where created_at < now() - $1::bigint * interval '1 hour' returning 1)"
+                     " select count(*) from gone",
+                     hours, ret_gone);
+}
