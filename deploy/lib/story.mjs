@@ -14,7 +14,7 @@ const SLACK_MS = 3000; // between the clock here and what was measured there
 /** The sample places of deploy/sample: inside the fire zone on a fast-trip circuit, and outside. */
 const inside = { city: 'Nevada City', postal_code: '95959', longitude: -121.0161, latitude: 39.2616, circuit_id: '012345601' };
 const outside = { city: 'Davis', postal_code: '95616', longitude: -121.7405, latitude: 38.5449, circuit_id: '012345699' };
-const generator = { make: 'Westinghouse', model: 'WGen9500' };
+const generator = { make: 'DuroMax', model: 'XP13000HX' };
 
 /** Lines to the simulator; what it answers. */
 export function control(socketPath, line) {
@@ -117,18 +117,33 @@ class Story {
         });
         const { id } = await api.post('enrolment', '/v1/applications', {
             programme: 'bptm', premise_id: premise.id, account_id: account.id,
-            generator_make: generator.make, generator_model: generator.model,
-            owner_or_permission: true, access_agreed: true, survey_agreed: true,
+            generator, attestations: { owner_or_permission: true, access_agreed: true, survey_agreed: true },
         });
-        const application = await api.get('enrolment', `/v1/applications/${id}`);
+        return { premise, application: await this.decided(id) };
+    }
+
+    /** An application as it is read, its rules told. */
+    async decided(id) {
+        const application = await this.api.get('enrolment', `/v1/applications/${id}`);
         for (const rule of application.decision.rules) {
             this.say(`  ${rule.result.padEnd(15)} ${rule.code.padEnd(10)} ${rule.sentence}`);
         }
-        return { premise, application };
+        return application;
+    }
+
+    /** Where an earlier story in the same database put the device; nothing the first time. */
+    async installed() {
+        const { status, body } = await this.api.send('operator', 'GET', `/v1/devices/${this.device.serial}`);
+        if (status !== 200 || !body.assignment) {
+            return undefined;
+        }
+        this.say(`  the device is installed since ${body.assignment.from}; its application:`);
+        const premise = await this.api.get('enrolment', `/v1/premises/${body.assignment.premise_id}`);
+        return { premise, application: await this.decided(body.assignment.application_id) };
     }
 
     async enrol() {
-        const { premise, application } = await this.apply(inside, 'A');
+        const { premise, application } = await this.installed() ?? await this.apply(inside, 'A');
         assert.equal(application.decision.outcome, 'eligible');
         assert.ok(application.decision.rules.every((rule) => ['pass', 'not_applicable'].includes(rule.result)));
         this.premise = premise;
@@ -156,18 +171,11 @@ class Story {
         return { make: verdict.make, model: verdict.model, verdict: verdict.verdict, grade: verdict.grade };
     }
 
-    /** Register the device, take it from where an earlier story left it, put it into the premise. */
+    /** Register the device as the manifest describes it and put it into the premise. */
     async install() {
         const { api, device } = this;
         const target = `/v1/devices/${device.serial}`;
-        await api.post('operator', '/v1/devices', {
-            serial: device.serial, model: 'BPTM-REF-30', hardware_revision: 'A', public_key: device.public_key,
-        });
-        const before = await api.get('operator', target);
-        if (before.assignment) {
-            const { status } = await api.send('operator', 'DELETE', `${target}/assignments/current`);
-            assert.ok([200, 204].includes(status), `release of the device: ${status}`);
-        }
+        await api.post('operator', '/v1/devices', device);
         await api.post('operator', `${target}/assignments`, { premise_id: this.premise.id, application_id: this.application.id });
         await this.home('generator stop');
         await this.home('utility on');
@@ -245,7 +253,7 @@ function near(what, seen, expected) {
 
 /**
  * Play the story; what was seen. `stack` has url, tokens (by role), socket (of the simulator),
- * device { serial, public_key }, say (one line of progress).
+ * device { serial, public_key, model, hardware_revision }, say (one line of progress).
  */
 export async function play(stack) {
     const story = new Story(stack);

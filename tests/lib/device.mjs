@@ -18,7 +18,7 @@ export class LiveDevice extends Device {
         const body = {
             serial: this.id,
             model: 'BPTM-REF-30',
-            hardware_revision: 'A',
+            hardware_revision: 'test',
             public_key: this.key.public.toString('hex'),
         };
         const answer = await this.stack.request('POST', '/v1/devices', {
