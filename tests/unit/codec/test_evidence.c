@@ -132,6 +132,28 @@ static void test_items(void **state)
     assert_int_equal(out.type, EVIDENCE_RECEIPT);
 }
 
+static void test_keys_must_ascend(void **state)
+{
+    (void)state;
+    struct evidence_header h = full();
+    uint8_t buf[EVIDENCE_HEADER_MAX];
+    struct cbor_reader r;
+    size_t len = 0;
+    h.key_count = 2;
+    h.keys[0].from_ms = 5;
+    h.keys[1].from_ms = 6;
+    h.keys[0].to_ms = h.keys[1].to_ms = INT64_MAX;
+    assert_int_equal(evidence_encode_header(&h, buf, sizeof buf, &len), EC_OK);
+    uint8_t *second = memchr(buf, 0x06, len);
+    while (second[1] != 0xf6) /* null, after valid_from */
+        second = memchr(second + 1, 0x06, len - (size_t)(second + 1 - buf));
+    *second = 0x04;
+    cbor_reader_init(&r, buf, len);
+    assert_int_equal(evidence_decode_header(&r, &h), EC_WIRE_RANGE);
+    assert_int_equal(*r.at, 0x84); /* the second key */
+    assert_int_equal(second - r.at, 1 + 1 + WIRE_KID_LEN + 2 + WIRE_KEY_LEN);
+}
+
 /* Canonical form: a header that still decodes after a change encodes to the changed bytes. */
 static void test_mutants_are_refused_or_canonical(void **state)
 {
@@ -165,6 +187,7 @@ int main(void)
         cmocka_unit_test(test_largest_header),
         cmocka_unit_test(test_encode_refuses),
         cmocka_unit_test(test_items),
+        cmocka_unit_test(test_keys_must_ascend),
         cmocka_unit_test(test_mutants_are_refused_or_canonical),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

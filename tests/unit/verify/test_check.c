@@ -137,6 +137,47 @@ static void test_gap_wider_than_declared(void **state)
     assert_int_equal(check_bad(EC_JOURNAL_GAP).item, 3);
 }
 
+static void test_gap_longer_than_declared(void **state)
+{
+    (void)state;
+    start();
+    bundle_put_story(&bundle, 1, 4);
+    bundle_put_story(&bundle, 11, 12);
+    bundle_put_receipt(&bundle, 22);
+    assert_int_equal(check_bad(EC_JOURNAL_GAP).item, 3);
+}
+
+/* Record 10 after a gap from 5 to 9, declaring what it likes. */
+static void put_declaration(uint64_t from, uint64_t to)
+{
+    uint8_t buf[WIRE_RECORD_MAX];
+    struct record r = {.seq = 10, .boot = 1, .kind = RECORD_KIND_RECORDS_OVERWRITTEN};
+    struct batch batch = {.first_seq = 10, .count = 1, .written_through = 10};
+    struct cose_key key;
+    size_t len = 0;
+    record_add_uint(&r, RECORD_KEY_FROM_SEQ, from);
+    record_add_uint(&r, RECORD_KEY_TO_SEQ, to);
+    assert_int_equal(record_encode(&r, buf, sizeof buf, &len), EC_OK);
+    batch.records[0] = (struct span){buf, len};
+    support_device_key(&key);
+    bundle_put_batch(&bundle, &batch, &key);
+}
+
+static void test_declarations_that_cannot_be(void **state)
+{
+    (void)state;
+    static const struct {
+        uint64_t from, to;
+        int declared;
+    } rows[] = {{5, 9, 1}, {1, 9, 1}, {5, 10, 0}, {0, 9, 0}, {9, 5, 0}, {6, 9, 0}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        start();
+        bundle_put_story(&bundle, 1, 4);
+        put_declaration(rows[i].from, rows[i].to);
+        assert_int_equal(check_good().gap_declared[0], rows[i].declared);
+    }
+}
+
 static void test_key_change(void **state)
 {
     (void)state;
@@ -397,6 +438,8 @@ int main(void)
         cmocka_unit_test(test_gaps_are_listed),
         cmocka_unit_test(test_declared_gap_may_be_receipted),
         cmocka_unit_test(test_gap_wider_than_declared),
+        cmocka_unit_test(test_gap_longer_than_declared),
+        cmocka_unit_test(test_declarations_that_cannot_be),
         cmocka_unit_test(test_key_change),
         cmocka_unit_test(test_receipt_before_its_batch),
         cmocka_unit_test(test_receipt_above_the_bundle),

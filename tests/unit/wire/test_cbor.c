@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "support.h"
@@ -197,6 +198,7 @@ static void test_outputs_untouched_on_failure(void **state)
     cbor_write_uint(&w, 300);
     assert_int_equal(w.len, 0);
     cbor_write_uint(&w, 1); /* fits, but comes after something that did not */
+    assert_int_equal(w.len, 0);
     assert_int_equal(cbor_writer_done(&w, &len), EC_WIRE_BUFFER);
     assert_int_equal(len, 77);
 }
@@ -224,14 +226,29 @@ static void test_writer_fills_exactly(void **state)
     assert_memory_equal(buf, want, want_len);
 }
 
+/* Text cut inside a character, with nothing after it that could be read by mistake. */
+static void test_text_ends_with_its_bytes(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {"\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x94\x8c"};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        size_t whole = strlen(texts[i]);
+        for (size_t len = 1; len <= whole; len++) {
+            uint8_t *copy = malloc(len);
+            memcpy(copy, texts[i], len);
+            assert_int_equal(cbor_text_valid(copy, len), len == whole);
+            free(copy);
+        }
+    }
+}
+
 /* Skipping never reads past the end and never goes on after it, whatever the bytes. */
 static void test_skip_random_bytes(void **state)
 {
     (void)state;
     uint64_t seed = 1;
     for (int round = 0; round < 200000; round++) {
-        uint8_t *buf =
-            test_malloc(24); /* on the heap, so that a sanitizer sees one byte too many */
+        uint8_t *buf = malloc(24); /* on the heap, so that a sanitizer sees one byte too many */
         for (size_t i = 0; i < 24; i += 8) {
             uint64_t bits = support_random(&seed);
             memcpy(buf + i, &bits, 8);
@@ -242,7 +259,7 @@ static void test_skip_random_bytes(void **state)
         enum error_code ec = cbor_skip(&r);
         assert_true(r.at <= r.end && r.at >= buf + 24 - len);
         assert_true(ec != EC_OK || r.at > buf + 24 - len);
-        test_free(buf);
+        free(buf);
     }
 }
 
@@ -254,6 +271,7 @@ int main(void)
         cmocka_unit_test(test_reads),
         cmocka_unit_test(test_outputs_untouched_on_failure),
         cmocka_unit_test(test_writer_fills_exactly),
+        cmocka_unit_test(test_text_ends_with_its_bytes),
         cmocka_unit_test(test_skip_random_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

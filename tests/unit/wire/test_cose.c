@@ -128,6 +128,7 @@ static void test_headers(void **state)
         {"42a101", "a0", EC_WIRE_TRUNCATED, 0},
         {"45a2012702f6", "a0", EC_COSE_CRITICAL, 0},
         {"43a10301", "a0", EC_COSE_ALGORITHM, 0},
+        {"43a10127", "a10127", EC_COSE_ALGORITHM, 0},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         uint8_t msg[256] = {0xd2, 0x84};
