@@ -178,7 +178,7 @@ static void work(struct home *h)
         dial(h);
         break;
     case MQTT_WANT_HANG_UP:
-        hang_up(h, "why=timeout");
+        hang_up(h, "why=hang_up");
         break;
     case MQTT_WANT_NOTHING:
         break;
