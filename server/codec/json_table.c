@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 struct json_document {
     json_t *root;
@@ -116,6 +117,31 @@ int json_time_valid(const char *text)
         return 0;
     const char *zone = text + strlen(text) - 6;
     return strpbrk(text, "Zz") != NULL || (two(zone + 1) <= 14 && two(zone + 4) <= 59);
+}
+
+static int64_t milliseconds(const char *fraction)
+{
+    int64_t ms = 0, unit = 100;
+    for (; *fraction >= '0' && *fraction <= '9'; fraction++, unit /= 10)
+        ms += (*fraction - '0') * unit;
+    return ms;
+}
+
+int64_t json_time_ms(const char *text)
+{
+    struct tm t = {.tm_year = two(text) * 100 + two(text + 2) - 1900,
+                   .tm_mon = two(text + 5) - 1,
+                   .tm_mday = two(text + 8),
+                   .tm_hour = two(text + 11),
+                   .tm_min = two(text + 14),
+                   .tm_sec = two(text + 17)};
+    int64_t ms = (int64_t)timegm(&t) * 1000;
+    const char *zone = text + strlen(text) - 6;
+    if (text[19] == '.')
+        ms += milliseconds(text + 20);
+    if (strpbrk(text, "Zz") == NULL)
+        ms -= (*zone == '-' ? -1 : 1) * (two(zone + 1) * 60 + two(zone + 4)) * INT64_C(60000);
+    return ms;
 }
 
 static void text_length(struct walk *w, const struct json_field *f, const char *where, size_t n,

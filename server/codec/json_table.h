@@ -74,4 +74,7 @@ void json_document_free(struct json_document *d);
 /** @return 1 when the text is an RFC 3339 date-time with a zone that PostgreSQL will take. */
 int json_time_valid(const char *text);
 
+/** UTC milliseconds since 1970 of a valid time; digits beyond the third are dropped. */
+int64_t json_time_ms(const char *text);
+
 #endif

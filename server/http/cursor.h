@@ -4,7 +4,7 @@
 
 #include "http/request.h"
 
-enum { CURSOR_MAX = 128 }; /* encoded, with its NUL */
+enum { CURSOR_MAX = 192 }; /* encoded, with its NUL */
 
 /** Make a cursor from a key of less than DOCUMENT_KEY_MAX bytes. */
 void cursor_encode(const char *key, char ret[CURSOR_MAX]);

@@ -1,9 +1,20 @@
 # Files of the REST server: http/, the JSON codec, the statements of its resources.
 
 server_libbptm_store_a_SOURCES += \
+	server/store/account.c server/store/account.h \
+	server/store/application.c server/store/application.h \
 	server/store/audit.c server/store/audit.h \
+	server/store/customer.c server/store/customer.h \
+	server/store/decision.c server/store/decision.h \
+	server/store/device_read.c server/store/device_read.h \
 	server/store/document.c server/store/document.h \
-	server/store/idempotency.c server/store/idempotency.h
+	server/store/fleet_read.c server/store/fleet_read.h \
+	server/store/generator.c server/store/generator.h \
+	server/store/idempotency.c server/store/idempotency.h \
+	server/store/outage_read.c server/store/outage_read.h \
+	server/store/premise.c server/store/premise.h \
+	server/store/programme_read.c server/store/programme_read.h \
+	server/store/token_read.c server/store/token_read.h
 
 noinst_LIBRARIES += server/libbptm-http.a
 server_libbptm_http_a_CFLAGS = $(AM_CFLAGS) $(MHD_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
@@ -11,14 +22,42 @@ server_libbptm_http_a_SOURCES = \
 	server/base/optional.h \
 	server/codec/json_problem.c server/codec/json_problem.h \
 	server/codec/json_table.c server/codec/json_table.h \
+	server/http/api.h \
+	server/http/api_account.c \
+	server/http/api_application.c \
+	server/http/api_audit.c \
+	server/http/api_customer.c \
+	server/http/api_device.c \
+	server/http/api_fleet.c \
+	server/http/api_generator.c \
+	server/http/api_health.c \
+	server/http/api_metrics.c \
+	server/http/api_outage.c \
+	server/http/api_premise.c \
+	server/http/api_programme.c \
+	server/http/api_token.c \
+	server/http/auth.c server/http/auth.h \
 	server/http/cursor.c server/http/cursor.h \
+	server/http/exchange.c server/http/exchange.h \
 	server/http/guard.c server/http/guard.h \
-	server/http/http.h \
+	server/http/http.c server/http/http.h \
+	server/http/openapi.c server/http/openapi.h \
 	server/http/params.c server/http/params.h \
 	server/http/pool.c server/http/pool.h \
 	server/http/reply.c server/http/request.h \
 	server/http/route.c server/http/route.h \
+	server/http/route_table.c \
+	server/http/run.c server/http/run.h \
 	server/http/stats.c server/http/stats.h
 
 # What a program that serves REST links, before SERVER_LIBS.
 HTTP_LIBS = server/libbptm-http.a $(MHD_LIBS) $(JANSSON_LIBS)
+
+# The contract is compiled in: each line of it becomes a string literal.
+EXTRA_DIST += api/openapi.json
+CLEANFILES += server/http/openapi.inc
+server/http/openapi.inc: api/openapi.json
+	$(AM_V_GEN)$(MKDIR_P) server/http && \
+	sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/.*/"&\\n"/' $(srcdir)/api/openapi.json > $@.new && \
+	mv $@.new $@
+server/http/libbptm_http_a-openapi.$(OBJEXT): server/http/openapi.inc

@@ -1,5 +1,6 @@
 /* Filling a reply, reading a request: the small things that every handler does. */
 #include <assert.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,26 +57,26 @@ void reply_done(struct reply *reply)
 enum error_code reply_list(struct reply *reply, struct document_list *list)
 {
     char cursor[CURSOR_MAX] = "";
-    char *body = NULL;
     int more = list->next[0] != '\0';
+    const char *quote = more ? "\"" : "";
     if (more)
         cursor_encode(list->next, cursor);
-    if (asprintf(&body, "{\"items\":%s,\"next\":%s%s%s}", list->text, more ? "\"" : "",
-                 more ? cursor : "null", more ? "\"" : "") < 0)
-        body = NULL;
+    size_t cap = strlen(list->text) + CURSOR_MAX + sizeof "{'items':,'next':'null'}";
+    reply->body = malloc(cap);
+    if (reply->body != NULL)
+        snprintf(reply->body, cap, "{\"items\":%s,\"next\":%s%s%s}", list->text, quote,
+                 more ? cursor : "null", quote);
     free(list->text);
     list->text = NULL;
-    reply->body = body;
     snprintf(reply->next, sizeof reply->next, "%s", cursor);
-    return body != NULL ? EC_OK : EC_NO_MEMORY;
+    return reply->body != NULL ? EC_OK : EC_NO_MEMORY;
 }
 
-enum error_code reply_created(struct reply *reply, char *body, const char *prefix, const char *id)
+void reply_created(struct reply *reply, char *body, const char *prefix, int64_t id)
 {
     reply->status = 201;
     reply->body = body;
-    snprintf(reply->location, sizeof reply->location, "%s%s", prefix, id);
-    return EC_OK;
+    snprintf(reply->location, sizeof reply->location, "%s%" PRId64, prefix, id);
 }
 
 enum error_code reply_refuse(struct reply *reply, enum error_code code, const char *pointer,

@@ -67,6 +67,9 @@ enum {
     REPLY_LOCATION_MAX = 160,
 };
 
+/** Largest id that a body or path may name: what every JSON reader holds exactly (2^53 - 1). */
+#define REQUEST_ID_VALUE_MAX 9007199254740991
+
 struct request;
 struct reply;
 struct http_server;
@@ -92,10 +95,11 @@ struct route {
     enum method method;
     const char *path; /* "/v1/premises/{id}" */
     unsigned roles;   /* enum role bits; ROLE_ADMIN is implied */
+    size_t body_max;  /* 0: no body */
     enum need need;
-    size_t body_max; /* 0: no body */
     request_handler handler;
     const struct param *params; /* NULL: none */
+    int has_secret;             /* the answer must not be kept: no Idempotency-Key */
 };
 
 /** Who calls, by its token. */
@@ -123,7 +127,7 @@ struct reply {
     const char *type; /* NULL is application/json */
     char *body;       /* malloc'd; NULL: none */
     char location[REPLY_LOCATION_MAX];
-    char next[128];     /* cursor of the next page of a list; empty: none */
+    char next[192];     /* cursor of the next page of a list; empty: none */
     const char *detail; /* static text of a problem */
     struct json_errors errors;
 };
@@ -154,7 +158,7 @@ void reply_done(struct reply *reply);
 enum error_code reply_list(struct reply *reply, struct document_list *list) MUST_CHECK;
 
 /** Answer 201 with Location "<prefix><id>"; steals `body`. */
-enum error_code reply_created(struct reply *reply, char *body, const char *prefix, const char *id);
+void reply_created(struct reply *reply, char *body, const char *prefix, int64_t id);
 
 /** Note a mistake of the body and return `code`. */
 enum error_code reply_refuse(struct reply *reply, enum error_code code, const char *pointer,

@@ -23,6 +23,13 @@ enum error_code audit_add(struct db *db, const struct audit_by *by,
                           const struct audit_change *change) MUST_CHECK;
 
 /**
+ * Write the row of a change whose `after` the database itself can tell: a statement with the
+ * object's id as $1 that gives JSON text without personal data.
+ */
+enum error_code audit_add_row(struct db *db, const struct audit_by *by, const char *action,
+                              int64_t id, const char *after_sql) MUST_CHECK;
+
+/**
  * List the rows, newest first; the key is an audit id.
  * @param object  NULL: all; "premise" or "premise.create" by action; "premise:17" one object
  */

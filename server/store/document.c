@@ -20,6 +20,18 @@ enum error_code document_get(struct db *db, const struct document_query *q, char
     return ec;
 }
 
+enum error_code document_id(struct db *db, const struct document_query *q, int64_t *ret)
+{
+    struct db_result *r = NULL;
+    enum error_code ec = db_run(db, q->sql, q->params, q->count, &r);
+    if (ec == EC_OK && (db_rows(r) == 0 || db_get_text(r, 0, 0) == NULL))
+        ec = EC_NOT_FOUND;
+    if (ec == EC_OK)
+        *ret = db_get_int(r, 0, 0);
+    db_result_free(r);
+    return ec;
+}
+
 static size_t joined_len(const struct db_result *r, size_t rows)
 {
     size_t len = sizeof "[]";

@@ -5,11 +5,7 @@
 #include "base/optional.h"
 #include "store/db.h"
 
-enum { DOCUMENT_KEY_MAX = 64 };
-
-/** SQL text of a timestamptz as RFC 3339 UTC with milliseconds; null stays null. */
-#define DOCUMENT_TIME(column)                                                                      \
-    "to_char(" column " at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"
+enum { DOCUMENT_KEY_MAX = 136 };
 
 /** A statement and its parameters, borrowed for the call. */
 struct document_query {
@@ -25,7 +21,7 @@ struct document_page {
     int64_t limit;
 };
 
-/** A page of a list: `{"items":[...]` without its end, and the key for the next page. */
+/** A page of a list and the key for the next one. */
 struct document_list {
     char *text;                  /* malloc'd JSON array */
     char next[DOCUMENT_KEY_MAX]; /* empty: nothing follows */
@@ -47,6 +43,12 @@ enum error_code document_get(struct db *db, const struct document_query *q, char
 enum error_code document_list(struct db *db, const struct document_query *q,
                               const struct document_page *page,
                               struct document_list *ret) MUST_CHECK;
+
+/**
+ * Run a statement whose one column is a number, such as the id of an inserted row.
+ * @return EC_OK; EC_NOT_FOUND when there is no row or it is null; a database error
+ */
+enum error_code document_id(struct db *db, const struct document_query *q, int64_t *ret) MUST_CHECK;
 
 /** Parameters from values that may be absent: SQL null then. */
 struct db_param document_int(struct optional_int v);

@@ -1,0 +1,49 @@
+/* The handlers of the route table: each is a request_handler (http/request.h). */
+#ifndef BPTM_API_H
+#define BPTM_API_H
+
+#include "http/request.h"
+
+/** Declare a handler; its contract is request_handler, its resource is in api/openapi.json. */
+#define API_HANDLER(name) enum error_code name(const struct request *r, struct reply *ret)
+
+API_HANDLER(api_health_live);
+API_HANDLER(api_health_ready);
+API_HANDLER(api_health_openapi);
+API_HANDLER(api_metrics_get);
+API_HANDLER(api_token_me);
+API_HANDLER(api_token_list);
+API_HANDLER(api_token_create);
+API_HANDLER(api_token_revoke);
+API_HANDLER(api_programme_list);
+API_HANDLER(api_programme_rulesets);
+API_HANDLER(api_programme_layers);
+API_HANDLER(api_programme_circuits);
+API_HANDLER(api_premise_create);
+API_HANDLER(api_premise_list);
+API_HANDLER(api_premise_get);
+API_HANDLER(api_customer_create);
+API_HANDLER(api_customer_get);
+API_HANDLER(api_account_create);
+API_HANDLER(api_account_get);
+API_HANDLER(api_application_create);
+API_HANDLER(api_application_list);
+API_HANDLER(api_application_get);
+API_HANDLER(api_application_decide);
+API_HANDLER(api_application_decisions);
+API_HANDLER(api_application_decision);
+API_HANDLER(api_generator_search);
+API_HANDLER(api_generator_verdict);
+API_HANDLER(api_device_create);
+API_HANDLER(api_device_list);
+API_HANDLER(api_device_get);
+API_HANDLER(api_device_records);
+API_HANDLER(api_device_journal);
+API_HANDLER(api_device_assign);
+API_HANDLER(api_outage_list);
+API_HANDLER(api_outage_get);
+API_HANDLER(api_fleet_quarantine);
+API_HANDLER(api_fleet_loss);
+API_HANDLER(api_audit_list);
+
+#endif

@@ -1,0 +1,35 @@
+/* Customers, over REST. */
+#include "http/api.h"
+#include "store/customer.h"
+
+#define AT(member) offsetof(struct customer_new, member)
+
+static const struct json_field fields[] = {
+    {"name", FIELD_TEXT, 1, 1, 200, .offset = AT(name)},
+    {"email", FIELD_TEXT, 0, 3, 254, "^[^@ ]+@[^@ ]+$", .offset = AT(email)},
+    {"phone", FIELD_TEXT, 0, 3, 40, "^[+0-9][0-9 ().x-]+$", .offset = AT(phone)},
+    {"medical_baseline", FIELD_BOOL, .offset = AT(medical_baseline)},
+    {NULL},
+};
+
+enum error_code api_customer_create(const struct request *r, struct reply *ret)
+{
+    struct customer_new customer = {0};
+    struct json_document *document = NULL;
+    int64_t id = 0;
+    char *body = NULL;
+    enum error_code ec = request_decode(r, fields, &customer, ret, &document);
+    if (ec == EC_OK)
+        ec = customer_create(r->db, &r->by, &customer, &id);
+    if (ec == EC_OK)
+        ec = customer_get(r->db, id, &body);
+    if (ec == EC_OK)
+        reply_created(ret, body, "/v1/customers/", id);
+    json_document_free(document);
+    return ec;
+}
+
+enum error_code api_customer_get(const struct request *r, struct reply *ret)
+{
+    return customer_get(r->db, request_int(r, "id", 0), &ret->body);
+}

@@ -1,0 +1,141 @@
+/* Figures for Prometheus, in its text format. */
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "http/api.h"
+#include "http/exchange.h"
+#include "store/fleet_read.h"
+
+/* The text grows in memory; `family` is the one whose HELP and TYPE were written last. */
+struct page {
+    FILE *out;
+    char family[96];
+};
+
+static void family(struct page *p, const char *name, const char *type, const char *help)
+{
+    if (strcmp(p->family, name) == 0)
+        return;
+    snprintf(p->family, sizeof p->family, "%s", name);
+    fprintf(p->out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
+}
+
+static void label_value(FILE *out, const char *text)
+{
+    for (; *text != '\0'; text++) {
+        if (*text == '"' || *text == '\\')
+            fputc('\\', out);
+        if (*text == '\n')
+            fputs("\\n", out);
+        else
+            fputc(*text, out);
+    }
+}
+
+/* "bptm_" + the counter's own name in the alphabet of metrics + "_total". */
+static void counter_name(const char *name, char ret[96])
+{
+    size_t n = (size_t)snprintf(ret, 80, "bptm_%s", name);
+    n = n < 80 ? n : 79;
+    for (size_t i = 0; i < n; i++)
+        if (strchr("abcdefghijklmnopqrstuvwxyz0123456789_", ret[i]) == NULL)
+            ret[i] = '_';
+    if (n < 6 || strcmp(ret + n - 6, "_total") != 0)
+        strcpy(ret + n, "_total");
+}
+
+static void add_counter(void *context, const char *name, const char *label, int64_t value)
+{
+    struct page *p = context;
+    char metric[96];
+    counter_name(name, metric);
+    family(p, metric, "counter", "Running total of the ingest, kept over restarts.");
+    fputs(metric, p->out);
+    if (label[0] != '\0') {
+        fputs("{reason=\"", p->out);
+        label_value(p->out, label);
+        fputs("\"}", p->out);
+    }
+    fprintf(p->out, " %" PRId64 "\n", value);
+}
+
+static void add_total(void *context, const char *name, const char *label, int64_t value)
+{
+    static const struct {
+        const char *name, *metric, *help;
+    } totals[] = {
+        {"devices", "bptm_journal_devices", "Devices with a journal."},
+        {"claimed", "bptm_journal_claimed_records", "Records that devices say they wrote."},
+        {"stored", "bptm_journal_stored_records", "Records stored."},
+        {"overwritten", "bptm_journal_overwritten_records",
+         "Records that devices declared overwritten."},
+        {"unaccounted", "bptm_journal_unaccounted_records",
+         "Records claimed, neither stored nor overwritten."},
+    };
+    struct page *p = context;
+    (void)label;
+    for (size_t i = 0; i < sizeof totals / sizeof *totals; i++) {
+        if (strcmp(totals[i].name, name) != 0)
+            continue;
+        family(p, totals[i].metric, "gauge", totals[i].help);
+        fprintf(p->out, "%s %" PRId64 "\n", totals[i].metric, value);
+    }
+}
+
+static void add_part(void *context, const char *name, const char *reason, int64_t ok)
+{
+    struct page *p = context;
+    (void)reason;
+    family(p, "bptm_part_up", "gauge", "1 while a part of the server is well.");
+    fputs("bptm_part_up{part=\"", p->out);
+    label_value(p->out, name);
+    fprintf(p->out, "\"} %" PRId64 "\n", ok);
+}
+
+static void add_route(struct page *p, const struct stats *s, const struct route *route, int index)
+{
+    static const char metric[] = "bptm_http_requests_total";
+    for (int class = 0; class < STATS_CLASSES; class ++) {
+        uint64_t n = stats_answers(s, index, class);
+        if (n == 0)
+            continue;
+        family(p, metric, "counter", "Answers, by route and class of status.");
+        fprintf(p->out, "%s{method=\"%s\",route=\"%s\",code=\"%dxx\"} %" PRIu64 "\n", metric,
+                route != NULL ? route_method_name(route->method) : "",
+                route != NULL ? route->path : "", class + 1, n);
+    }
+}
+
+static void add_http(struct page *p, const struct http_server *s)
+{
+    uint64_t micros = 0, count = 0;
+    for (size_t i = 0; i < s->route_count; i++)
+        add_route(p, s->stats, &s->routes[i], (int)i);
+    add_route(p, s->stats, NULL, -1);
+    stats_time(s->stats, &micros, &count);
+    family(p, "bptm_http_request_duration_seconds", "summary", "Time from head to answer.");
+    fprintf(p->out,
+            "bptm_http_request_duration_seconds_sum %.6f\n"
+            "bptm_http_request_duration_seconds_count %" PRIu64 "\n",
+            (double)micros / 1e6, count);
+}
+
+enum error_code api_metrics_get(const struct request *r, struct reply *ret)
+{
+    size_t len = 0;
+    struct page p = {.out = open_memstream(&ret->body, &len)};
+    if (p.out == NULL)
+        return EC_NO_MEMORY;
+    enum error_code ec = fleet_read_counters(r->db, add_counter, &p);
+    if (ec == EC_OK)
+        ec = fleet_read_totals(r->db, add_total, &p);
+    if (ec == EC_OK)
+        ec = fleet_read_health(r->db, add_part, &p);
+    add_http(&p, r->server);
+    int written = fclose(p.out) == 0;
+    ret->type = "text/plain; version=0.0.4; charset=utf-8";
+    return ec == EC_OK && !written ? EC_NO_MEMORY : ec;
+}

@@ -1,0 +1,263 @@
+/* One request and its answer, without MHD: from the head to a finished reply. */
+#include "http/exchange.h"
+
+#include <ctype.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+
+#include "base/log.h"
+#include "codec/json_problem.h"
+#include "http/auth.h"
+#include "http/run.h"
+
+static int64_t now_us(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+struct exchange *exchange_new(const struct http_server *server)
+{
+    struct exchange *x = calloc(1, sizeof *x);
+    if (x == NULL)
+        return NULL;
+    uint8_t random[8];
+    randombytes_buf(random, sizeof random);
+    sodium_bin2hex(x->id, sizeof x->id, random, sizeof random);
+    x->server = server;
+    x->begun_us = now_us();
+    return x;
+}
+
+void exchange_free(struct exchange *x)
+{
+    if (x == NULL)
+        return;
+    reply_done(&x->reply);
+    free(x->body);
+    free(x);
+}
+
+int exchange_route_index(const struct exchange *x)
+{
+    return x->match.route != NULL ? (int)(x->match.route - x->server->routes) : -1;
+}
+
+/* The caller may name the request, in characters that are safe in a log. */
+static void take_id(struct exchange *x, const char *id)
+{
+    size_t len = id != NULL ? strlen(id) : 0;
+    if (len == 0 || len >= sizeof x->id)
+        return;
+    for (size_t i = 0; i < len; i++)
+        if (!isalnum((unsigned char)id[i]) && strchr("._-", id[i]) == NULL)
+            return;
+    memcpy(x->id, id, len + 1);
+}
+
+static enum error_code check_route(struct exchange *x)
+{
+    const struct http_server *s = x->server;
+    return route_find(s->routes, s->route_count, x->method, x->path, &x->match, &x->allow);
+}
+
+static enum error_code check_token(struct exchange *x, const struct guard_head *head)
+{
+    const struct route *route = x->match.route;
+    if (route->roles & ROLE_OPEN)
+        return EC_OK;
+    struct db *db = NULL;
+    enum error_code ec = pool_get(x->server->pool, &db);
+    if (ec != EC_OK)
+        return ec;
+    ec = auth_check(db, guard_find(head, "Authorization"), &x->caller);
+    pool_put(x->server->pool, db);
+    if (ec == EC_OK && (x->caller.role & (route->roles | ROLE_ADMIN)) == 0)
+        ec = EC_FORBIDDEN;
+    return ec;
+}
+
+/* "application/json", in any case, with or without parameters. */
+static int is_json(const char *type)
+{
+    static const char json[] = "application/json";
+    if (type == NULL || strncasecmp(type, json, sizeof json - 1) != 0)
+        return 0;
+    return strchr(" \t;", type[sizeof json - 1]) != NULL;
+}
+
+static size_t announced(const struct guard_head *head)
+{
+    const char *length = guard_find(head, "Content-Length");
+    return length != NULL ? strtoull(length, NULL, 10) : 0;
+}
+
+static int has_body(const struct guard_head *head)
+{
+    return announced(head) > 0 || guard_find(head, "Transfer-Encoding") != NULL;
+}
+
+static enum error_code check_body(struct exchange *x, const struct guard_head *head)
+{
+    if (announced(head) > x->match.route->body_max)
+        return EC_BODY_TOO_LARGE;
+    if (x->match.route->body_max > 0 && !is_json(guard_find(head, "Content-Type")))
+        return EC_MEDIA_TYPE;
+    return EC_OK;
+}
+
+static enum error_code check_key(struct exchange *x, const char *key)
+{
+    size_t len = key != NULL ? strlen(key) : 0;
+    if (key == NULL || x->match.route->method != METHOD_POST)
+        return EC_OK;
+    if (x->match.route->has_secret) {
+        json_errors_add(&x->reply.errors, 1, "Idempotency-Key",
+                        "is not taken here: the answer has a secret, which is not kept");
+        return EC_PARAMETER_INVALID;
+    }
+    int fits = len > 0 && len < sizeof x->key;
+    for (size_t i = 0; fits && i < len; i++)
+        fits = key[i] > ' ' && key[i] < 0x7f;
+    if (!fits) {
+        json_errors_add(&x->reply.errors, 1, "Idempotency-Key",
+                        "must be 1 to %d printable characters without spaces",
+                        EXCHANGE_KEY_MAX - 1);
+        return EC_PARAMETER_INVALID;
+    }
+    memcpy(x->key, key, len + 1);
+    return EC_OK;
+}
+
+static void take_head(struct exchange *x, const struct guard_head *head)
+{
+    snprintf(x->method, sizeof x->method, "%s", head->method);
+    snprintf(x->path, sizeof x->path, "%s", head->path);
+    take_id(x, guard_find(head, "X-Request-Id"));
+    const char *tag = guard_find(head, "If-None-Match");
+    snprintf(x->if_none_match, sizeof x->if_none_match, "%s", tag != NULL ? tag : "");
+}
+
+static enum error_code check(struct exchange *x, const struct guard_head *head,
+                             const struct params_pair *query, size_t query_count)
+{
+    enum error_code ec = check_route(x);
+    if (strcmp(x->method, "OPTIONS") == 0 && x->allow != 0)
+        return EC_OK;
+    if (ec == EC_OK)
+        ec = check_token(x, head);
+    if (ec == EC_OK)
+        ec = params_decode(&x->match, query, query_count, &x->params, &x->reply.errors);
+    if (ec == EC_OK)
+        ec = check_key(x, guard_find(head, "Idempotency-Key"));
+    return ec == EC_OK ? check_body(x, head) : ec;
+}
+
+int exchange_begin(struct exchange *x, const struct guard_head *head,
+                   const struct params_pair *query, size_t query_count)
+{
+    x->code = guard_check(head, &x->reply.detail);
+    if (x->code != EC_OK) {
+        x->close = 1;
+        return 0;
+    }
+    take_head(x, head);
+    x->code = check(x, head, query, query_count);
+    /* what follows a chunked body was framed by a lenient reader: not on this connection */
+    x->close = guard_find(head, "Transfer-Encoding") != NULL;
+    if (x->code == EC_OK || !has_body(head))
+        return 1;
+    int unread = announced(head) > EXCHANGE_DRAIN_MAX || guard_find(head, "Expect") != NULL;
+    x->close |= unread;
+    return !unread;
+}
+
+static int grow(struct exchange *x, size_t need)
+{
+    size_t cap = x->body_cap != 0 ? x->body_cap : 1024;
+    while (cap < need)
+        cap *= 2;
+    if (cap == x->body_cap)
+        return 1;
+    char *body = realloc(x->body, cap);
+    if (body == NULL)
+        return 0;
+    x->body = body;
+    x->body_cap = cap;
+    return 1;
+}
+
+/* A body that has been refused is read to its end, up to a limit, so that the caller can read why.
+ */
+static int drain(struct exchange *x, size_t len)
+{
+    x->drained += len;
+    return x->drained <= EXCHANGE_DRAIN_MAX;
+}
+
+int exchange_read(struct exchange *x, const char *at, size_t len)
+{
+    int64_t limit_us = (int64_t)x->server->config->http_timeout_s * 1000000;
+    if (now_us() - x->begun_us > limit_us)
+        return 0;
+    if (x->code != EC_OK)
+        return drain(x, len);
+    size_t max = x->match.route != NULL ? x->match.route->body_max : 0;
+    if (x->body_len + len > max) {
+        x->code = EC_BODY_TOO_LARGE;
+        return drain(x, x->body_len + len);
+    }
+    if (!grow(x, x->body_len + len)) {
+        x->code = EC_NO_MEMORY;
+        return 1;
+    }
+    memcpy(x->body + x->body_len, at, len);
+    x->body_len += len;
+    return 1;
+}
+
+static void become_problem(struct exchange *x)
+{
+    struct json_problem p = {
+        .code = x->code,
+        .detail = x->reply.detail,
+        .instance = x->path[0] != '\0' ? x->path : NULL,
+        .request_id = x->id,
+        .errors = &x->reply.errors,
+    };
+    free(x->reply.body);
+    x->reply.body = json_problem_encode(&p);
+    x->reply.type = "application/problem+json";
+    x->reply.location[0] = x->reply.next[0] = '\0';
+    x->status = error_status(x->code);
+}
+
+void exchange_finish(struct exchange *x)
+{
+    int options = strcmp(x->method, "OPTIONS") == 0;
+    if (x->code == EC_OK && options) {
+        x->status = 204;
+        return;
+    }
+    if (x->code == EC_OK)
+        x->code = run_handler(x);
+    if (x->code != EC_OK)
+        become_problem(x);
+    else
+        x->status = x->reply.status != 0 ? x->reply.status : 200;
+}
+
+void exchange_log(const struct exchange *x)
+{
+    int64_t us = now_us() - x->begun_us;
+    stats_count(x->server->stats, exchange_route_index(x), x->status, us);
+    log_event(LOG_LEVEL_INFO, "request", "id", x->id, "method", x->method, "route",
+              x->match.route != NULL ? x->match.route->path : "-", "status",
+              log_value("%d", x->status), "ms", log_value("%lld", (long long)(us / 1000)), "role",
+              x->caller.role != 0 ? x->caller.role_name : "-", NULL);
+}

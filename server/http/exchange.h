@@ -1,0 +1,74 @@
+/* One request and its answer, without MHD: from the head to a finished reply. */
+#ifndef BPTM_EXCHANGE_H
+#define BPTM_EXCHANGE_H
+
+#include "base/config.h"
+#include "http/guard.h"
+#include "http/params.h"
+#include "http/pool.h"
+#include "http/stats.h"
+
+enum {
+    EXCHANGE_DRAIN_MAX = 1 << 20, /* bytes of an unwanted body that are read before the answer */
+    EXCHANGE_KEY_MAX = 81,
+};
+
+/** What all requests share. */
+struct http_server {
+    const struct config *config;
+    const struct route *routes;
+    size_t route_count;
+    struct pool *pool;
+    struct stats *stats;
+};
+
+/** A request on its way. Zeroed by exchange_new(). */
+struct exchange {
+    const struct http_server *server;
+    int64_t begun_us;
+    char id[REQUEST_ID_MAX];
+    char method[16];
+    char path[GUARD_PATH_MAX + 1];
+    char if_none_match[256];
+    char key[EXCHANGE_KEY_MAX]; /* Idempotency-Key; empty: none */
+    struct route_match match;   /* route NULL: none */
+    unsigned allow;
+    struct params params;
+    struct caller caller;
+    char *body;
+    size_t body_len, body_cap;
+    size_t drained;
+    enum error_code code; /* of the answer, once known */
+    int close;            /* the connection must not be used again */
+    int replayed;
+    int status;
+    struct reply reply;
+};
+
+/** @return a new exchange; NULL when memory ran out */
+struct exchange *exchange_new(const struct http_server *server);
+void exchange_free(struct exchange *x);
+
+/**
+ * Look at the head: guard, route, token, role, parameters, what the body will be. x->code and
+ * x->close say how it went.
+ *
+ * @return 1 when the body is to be read with exchange_read(), and exchange_finish() called after;
+ *         0 when the answer must be given at once and the connection closed
+ */
+int exchange_begin(struct exchange *x, const struct guard_head *head,
+                   const struct params_pair *query, size_t query_count);
+
+/** Take a piece of the body. @return 0 when the connection must be cut */
+int exchange_read(struct exchange *x, const char *at, size_t len);
+
+/** Run the handler and give the reply its final form; x->status and x->reply are the answer. */
+void exchange_finish(struct exchange *x);
+
+/** Count and log the answer, however it went. */
+void exchange_log(const struct exchange *x);
+
+/** Index of the matched row, -1 when none. */
+int exchange_route_index(const struct exchange *x);
+
+#endif

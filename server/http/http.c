@@ -1,0 +1,366 @@
+/* The REST server on libmicrohttpd: the only file that knows it. */
+#include "http/http.h"
+
+#include <errno.h>
+#include <microhttpd.h>
+#include <netdb.h>
+#include <sodium.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "http/exchange.h"
+
+enum {
+    CONNECTION_MEMORY =
+        32 * 1024, /* request line, header fields and read buffer of one connection */
+    BACKLOG = 128,
+    STOP_MS = 3000, /* to let answers in flight go out */
+};
+
+struct http_daemon {
+    struct http_server server;
+    struct MHD_Daemon *mhd;
+    int socket;
+    atomic_int in_flight;
+};
+
+/* -- the head of a request --------------------------------------------------------------------- */
+
+struct head_fields {
+    struct guard_header items[GUARD_HEADERS_MAX];
+    size_t count;
+};
+
+static enum MHD_Result add_field(void *context, enum MHD_ValueKind kind, const char *name,
+                                 size_t name_len, const char *value, size_t value_len)
+{
+    struct head_fields *f = context;
+    (void)kind;
+    if (f->count < GUARD_HEADERS_MAX)
+        f->items[f->count] = (struct guard_header){name, name_len, value ? value : "", value_len};
+    f->count++;
+    return MHD_YES;
+}
+
+struct query_pairs {
+    struct params_pair items[PARAMS_PAIRS_MAX];
+    size_t count;
+};
+
+static enum MHD_Result add_pair(void *context, enum MHD_ValueKind kind, const char *name,
+                                const char *value)
+{
+    struct query_pairs *q = context;
+    (void)kind;
+    if (q->count < PARAMS_PAIRS_MAX)
+        q->items[q->count++] = (struct params_pair){name, value};
+    return MHD_YES;
+}
+
+/* -- the answer -------------------------------------------------------------------------------- */
+
+static void set(struct MHD_Response *response, const char *name, const char *value)
+{
+    if (value[0] != '\0')
+        (void)MHD_add_response_header(response, name, value);
+}
+
+/* The page that follows this one: the same parameters with the new cursor (RFC 8288). */
+static void set_link(struct MHD_Response *response, const struct exchange *x)
+{
+    char link[PARAM_TEXT_MAX + 512];
+    const struct param *params = x->match.route->params;
+    size_t at = (size_t)snprintf(link, sizeof link, "<%s?", x->path);
+    for (int i = 0; params[i].name != NULL; i++) {
+        const char *value = x->params.values[i];
+        if (value == NULL || params[i].kind == PARAM_CURSOR)
+            continue;
+        char brace[40];
+        snprintf(brace, sizeof brace, "{%s}", params[i].name);
+        if (strstr(x->match.route->path, brace) != NULL)
+            continue;
+        at += (size_t)snprintf(link + at, sizeof link - at, "%s=", params[i].name);
+        for (; *value != '\0' && at + 4 < sizeof link; value++)
+            at += (size_t)snprintf(link + at, sizeof link - at, "%%%02X", (unsigned char)*value);
+        if (at + 2 < sizeof link)
+            at += (size_t)snprintf(link + at, sizeof link - at, "&");
+    }
+    if (at + 160 > sizeof link)
+        return;
+    snprintf(link + at, sizeof link - at, "cursor=%s>; rel=\"next\"", x->reply.next);
+    set(response, "Link", link);
+}
+
+static void set_always(struct MHD_Response *response, const struct exchange *x)
+{
+    set(response, "X-Request-Id", x->id);
+    set(response, "X-Content-Type-Options", "nosniff");
+    set(response, "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
+    set(response, "Referrer-Policy", "no-referrer");
+    set(response, "Cache-Control", "no-store");
+    set(response, "Vary", "Authorization");
+    if (x->close)
+        set(response, "Connection", "close");
+}
+
+static void set_for_reply(struct MHD_Response *response, const struct exchange *x)
+{
+    char allow[64];
+    if (x->reply.body != NULL)
+        set(response, "Content-Type", x->reply.type ? x->reply.type : "application/json");
+    set(response, "Location", x->reply.location);
+    if (x->reply.next[0] != '\0')
+        set_link(response, x);
+    if (x->replayed)
+        set(response, "Idempotency-Replayed", "true");
+    if (x->status == 401)
+        set(response, "WWW-Authenticate", "Bearer realm=\"bptm\", Basic realm=\"bptm\"");
+    if (x->status == 503)
+        set(response, "Retry-After", "2");
+    if (x->status == 405 || strcmp(x->method, "OPTIONS") == 0) {
+        route_allow(x->allow, allow);
+        set(response, "Allow", allow);
+    }
+}
+
+/* A strong tag of the bytes; polling with it costs a look-up and no body. */
+static int set_tag(struct MHD_Response *response, const struct exchange *x, size_t len)
+{
+    unsigned char hash[16];
+    char tag[40] = "\"";
+    crypto_generichash(hash, sizeof hash, (const unsigned char *)x->reply.body, len, NULL, 0);
+    sodium_bin2hex(tag + 1, sizeof tag - 1, hash, sizeof hash);
+    strcat(tag, "\"");
+    set(response, "ETag", tag);
+    return strstr(x->if_none_match, tag) != NULL || strcmp(x->if_none_match, "*") == 0;
+}
+
+static enum MHD_Result send_answer(struct MHD_Connection *connection, struct exchange *x)
+{
+    size_t len = x->reply.body != NULL ? strlen(x->reply.body) : 0;
+    struct MHD_Response *response = MHD_create_response_from_buffer(
+        len, x->reply.body != NULL ? x->reply.body : (char *)"", MHD_RESPMEM_MUST_COPY);
+    if (response == NULL)
+        return MHD_NO;
+    set_always(response, x);
+    set_for_reply(response, x);
+    int get = strcmp(x->method, "GET") == 0 || strcmp(x->method, "HEAD") == 0;
+    if (get && x->status == 200 && set_tag(response, x, len))
+        x->status = 304;
+    enum MHD_Result rc = MHD_queue_response(connection, (unsigned)x->status, response);
+    MHD_destroy_response(response);
+    return rc;
+}
+
+/* -- MHD's callbacks --------------------------------------------------------------------------- */
+
+static enum MHD_Result first_call(struct http_daemon *d, struct MHD_Connection *connection,
+                                  struct guard_head *head, void **slot)
+{
+    struct head_fields fields = {.count = 0};
+    struct query_pairs query = {.count = 0};
+    struct exchange *x = exchange_new(&d->server);
+    if (x == NULL)
+        return MHD_NO;
+    *slot = x;
+    atomic_fetch_add(&d->in_flight, 1);
+    (void)MHD_get_connection_values_n(connection, MHD_HEADER_KIND, add_field, &fields);
+    (void)MHD_get_connection_values(connection, MHD_GET_ARGUMENT_KIND, add_pair, &query);
+    head->headers = fields.items;
+    head->count = fields.count;
+    head->in_place = MHD_VERSION < 0x01000000;
+    if (exchange_begin(x, head, query.items, query.count))
+        return MHD_YES;
+    exchange_finish(x);
+    return send_answer(connection, x);
+}
+
+static enum MHD_Result on_request(void *context, struct MHD_Connection *connection,
+                                  const char *path, const char *method, const char *version,
+                                  const char *data, size_t *data_len, void **slot)
+{
+    struct exchange *x = *slot;
+    if (x == NULL) {
+        struct guard_head head = {.method = method, .path = path, .version = version};
+        return first_call(context, connection, &head, slot);
+    }
+    if (*data_len > 0) {
+        int go_on = exchange_read(x, data, *data_len);
+        *data_len = 0;
+        return go_on ? MHD_YES : MHD_NO;
+    }
+    exchange_finish(x);
+    return send_answer(connection, x);
+}
+
+static void on_completed(void *context, struct MHD_Connection *connection, void **slot,
+                         enum MHD_RequestTerminationCode why)
+{
+    struct http_daemon *d = context;
+    struct exchange *x = *slot;
+    (void)connection;
+    (void)why;
+    if (x == NULL)
+        return;
+    exchange_log(x);
+    exchange_free(x);
+    *slot = NULL;
+    atomic_fetch_sub(&d->in_flight, 1);
+}
+
+/* Percent escapes stay in: params.c takes them apart with more care, after routing. */
+static size_t keep_escapes(void *context, struct MHD_Connection *connection, char *text)
+{
+    (void)context;
+    (void)connection;
+    return strlen(text);
+}
+
+static void on_mhd_log(void *context, const char *format, va_list args)
+{
+    char text[192];
+    (void)context;
+    vsnprintf(text, sizeof text, format, args);
+    text[strcspn(text, "\r\n")] = '\0';
+    log_event(LOG_LEVEL_DEBUG, "http_library", "note", text, NULL);
+}
+
+/* -- starting and stopping --------------------------------------------------------------------- */
+
+static int listen_at(const struct addrinfo *a)
+{
+    int on = 1;
+    int s = socket(a->ai_family, a->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, a->ai_protocol);
+    if (s < 0)
+        return -1;
+    (void)setsockopt(s, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    if (bind(s, a->ai_addr, a->ai_addrlen) == 0 && listen(s, BACKLOG) == 0)
+        return s;
+    int why = errno;
+    close(s);
+    errno = why;
+    return -1;
+}
+
+static enum error_code open_socket(const struct config *c, int *ret)
+{
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
+                             .ai_flags = AI_PASSIVE | AI_NUMERICSERV | AI_NUMERICHOST};
+    struct addrinfo *found = NULL;
+    char port[16];
+    snprintf(port, sizeof port, "%u", (unsigned)c->http_port);
+    int rc = getaddrinfo(c->http_address, port, &hints, &found);
+    int s = rc == 0 ? listen_at(found) : -1;
+    const char *note = rc != 0 ? gai_strerror(rc) : strerror(errno);
+    if (found != NULL)
+        freeaddrinfo(found);
+    if (s < 0) {
+        log_event(LOG_LEVEL_ERROR, "http_listen_failed", "address", c->http_address, "port", port,
+                  "note", note, NULL);
+        return EC_IO;
+    }
+    *ret = s;
+    return EC_OK;
+}
+
+static unsigned bound_port(int s)
+{
+    struct sockaddr_storage a = {0};
+    socklen_t len = sizeof a;
+    char port[16] = "0";
+    if (getsockname(s, (struct sockaddr *)&a, &len) == 0)
+        (void)getnameinfo((struct sockaddr *)&a, len, NULL, 0, port, sizeof port, NI_NUMERICSERV);
+    return (unsigned)strtoul(port, NULL, 10);
+}
+
+/* Written beside and renamed, so that a reader never sees half a number. */
+static enum error_code write_port(const char *path, unsigned port)
+{
+    char temporary[CONFIG_TEXT_MAX + 8];
+    if (path[0] == '\0')
+        return EC_OK;
+    snprintf(temporary, sizeof temporary, "%s.new", path);
+    FILE *f = fopen(temporary, "w");
+    if (f == NULL)
+        return EC_IO;
+    int written = fprintf(f, "%u\n", port) > 0;
+    if (fclose(f) != 0 || !written || rename(temporary, path) != 0)
+        return EC_IO;
+    return EC_OK;
+}
+
+static struct MHD_Daemon *start_mhd(struct http_daemon *d, const struct config *c)
+{
+    unsigned threads = c->http_threads > 1 ? c->http_threads : 0;
+    return MHD_start_daemon(
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ERROR_LOG, 0, NULL, NULL, on_request, d,
+        MHD_OPTION_EXTERNAL_LOGGER, on_mhd_log, d, MHD_OPTION_LISTEN_SOCKET, d->socket,
+        MHD_OPTION_THREAD_POOL_SIZE, threads, MHD_OPTION_CONNECTION_LIMIT,
+        (unsigned)c->http_connections, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)c->http_timeout_s,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY, MHD_OPTION_STRICT_FOR_CLIENT,
+        1, MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, d, MHD_OPTION_NOTIFY_COMPLETED, on_completed,
+        d, MHD_OPTION_END);
+}
+
+static enum error_code start(struct http_daemon *d, const struct config *c)
+{
+    struct http_server *s = &d->server;
+    enum error_code ec = stats_new(&s->stats);
+    s->config = c;
+    s->routes = route_table(&s->route_count);
+    if (ec == EC_OK)
+        ec = pool_new(c->database_http, c->http_threads > 0 ? c->http_threads : 1, &s->pool);
+    if (ec == EC_OK)
+        ec = open_socket(c, &d->socket);
+    if (ec != EC_OK)
+        return ec;
+    unsigned port = bound_port(d->socket);
+    d->mhd = start_mhd(d, c);
+    if (d->mhd == NULL || write_port(c->http_port_file, port) != EC_OK)
+        return EC_IO;
+    log_event(LOG_LEVEL_INFO, "http_listening", "address", c->http_address, "port",
+              log_value("%u", port), NULL);
+    return EC_OK;
+}
+
+enum error_code http_start(const struct config *c, struct http_server **ret)
+{
+    struct http_daemon *d = calloc(1, sizeof *d);
+    if (d == NULL || sodium_init() < 0) {
+        free(d);
+        return EC_NO_MEMORY;
+    }
+    d->socket = -1;
+    enum error_code ec = start(d, c);
+    if (ec == EC_OK)
+        *ret = &d->server;
+    else
+        http_stop(&d->server);
+    return ec;
+}
+
+void http_stop(struct http_server *s)
+{
+    if (s == NULL)
+        return;
+    struct http_daemon *d = (struct http_daemon *)s; /* its first member */
+    int64_t until_ms = clock_mono_ms() + STOP_MS;
+    MHD_socket quiet = d->mhd != NULL ? MHD_quiesce_daemon(d->mhd) : MHD_INVALID_SOCKET;
+    while (d->mhd != NULL && atomic_load(&d->in_flight) > 0 && clock_mono_ms() < until_ms)
+        clock_sleep_ms(5);
+    if (d->mhd != NULL)
+        MHD_stop_daemon(d->mhd);
+    if (quiet != MHD_INVALID_SOCKET)
+        close(quiet);
+    else if (d->mhd == NULL && d->socket >= 0)
+        close(d->socket);
+    pool_free(s->pool);
+    stats_free(s->stats);
+    free(d);
+}

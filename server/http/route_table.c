@@ -1,0 +1,129 @@
+/* The route table: what exists over REST, who may call it, how much it reads. */
+#include "http/api.h"
+#include "http/route.h"
+#include "store/device_read.h"
+
+#define E ROLE_ENROLMENT
+#define I ROLE_INSTALLER
+#define A ROLE_ANALYST
+#define O ROLE_OPERATOR
+#define X ROLE_ADMIN
+
+#define PAGE                                                                                       \
+    {                                                                                              \
+        "limit", PARAM_INT, 1, PAGE_MAX                                                            \
+    }
+#define CURSOR(shape)                                                                              \
+    {                                                                                              \
+        "cursor", PARAM_CURSOR, .key = shape                                                       \
+    }
+#define ID                                                                                         \
+    {                                                                                              \
+        "id", PARAM_INT, 1, REQUEST_ID_VALUE_MAX                                                   \
+    }
+#define END                                                                                        \
+    {                                                                                              \
+        NULL                                                                                       \
+    }
+
+static const struct param by_id[] = {ID, END};
+static const struct param by_uuid[] = {{"id", PARAM_UUID}, END};
+static const struct param by_serial[] = {{"serial", PARAM_SERIAL}, END};
+static const struct param page_int[] = {CURSOR(CURSOR_INT), PAGE, END};
+static const struct param page_text[] = {CURSOR(CURSOR_TEXT), PAGE, END};
+static const struct param page_pair[] = {CURSOR(CURSOR_PAIR), PAGE, END};
+static const struct param rulesets[] = {{"code", PARAM_TEXT, 2, 40}, CURSOR(CURSOR_INT), PAGE, END};
+static const struct param premises[] = {{"q", PARAM_TEXT, 1, 100}, CURSOR(CURSOR_INT), PAGE, END};
+static const struct param applications[] = {
+    {"state", PARAM_WORD, .choices = "submitted eligible ineligible in_review installed withdrawn"},
+    CURSOR(CURSOR_INT),
+    PAGE,
+    END};
+static const struct param decisions[] = {ID, CURSOR(CURSOR_INT), PAGE, END};
+static const struct param generators[] = {
+    {"q", PARAM_TEXT, 1, 120, .required = 1}, {"limit", PARAM_INT, 1, 50}, END};
+static const struct param compatibility[] = {
+    {"make", PARAM_TEXT, 1, 60, .required = 1}, {"model", PARAM_TEXT, 1, 60, .required = 1}, END};
+static const struct param devices[] = {
+    {"state", PARAM_WORD, .choices = "registered retired"}, CURSOR(CURSOR_TEXT), PAGE, END};
+static const struct param records[] = {{"serial", PARAM_SERIAL},
+                                       {"after", PARAM_INT, 0, REQUEST_ID_VALUE_MAX},
+                                       {"kind", PARAM_WORD, .choices = device_read_kinds},
+                                       CURSOR(CURSOR_INT),
+                                       PAGE,
+                                       END};
+static const struct param outages[] = {{"premise_id", PARAM_INT, 1, REQUEST_ID_VALUE_MAX},
+                                       {"device", PARAM_SERIAL},
+                                       {"from", PARAM_TIME},
+                                       {"to", PARAM_TIME},
+                                       {"state", PARAM_WORD, .choices = "open closed"},
+                                       CURSOR(CURSOR_PAIR),
+                                       PAGE,
+                                       END};
+static const struct param quarantine[] = {
+    {"reason", PARAM_TEXT, 1, 60}, {"serial", PARAM_SERIAL}, CURSOR(CURSOR_INT), PAGE, END};
+static const struct param audit[] = {{"object", PARAM_TEXT, 1, 80}, CURSOR(CURSOR_INT), PAGE, END};
+
+enum { SMALL = 4096, MEDIUM = 16384 };
+
+static const struct route routes[] = {
+    {METHOD_GET, "/livez", ROLE_OPEN, 0, NEED_NOTHING, api_health_live, NULL},
+    {METHOD_GET, "/readyz", ROLE_OPEN, 0, NEED_IF_THERE, api_health_ready, NULL},
+    {METHOD_GET, "/openapi.json", ROLE_OPEN, 0, NEED_NOTHING, api_health_openapi, NULL},
+    {METHOD_GET, "/metrics", O, 0, NEED_DATABASE, api_metrics_get, NULL},
+
+    {METHOD_GET, "/v1/me", ROLE_ANY, 0, NEED_DATABASE, api_token_me, NULL},
+    {METHOD_GET, "/v1/tokens", X, 0, NEED_DATABASE, api_token_list, page_pair},
+    {METHOD_POST, "/v1/tokens", X, SMALL, NEED_DATABASE, api_token_create, NULL, 1},
+    {METHOD_DELETE, "/v1/tokens/{id}", X, 0, NEED_DATABASE, api_token_revoke, by_uuid},
+
+    {METHOD_GET, "/v1/programmes", E | I | A | O, 0, NEED_DATABASE, api_programme_list, page_text},
+    {METHOD_GET, "/v1/programmes/{code}/rulesets", E | A | O, 0, NEED_DATABASE,
+     api_programme_rulesets, rulesets},
+    {METHOD_GET, "/v1/zone-layers", E | A | O, 0, NEED_DATABASE, api_programme_layers, page_int},
+    {METHOD_GET, "/v1/circuits", E | A | O, 0, NEED_DATABASE, api_programme_circuits, page_text},
+
+    {METHOD_POST, "/v1/premises", E, MEDIUM, NEED_DATABASE, api_premise_create, NULL},
+    {METHOD_GET, "/v1/premises", E | I, 0, NEED_DATABASE, api_premise_list, premises},
+    {METHOD_GET, "/v1/premises/{id}", E | I | O, 0, NEED_DATABASE, api_premise_get, by_id},
+    {METHOD_POST, "/v1/customers", E, MEDIUM, NEED_DATABASE, api_customer_create, NULL},
+    {METHOD_GET, "/v1/customers/{id}", E, 0, NEED_DATABASE, api_customer_get, by_id},
+    {METHOD_POST, "/v1/accounts", E, SMALL, NEED_DATABASE, api_account_create, NULL},
+    {METHOD_GET, "/v1/accounts/{id}", E, 0, NEED_DATABASE, api_account_get, by_id},
+
+    {METHOD_POST, "/v1/applications", E, MEDIUM, NEED_DATABASE, api_application_create, NULL},
+    {METHOD_GET, "/v1/applications", E | I, 0, NEED_DATABASE, api_application_list, applications},
+    {METHOD_GET, "/v1/applications/{id}", E | I, 0, NEED_DATABASE, api_application_get, by_id},
+    {METHOD_POST, "/v1/applications/{id}/decisions", E, 0, NEED_DATABASE, api_application_decide,
+     by_id},
+    {METHOD_GET, "/v1/applications/{id}/decisions", E | A, 0, NEED_DATABASE,
+     api_application_decisions, decisions},
+    {METHOD_GET, "/v1/decisions/{id}", E | A, 0, NEED_DATABASE, api_application_decision, by_id},
+
+    {METHOD_GET, "/v1/generators", E | I | A | O, 0, NEED_DATABASE, api_generator_search,
+     generators},
+    {METHOD_GET, "/v1/compatibility", E | I, 0, NEED_DATABASE, api_generator_verdict,
+     compatibility},
+
+    {METHOD_POST, "/v1/devices", O, SMALL, NEED_DATABASE, api_device_create, NULL},
+    {METHOD_GET, "/v1/devices", I | A | O, 0, NEED_DATABASE, api_device_list, devices},
+    {METHOD_GET, "/v1/devices/{serial}", I | O, 0, NEED_DATABASE, api_device_get, by_serial},
+    {METHOD_GET, "/v1/devices/{serial}/records", A | O, 0, NEED_DATABASE, api_device_records,
+     records},
+    {METHOD_GET, "/v1/devices/{serial}/journal", O, 0, NEED_DATABASE, api_device_journal,
+     by_serial},
+    {METHOD_POST, "/v1/devices/{serial}/assignments", I | O, SMALL, NEED_DATABASE,
+     api_device_assign, by_serial},
+
+    {METHOD_GET, "/v1/outages", A | O, 0, NEED_DATABASE, api_outage_list, outages},
+    {METHOD_GET, "/v1/outages/{id}", A | O, 0, NEED_DATABASE, api_outage_get, by_id},
+    {METHOD_GET, "/v1/quarantine", O, 0, NEED_DATABASE, api_fleet_quarantine, quarantine},
+    {METHOD_GET, "/v1/loss-ledger", A | O, 0, NEED_DATABASE, api_fleet_loss, NULL},
+    {METHOD_GET, "/v1/audit", O, 0, NEED_DATABASE, api_audit_list, audit},
+};
+
+const struct route *route_table(size_t *ret_count)
+{
+    *ret_count = sizeof routes / sizeof *routes;
+    return routes;
+}

@@ -1,0 +1,154 @@
+/* Running a handler: its connection, its transaction, its idempotency. */
+#include "http/run.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "store/idempotency.h"
+
+struct run {
+    struct exchange *x;
+    struct request request;
+    struct idempotency idempotency;
+};
+
+static void hash_text(crypto_hash_sha256_state *h, const char *text)
+{
+    crypto_hash_sha256_update(h, (const unsigned char *)text, strlen(text) + 1);
+}
+
+static void run_init(struct run *run, struct exchange *x)
+{
+    *run = (struct run){.x = x};
+    struct request *r = &run->request;
+    r->server = x->server;
+    r->route = x->match.route;
+    r->caller = x->caller;
+    r->by = (struct audit_by){
+        .token_id = x->caller.token_id, .role = x->caller.role_name, .request_id = x->id};
+    r->path = x->path;
+    memcpy(r->values, x->params.values, sizeof r->values);
+    r->body = x->body != NULL ? x->body : "";
+    r->body_len = x->body_len;
+    run->idempotency.token_id = x->caller.token_id;
+    run->idempotency.key = x->key;
+    crypto_hash_sha256_state h;
+    crypto_hash_sha256_init(&h);
+    hash_text(&h, x->method);
+    hash_text(&h, x->path);
+    crypto_hash_sha256_update(&h, (const unsigned char *)r->body, r->body_len);
+    crypto_hash_sha256_final(&h, run->idempotency.request_hash);
+}
+
+static void fresh_reply(struct exchange *x)
+{
+    reply_done(&x->reply);
+}
+
+static enum error_code replay(struct exchange *x, struct idempotency_answer *a)
+{
+    x->replayed = 1;
+    x->reply.status = a->status;
+    x->reply.body = a->body;
+    a->body = NULL;
+    if (a->location != NULL && strlen(a->location) < sizeof x->reply.location)
+        strcpy(x->reply.location, a->location);
+    idempotency_answer_done(a);
+    return EC_OK;
+}
+
+static enum error_code keep(struct run *run, struct db *db)
+{
+    struct reply *reply = &run->x->reply;
+    struct idempotency_answer a = {
+        .status = reply->status != 0 ? reply->status : 200,
+        .location = reply->location[0] != '\0' ? reply->location : NULL,
+        .body = reply->body,
+    };
+    return idempotency_keep(db, &run->idempotency, &a);
+}
+
+static enum error_code write_body(struct db *db, void *context)
+{
+    struct run *run = context;
+    struct exchange *x = run->x;
+    struct idempotency_answer answer = {0};
+    int has_key = x->key[0] != '\0';
+    enum error_code ec = EC_OK;
+    fresh_reply(x);
+    run->request.db = db;
+    if (has_key)
+        ec = idempotency_begin(db, &run->idempotency, &answer);
+    if (ec == EC_OK && answer.status != 0)
+        return replay(x, &answer);
+    if (ec == EC_OK)
+        ec = run->request.route->handler(&run->request, &x->reply);
+    if (ec == EC_OK && has_key)
+        ec = keep(run, db);
+    return ec;
+}
+
+static enum error_code read_once(struct run *run, struct db *db)
+{
+    fresh_reply(run->x);
+    run->request.db = db;
+    return run->request.route->handler(&run->request, &run->x->reply);
+}
+
+/* A read that met a lost connection is run once more on a new one. */
+static enum error_code run_read(struct run *run, struct db **db)
+{
+    struct pool *pool = run->x->server->pool;
+    enum error_code ec = read_once(run, *db);
+    if (ec != EC_DATABASE || db_alive(*db))
+        return ec;
+    pool_put(pool, *db);
+    *db = NULL;
+    ec = pool_get(pool, db);
+    return ec == EC_OK ? read_once(run, *db) : ec;
+}
+
+/* A statement that the database refuses for its data is a fault of this server, not an outage. */
+static enum error_code judge(const struct exchange *x, const struct db *db, enum error_code ec)
+{
+    if (ec != EC_DATABASE && ec != EC_DATABASE_RETRY && ec != EC_INTERNAL)
+        return ec;
+    log_event(LOG_LEVEL_ERROR, "http_statement_failed", "id", x->id, "route", x->match.route->path,
+              "sqlstate", db_sqlstate(db), "note", db_note(db), NULL);
+    if (ec == EC_DATABASE && (db_data_fault(db) || db_sqlstate(db)[0] == '4'))
+        return EC_INTERNAL;
+    return ec == EC_INTERNAL ? ec : EC_UNAVAILABLE;
+}
+
+static enum error_code run_with_database(struct run *run)
+{
+    struct exchange *x = run->x;
+    struct db *db = NULL;
+    enum error_code ec = pool_get(x->server->pool, &db);
+    if (ec != EC_OK)
+        return ec;
+    if (x->match.route->method == METHOD_GET)
+        ec = run_read(run, &db);
+    else
+        ec = db_transact(db, write_body, run);
+    if (db != NULL) {
+        ec = judge(x, db, ec);
+        pool_put(x->server->pool, db);
+    }
+    return ec;
+}
+
+enum error_code run_handler(struct exchange *x)
+{
+    struct run run;
+    run_init(&run, x);
+    enum need need = x->match.route->need;
+    if (need == NEED_NOTHING)
+        return read_once(&run, NULL);
+    enum error_code ec = run_with_database(&run);
+    if (need == NEED_IF_THERE && ec == EC_UNAVAILABLE)
+        ec = read_once(&run, NULL);
+    return ec;
+}

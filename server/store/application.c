@@ -1,0 +1,84 @@
+/* Applications to a programme. Their decisions are in store/decision.h. */
+#include "store/application.h"
+
+#include "store/decision.h"
+
+#define APPLICATION                                                                                \
+    "'id', a.application_id, 'programme', g.code, 'premise_id', a.premise_id,"                     \
+    " 'account_id', a.account_id, 'generator', json_build_object('make',"                          \
+    " a.generator_make, 'model', a.generator_model),"                                              \
+    " 'attestations', json_build_object('owner_or_permission', a.owner_or_permission,"             \
+    " 'access_agreed', a.access_agreed, 'survey_agreed', a.survey_agreed,"                         \
+    " 'medical_needs_not_compromised', a.medical_needs_not_compromised,"                           \
+    " 'medical_needs_met_in_shutoff', a.medical_needs_met_in_shutoff),"                            \
+    " 'prior_rebate', a.prior_rebate, 'state', a.state, 'version', a.version,"                     \
+    " 'created_at', access.rfc3339(a.created_at)"
+
+static enum error_code insert(struct db *db, const struct application_new *a, int64_t *ret_id)
+{
+    struct db_param params[] = {
+        db_text(a->programme),
+        document_int(a->premise_id),
+        document_int(a->account_id),
+        db_text(a->generator_make),
+        db_text(a->generator_model),
+        document_bool(a->owner_or_permission),
+        document_bool(a->access_agreed),
+        document_bool(a->survey_agreed),
+        document_bool(a->medical_needs_not_compromised),
+        document_bool(a->medical_needs_met_in_shutoff),
+        document_bool(a->prior_rebate),
+    };
+    struct document_query q = {
+        "insert into programme.application (programme_id, premise_id, account_id,"
+        " generator_make, generator_model, owner_or_permission, access_agreed,"
+        " survey_agreed, medical_needs_not_compromised, medical_needs_met_in_shutoff,"
+        " prior_rebate) select g.programme_id, $2, $3, $4, $5, $6, $7, $8, $9, $10,"
+        " coalesce($11, false) from programme.programme g where g.code = $1"
+        " returning application_id",
+        params, 11};
+    return document_id(db, &q, ret_id);
+}
+
+enum error_code application_create(struct db *db, const struct audit_by *by,
+                                   const struct application_new *application, int64_t *ret_id)
+{
+    int64_t id = 0;
+    enum error_code ec = insert(db, application, &id);
+    if (ec == EC_OK)
+        ec = audit_add_row(db, by, "application.create", id,
+                           "select (to_jsonb(a) - 'medical_needs_not_compromised' -"
+                           " 'medical_needs_met_in_shutoff')::text from programme.application a"
+                           " where a.application_id = $1");
+    if (ec == EC_OK)
+        *ret_id = id;
+    return ec;
+}
+
+enum error_code application_get(struct db *db, int64_t id, char **ret)
+{
+    struct db_param params[] = {db_bool(1), db_int(id)};
+    struct document_query q = {
+        "select json_build_object(" APPLICATION ", 'decision', (select " DECISION_JSON
+        " from programme.decision d where d.application_id = a.application_id"
+        " order by d.decision_id desc limit 1))::text from programme.application a"
+        " join programme.programme g using (programme_id) where a.application_id = $2",
+        params, 2};
+    return document_get(db, &q, ret);
+}
+
+enum error_code application_list(struct db *db, const char *state, const struct document_page *page,
+                                 struct document_list *ret)
+{
+    struct db_param params[] = {db_text(state), db_text(page->after), db_int(page->limit + 1)};
+    struct document_query q = {
+        "select json_build_object(" APPLICATION
+        ", 'outcome', (select d.outcome from programme.decision d"
+        " where d.application_id = a.application_id order by d.decision_id desc"
+        " limit 1))::text, a.application_id from programme.application a"
+        " join programme.programme g using (programme_id)"
+        " where ($1::text is null or a.state = $1) and ($2::bigint is null or"
+        " a.application_id > $2::bigint) order by a.application_id limit $3",
+        params, 3};
+    return document_list(db, &q, page, ret);
+}

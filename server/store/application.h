@@ -1,0 +1,35 @@
+/* Applications to a programme. Their decisions are in store/decision.h. */
+#ifndef BPTM_APPLICATION_H
+#define BPTM_APPLICATION_H
+
+#include "store/audit.h"
+
+/** A request to enrol a premise. Texts are borrowed. */
+struct application_new {
+    const char *programme; /* code */
+    struct optional_int premise_id, account_id;
+    const char *generator_make, *generator_model;
+    struct optional_bool owner_or_permission, access_agreed, survey_agreed;
+    struct optional_bool medical_needs_not_compromised, medical_needs_met_in_shutoff;
+    struct optional_bool prior_rebate; /* absent: no */
+};
+
+/**
+ * Store an application and its audit row. Call inside db_transact().
+ * @return EC_OK; EC_NOT_FOUND when there is no such programme; EC_CONFLICT when the premise has a
+ *         live application to it; EC_FIELDS_INVALID when premise or account is not known; or a
+ *         database error
+ */
+enum error_code application_create(struct db *db, const struct audit_by *by,
+                                   const struct application_new *application,
+                                   int64_t *ret_id) MUST_CHECK;
+
+/** The application with its newest decision.
+ *  @return EC_OK with malloc'd JSON; EC_NOT_FOUND; EC_NO_MEMORY; a database error */
+enum error_code application_get(struct db *db, int64_t id, char **ret) MUST_CHECK;
+
+/** List by id, each with the outcome of its newest decision. `state` NULL: all. */
+enum error_code application_list(struct db *db, const char *state, const struct document_page *page,
+                                 struct document_list *ret) MUST_CHECK;
+
+#endif

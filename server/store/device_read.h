@@ -1,0 +1,39 @@
+/* Reading devices: what they are, where, in which state, and what their journals hold. */
+#ifndef BPTM_DEVICE_READ_H
+#define BPTM_DEVICE_READ_H
+
+#include "store/document.h"
+
+/** @return EC_OK with the device's id; EC_NOT_FOUND; a database error */
+enum error_code device_read_id(struct db *db, const char *serial, int64_t *ret) MUST_CHECK;
+
+/**
+ * List by serial. `state` NULL: all.
+ * @param with_premise  0: no premise is named
+ */
+enum error_code device_read_list(struct db *db, const char *state, int with_premise,
+                                 const struct document_page *page,
+                                 struct document_list *ret) MUST_CHECK;
+
+/** Identity, model, key, assignment, last status, link, journal. Malloc'd JSON. */
+enum error_code device_read_get(struct db *db, const char *serial, char **ret) MUST_CHECK;
+
+/** Gaps, forks, boots and receipts: the newest 200 of each. Malloc'd JSON. */
+enum error_code device_read_journal(struct db *db, const char *serial, char **ret) MUST_CHECK;
+
+/** Which records of a device. */
+struct device_read_filter {
+    const char *serial;
+    int64_t after_seq; /* 0: from the first */
+    const char *kind;  /* name of api/wire/record.def; NULL: all */
+};
+
+/** Records by sequence. @return EC_NOT_FOUND without such a device */
+enum error_code device_read_records(struct db *db, const struct device_read_filter *filter,
+                                    const struct document_page *page,
+                                    struct document_list *ret) MUST_CHECK;
+
+/** Names of the record kinds, separated by spaces: what a filter may ask for. */
+extern const char device_read_kinds[];
+
+#endif

@@ -1,0 +1,94 @@
+/* Premises: where a meter is, and which circuit feeds it. */
+#include "store/premise.h"
+
+#define PREMISE                                                                                    \
+    "json_build_object('id', p.premise_id, 'code', p.code, 'address', p.address,"                  \
+    " 'city', p.city, 'postal_code', p.postal_code, 'longitude', st_x(p.geom),"                    \
+    " 'latitude', st_y(p.geom), 'meter_number', p.meter_number,"                                   \
+    " 'meter_form', p.meter_form, 'service_amps', p.service_amps,"                                 \
+    " 'service_voltage', p.service_voltage, 'circuit_id', (select c.circuit_id"                    \
+    " from programme.premise_circuit c where c.premise_id = p.premise_id"                          \
+    " and daterange(c.valid_from, c.valid_to) @> current_date), 'version', p.version,"             \
+    " 'created_at', access.rfc3339(p.created_at))::text"
+
+static enum error_code insert(struct db *db, const struct premise_new *p, int64_t *ret_id)
+{
+    struct db_param params[] = {
+        db_text(p->code),
+        db_text(p->address),
+        db_text(p->city),
+        db_text(p->postal_code),
+        document_real(p->longitude),
+        document_real(p->latitude),
+        db_text(p->meter_number),
+        db_text(p->meter_form),
+        document_int(p->service_amps),
+        db_text(p->service_voltage),
+    };
+    struct document_query q = {
+        "insert into programme.premise (code, address, city, postal_code, geom,"
+        " meter_number, meter_form, service_amps, service_voltage)"
+        " values ($1, $2, $3, $4, st_setsrid(st_makepoint($5::double precision, $6::double"
+        " precision), 4326), $7, $8, $9, $10) returning premise_id",
+        params, 10};
+    return document_id(db, &q, ret_id);
+}
+
+static enum error_code insert_circuit(struct db *db, int64_t id, const char *circuit_id)
+{
+    struct db_param params[] = {db_int(id), db_text(circuit_id)};
+    if (circuit_id == NULL)
+        return EC_OK;
+    return db_run(db,
+                  "insert into programme.premise_circuit (premise_id, circuit_id, valid_from)"
+                  " values ($1, $2, current_date)",
+                  params, 2, NULL);
+}
+
+enum error_code premise_create(struct db *db, const struct audit_by *by,
+                               const struct premise_new *premise, int64_t *ret_id)
+{
+    int64_t id = 0;
+    enum error_code ec = insert(db, premise, &id);
+    if (ec == EC_OK)
+        ec = insert_circuit(db, id, premise->circuit_id);
+    if (ec == EC_OK)
+        ec =
+            audit_add_row(db, by, "premise.create", id,
+                          "select (to_jsonb(p) - 'address' - 'city' - 'postal_code' - 'geom')::text"
+                          " from programme.premise p where p.premise_id = $1");
+    if (ec == EC_OK)
+        *ret_id = id;
+    return ec;
+}
+
+enum error_code premise_get(struct db *db, int64_t id, char **ret)
+{
+    struct db_param params[] = {db_int(id)};
+    struct document_query q = {
+        "select " PREMISE " from programme.premise p where p.premise_id = $1", params, 1};
+    return document_get(db, &q, ret);
+}
+
+enum error_code premise_exists(struct db *db, int64_t id)
+{
+    int64_t found = 0;
+    struct db_param params[] = {db_int(id)};
+    struct document_query q = {"select premise_id from programme.premise where premise_id = $1",
+                               params, 1};
+    return document_id(db, &q, &found);
+}
+
+enum error_code premise_list(struct db *db, const char *text, const struct document_page *page,
+                             struct document_list *ret)
+{
+    struct db_param params[] = {db_text(text), db_text(page->after), db_int(page->limit + 1)};
+    struct document_query q = {
+        "select " PREMISE
+        ", p.premise_id from programme.premise p where ($2::bigint is null or p.premise_id >"
+        " $2::bigint) and ($1::text is null or position(lower($1) in lower(concat_ws(' ',"
+        " p.code, p.address, p.city, p.postal_code, p.meter_number))) > 0)"
+        " order by p.premise_id limit $3",
+        params, 3};
+    return document_list(db, &q, page, ret);
+}

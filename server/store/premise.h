@@ -1,0 +1,35 @@
+/* Premises: where a meter is, and which circuit feeds it. */
+#ifndef BPTM_PREMISE_H
+#define BPTM_PREMISE_H
+
+#include "store/audit.h"
+
+/** A premise as staff enter it. Texts are borrowed; NULL where the API allows it. */
+struct premise_new {
+    const char *code, *address, *city, *postal_code;
+    struct optional_real longitude, latitude; /* degrees, WGS 84 */
+    const char *meter_number, *meter_form;
+    struct optional_int service_amps;
+    const char *service_voltage;
+    const char *circuit_id;
+};
+
+/**
+ * Store a premise, its circuit from today on, and the audit row. Call inside db_transact().
+ * @return EC_OK; EC_CONFLICT when the code or the meter is another premise's; EC_FIELDS_INVALID
+ *         when the circuit is not known; or a database error
+ */
+enum error_code premise_create(struct db *db, const struct audit_by *by,
+                               const struct premise_new *premise, int64_t *ret_id) MUST_CHECK;
+
+/** @return EC_OK with malloc'd JSON; EC_NOT_FOUND; EC_NO_MEMORY; a database error */
+enum error_code premise_get(struct db *db, int64_t id, char **ret) MUST_CHECK;
+
+/** @return EC_OK; EC_NOT_FOUND; a database error */
+enum error_code premise_exists(struct db *db, int64_t id) MUST_CHECK;
+
+/** List by id. `text` (NULL: all) is looked for in code, address, city, postal code and meter. */
+enum error_code premise_list(struct db *db, const char *text, const struct document_page *page,
+                             struct document_list *ret) MUST_CHECK;
+
+#endif
