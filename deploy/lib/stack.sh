@@ -391,12 +391,22 @@ stack_create() {
     stack_tokens
 }
 
-# The sample data; lists and layers that are there already are not imported again.
+# The sample data of the tree $1, once.
 stack_sample() {
-    local log=$run/log/sample.log
+    local file log=$run/log/sample.log source=(--source 'bptm-fleet sample') sample=$run/sample
+    [ ! -e "$run/sampled" ] || return 0
+    stack_run mkdir -p "$sample"
+    for file in "$1"/deploy/sample/*.{csv,geojson} "$1/sql/seed/generators.csv"; do
+        stack_write "$sample/${file##*/}" <"$file"
+    done
     {
-        stack_ctl db seed
+        stack_ctl db seed &&
+            stack_ctl import generators "$sample/generators.csv" "${source[@]}" &&
+            stack_ctl import zones "$sample/zones-hftd.geojson" --layer hftd "${source[@]}" &&
+            stack_ctl import zones "$sample/zones-hfra.geojson" --layer hfra "${source[@]}" &&
+            stack_ctl import circuits "$sample/circuits.csv"
     } >"$log" 2>&1 || stack_fail "the sample data could not be loaded (log: $log)"
+    stack_write "$run/sampled" <<<yes
 }
 
 stack_control() {

@@ -24,6 +24,7 @@ const owners = {
     'microhttpd.h': 'server/http',
     'mosquitto.h': 'server/mqtt',
     'jansson.h': 'server/codec',
+    'csv.h': 'server/codec',
 };
 
 /** Folders without input, output, clock or heap -> system headers they may use. */
