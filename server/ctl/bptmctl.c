@@ -18,6 +18,7 @@ const char *argp_program_version = "bptmctl " PACKAGE_VERSION;
 
 static const struct ctl_command *const tables[] = {
     ctl_db_commands,
+    ctl_import_commands,
     ctl_token_commands,
     ctl_key_commands,
 };

@@ -1,5 +1,11 @@
 # Files of server/ctl/: bptmctl, and the store files that only it uses.
 server_libbptm_store_a_SOURCES += \
+	server/store/import.h \
+	server/store/import_check.c server/store/import_check.h \
+	server/store/import_circuits.c \
+	server/store/import_devices.c \
+	server/store/import_generators.c \
+	server/store/import_zones.c \
 	server/store/migrate.c server/store/migrate.h \
 	server/store/migrate_files.c server/store/migrate_files.h \
 	server/store/operate.c server/store/operate.h \
@@ -7,10 +13,13 @@ server_libbptm_store_a_SOURCES += \
 	server/store/token.c server/store/token.h
 
 bin_PROGRAMS += server/ctl/bptmctl
-server_ctl_bptmctl_CFLAGS = $(AM_CFLAGS) $(SODIUM_CFLAGS)
+server_ctl_bptmctl_CFLAGS = $(AM_CFLAGS) $(SODIUM_CFLAGS) $(JANSSON_CFLAGS)
 server_ctl_bptmctl_SOURCES = \
+	server/codec/csv_table.c server/codec/csv_table.h \
+	server/codec/geojson.c server/codec/geojson.h \
 	server/ctl/bptmctl.c server/ctl/ctl.h \
 	server/ctl/ctl_db.c \
+	server/ctl/ctl_import.c \
 	server/ctl/ctl_key.c \
 	server/ctl/ctl_token.c
-server_ctl_bptmctl_LDADD = $(SERVER_LIBS)
+server_ctl_bptmctl_LDADD = $(SERVER_LIBS) $(JANSSON_LIBS) $(CSV_LIBS)

@@ -1,0 +1,136 @@
+/* Checking the cells of a table against a description of its columns. */
+#include "store/import_check.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { NUMBERS_MAX = 8, NUMBER_MAX = 100000, WHAT_LEN = 96 };
+
+static const char digits[] = "0123456789";
+
+static int is_choice(const char *text, const char *choices)
+{
+    size_t len = strlen(text);
+
+    for (const char *at = choices; at != NULL; at = strchr(at, '|')) {
+        at += *at == '|';
+        if (strncmp(at, text, len) == 0 && (at[len] == '|' || at[len] == '\0'))
+            return 1;
+    }
+    return 0;
+}
+
+static int is_numbers(const char *text)
+{
+    int count = 0;
+
+    for (const char *at = text;; at++) {
+        size_t len = strspn(at, digits);
+        long value = len > 0 && len <= 6 ? strtol(at, NULL, 10) : 0;
+        if (value < 1 || value > NUMBER_MAX || ++count > NUMBERS_MAX)
+            return 0;
+        at += len;
+        if (*at != ';')
+            return *at == '\0';
+    }
+}
+
+static int is_amps(const char *text)
+{
+    size_t whole = strspn(text, digits);
+    const char *rest = text + whole;
+
+    if (rest[0] == '.' && strspn(rest + 1, digits) == 1)
+        rest += 2;
+    return whole >= 1 && whole <= 4 && *rest == '\0' && strtod(text, NULL) > 0;
+}
+
+static int is_date(const char *text)
+{
+    static const char form[] = "0000-00-00";
+
+    for (size_t i = 0; i < sizeof(form) - 1; i++)
+        if (form[i] == '-' ? text[i] != '-' : strchr(digits, text[i]) == NULL || text[i] == '\0')
+            return 0;
+    return text[sizeof(form) - 1] == '\0';
+}
+
+static int is_valid(const struct import_column *c, const char *text)
+{
+    size_t len = strlen(text);
+
+    if (len == 0)
+        return c->optional;
+    switch (c->type) {
+    case IMPORT_TEXT:
+        return len >= c->min && len <= c->max;
+    case IMPORT_CHOICE:
+        return is_choice(text, c->choices);
+    case IMPORT_NUMBERS:
+        return is_numbers(text);
+    case IMPORT_AMPS:
+        return is_amps(text);
+    case IMPORT_DATE:
+        return is_date(text);
+    case IMPORT_HEX:
+        return len == c->max && strspn(text, "0123456789abcdefABCDEF") == len;
+    }
+    return 0;
+}
+
+static void describe(const struct import_column *c, char ret[WHAT_LEN])
+{
+    const char *empty = c->optional ? " or empty" : "";
+
+    switch (c->type) {
+    case IMPORT_TEXT:
+        snprintf(ret, WHAT_LEN, "must be %zu..%zu bytes%s", c->min, c->max, empty);
+        break;
+    case IMPORT_CHOICE:
+        snprintf(ret, WHAT_LEN, "must be %s%s", c->choices, empty);
+        break;
+    case IMPORT_NUMBERS:
+        snprintf(ret, WHAT_LEN, "must be numbers 1..%d separated by ';'%s", NUMBER_MAX, empty);
+        break;
+    case IMPORT_AMPS:
+        snprintf(ret, WHAT_LEN, "must be amperes, such as 30 or 39.6%s", empty);
+        break;
+    case IMPORT_DATE:
+        snprintf(ret, WHAT_LEN, "must be a date, YYYY-MM-DD%s", empty);
+        break;
+    case IMPORT_HEX:
+        snprintf(ret, WHAT_LEN, "must be %zu hex digits%s", c->max, empty);
+        break;
+    }
+}
+
+enum error_code import_refuse(const struct csv_table *table, size_t row, size_t column,
+                              enum error_code ec, const char *what, char *ret_note)
+{
+    snprintf(ret_note, IMPORT_NOTE_MAX, "row %zu, column %s, value '%.80s': %s", row + 2,
+             table->names[column], csv_table_get(table, row, column), what);
+    return ec;
+}
+
+enum error_code import_check(const struct csv_table *table, const struct import_column *columns,
+                             char *ret_note)
+{
+    char what[WHAT_LEN] = "";
+
+    for (size_t row = 0; row < table->rows; row++) {
+        for (size_t column = 0; column < table->columns; column++) {
+            if (is_valid(&columns[column], csv_table_get(table, row, column)))
+                continue;
+            describe(&columns[column], what);
+            return import_refuse(table, row, column, EC_FIELDS_INVALID, what, ret_note);
+        }
+    }
+    return EC_OK;
+}
+
+struct db_param import_param(const struct csv_table *table, size_t row, size_t column)
+{
+    const char *text = csv_table_get(table, row, column);
+    return text[0] == '\0' ? db_null() : db_text(text);
+}
