@@ -1,6 +1,6 @@
 -- The REST part: reads everything it shows, writes what staff decide, never the journal itself.
 revoke all on all tables in schema fleet, programme, person, outage, access from bptm_http;
-grant usage on schema fleet, programme, person, outage, access to bptm_http;
+grant usage on schema fleet, programme, person, outage, access, analytics to bptm_http;
 
 grant select on fleet.device_model, fleet.device_serial, fleet.device, fleet.device_key,
   fleet.assignment, fleet.journal_head, fleet.journal_record, fleet.journal_batch,
