@@ -28,11 +28,9 @@ static void print_trust(FILE *out, const struct check_pins *pins)
 static void print_text(FILE *out, const struct check_report *r, const struct check_pins *pins)
 {
     fprintf(out, "device     %s\n", r->device);
-    fprintf(out, "records    %zu, seq %" PRIu64 "..%" PRIu64 ", in %zu batches", r->records,
-            r->first_seq, r->last_seq, r->batches);
-    if (r->duplicates > 0)
-        fprintf(out, ", %zu repeated", r->duplicates);
-    fputc('\n', out);
+    fprintf(out, "records    %zu, seq %" PRIu64 "..%" PRIu64 "\n", r->records, r->first_seq,
+            r->last_seq);
+    fprintf(out, "batches    %zu, %zu records repeated\n", r->batches, r->duplicates);
     fprintf(out, "written    through %" PRIu64 ", says the device\n", r->claimed_seq);
     print_gaps(out, r);
     if (r->receipts > 0)

@@ -78,7 +78,7 @@ static void test_good(void **state)
     (void)state;
     make_good();
     save();
-    expect_file(0, "records    17, seq 1..22, in 2 batches\n", "");
+    expect_file(0, "records    17, seq 1..22\nbatches    2, 0 records repeated\n", "");
     expect_file(0, "gaps       5..9 (overwritten, says the device)\n", "");
     expect_file(0, "receipts   1, through 22\n", "");
     expect_file(0, "device key as the bundle claims, not pinned\n", "");
