@@ -1,5 +1,5 @@
 # Files of tests/.
-EXTRA_DIST += tests/run tests/fresh-root tests/lib tests/part tests/lint tests/e2e .ci/run
+EXTRA_DIST += tests/run tests/fresh-root tests/lib tests/part tests/lint tests/e2e tests/node/helpers.test.mjs .ci/run
 
 .PHONY: check-programs list-check
 check-programs: $(check_PROGRAMS)
