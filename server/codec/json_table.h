@@ -71,6 +71,9 @@ enum error_code json_table_decode(const char *text, size_t len, const struct jso
 
 void json_document_free(struct json_document *d);
 
+/** @return 1 when the text is UTF-8: no overlong form, no surrogate */
+int json_utf8_valid(const char *text);
+
 /** @return 1 when the text is an RFC 3339 date-time with a zone that PostgreSQL will take. */
 int json_time_valid(const char *text);
 

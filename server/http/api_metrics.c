@@ -38,13 +38,20 @@ static void label_value(FILE *out, const char *text)
 /* "bptm_" + the counter's own name in the alphabet of metrics + "_total". */
 static void counter_name(const char *name, char ret[96])
 {
-    size_t n = (size_t)snprintf(ret, 80, "bptm_%s", name);
-    n = n < 80 ? n : 79;
-    for (size_t i = 0; i < n; i++)
-        if (strchr("abcdefghijklmnopqrstuvwxyz0123456789_", ret[i]) == NULL)
-            ret[i] = '_';
-    if (n < 6 || strcmp(ret + n - 6, "_total") != 0)
-        strcpy(ret + n, "_total");
+    snprintf(ret, 96, "bptm_%.80s_total", name);
+    for (char *c = ret; *c != '\0'; c++)
+        if (strchr("abcdefghijklmnopqrstuvwxyz0123456789_", *c) == NULL)
+            *c = '_';
+}
+
+/* What the label of a counter tells apart; a reason unless the name is here. */
+static const char *label_name(const char *counter)
+{
+    static const char *const by_kind[] = {"messages", "batches"};
+    for (size_t i = 0; i < sizeof by_kind / sizeof *by_kind; i++)
+        if (strcmp(by_kind[i], counter) == 0)
+            return "kind";
+    return "reason";
 }
 
 static void add_counter(void *context, const char *name, const char *label, int64_t value)
@@ -55,7 +62,7 @@ static void add_counter(void *context, const char *name, const char *label, int6
     family(p, metric, "counter", "Running total of the ingest, kept over restarts.");
     fputs(metric, p->out);
     if (label[0] != '\0') {
-        fputs("{reason=\"", p->out);
+        fprintf(p->out, "{%s=\"", label_name(name));
         label_value(p->out, label);
         fputs("\"}", p->out);
     }

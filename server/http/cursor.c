@@ -1,9 +1,10 @@
 /* Cursors of lists: the key of the last item, opaque to the caller. */
 #include "http/cursor.h"
 
-#include <ctype.h>
 #include <sodium.h>
 #include <string.h>
+
+#include "codec/json_table.h"
 
 /* A number that fits a bigint with room to spare. */
 static size_t digits(const char *text)
@@ -24,12 +25,13 @@ static int is_pair(const char *key)
     return n > 0 && key[n] == '.' && is_int(key + n + 1);
 }
 
+/* Serials and codes, but circuits may be named in any words. */
 static int is_text(const char *key)
 {
     for (const char *c = key; *c != '\0'; c++)
-        if (!isalnum((unsigned char)*c) && strchr("-._", *c) == NULL)
+        if ((unsigned char)*c < ' ' || *c == 0x7f)
             return 0;
-    return *key != '\0';
+    return *key != '\0' && json_utf8_valid(key);
 }
 
 void cursor_encode(const char *key, char ret[CURSOR_MAX])

@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "http/exchange.h"
+#include "http/link.h"
 
 enum {
     CONNECTION_MEMORY =
@@ -71,29 +72,10 @@ static void set(struct MHD_Response *response, const char *name, const char *val
         (void)MHD_add_response_header(response, name, value);
 }
 
-/* The page that follows this one: the same parameters with the new cursor (RFC 8288). */
 static void set_link(struct MHD_Response *response, const struct exchange *x)
 {
-    char link[PARAM_TEXT_MAX + 512];
-    const struct param *params = x->match.route->params;
-    size_t at = (size_t)snprintf(link, sizeof link, "<%s?", x->path);
-    for (int i = 0; params[i].name != NULL; i++) {
-        const char *value = x->params.values[i];
-        if (value == NULL || params[i].kind == PARAM_CURSOR)
-            continue;
-        char brace[40];
-        snprintf(brace, sizeof brace, "{%s}", params[i].name);
-        if (strstr(x->match.route->path, brace) != NULL)
-            continue;
-        at += (size_t)snprintf(link + at, sizeof link - at, "%s=", params[i].name);
-        for (; *value != '\0' && at + 4 < sizeof link; value++)
-            at += (size_t)snprintf(link + at, sizeof link - at, "%%%02X", (unsigned char)*value);
-        if (at + 2 < sizeof link)
-            at += (size_t)snprintf(link + at, sizeof link - at, "&");
-    }
-    if (at + 160 > sizeof link)
-        return;
-    snprintf(link + at, sizeof link - at, "cursor=%s>; rel=\"next\"", x->reply.next);
+    char link[LINK_MAX];
+    link_next(x->match.route, x->path, x->params.values, x->reply.next, link);
     set(response, "Link", link);
 }
 
@@ -133,10 +115,10 @@ static void set_for_reply(struct MHD_Response *response, const struct exchange *
 static int set_tag(struct MHD_Response *response, const struct exchange *x, size_t len)
 {
     unsigned char hash[16];
-    char tag[40] = "\"";
+    char hex[2 * sizeof hash + 1], tag[sizeof hex + 2];
     crypto_generichash(hash, sizeof hash, (const unsigned char *)x->reply.body, len, NULL, 0);
-    sodium_bin2hex(tag + 1, sizeof tag - 1, hash, sizeof hash);
-    strcat(tag, "\"");
+    sodium_bin2hex(hex, sizeof hex, hash, sizeof hash);
+    snprintf(tag, sizeof tag, "\"%s\"", hex);
     set(response, "ETag", tag);
     return strstr(x->if_none_match, tag) != NULL || strcmp(x->if_none_match, "*") == 0;
 }

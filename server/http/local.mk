@@ -41,6 +41,7 @@ server_libbptm_http_a_SOURCES = \
 	server/http/exchange.c server/http/exchange.h \
 	server/http/guard.c server/http/guard.h \
 	server/http/http.c server/http/http.h \
+	server/http/link.c server/http/link.h \
 	server/http/openapi.c server/http/openapi.h \
 	server/http/params.c server/http/params.h \
 	server/http/pool.c server/http/pool.h \

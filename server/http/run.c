@@ -2,6 +2,7 @@
 #include "http/run.h"
 
 #include <sodium.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -53,8 +54,8 @@ static enum error_code replay(struct exchange *x, struct idempotency_answer *a)
     x->reply.status = a->status;
     x->reply.body = a->body;
     a->body = NULL;
-    if (a->location != NULL && strlen(a->location) < sizeof x->reply.location)
-        strcpy(x->reply.location, a->location);
+    if (a->location != NULL)
+        snprintf(x->reply.location, sizeof x->reply.location, "%s", a->location);
     idempotency_answer_done(a);
     return EC_OK;
 }

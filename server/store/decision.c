@@ -23,7 +23,7 @@ enum error_code decision_get(struct db *db, int64_t id, int full, char **ret)
 {
     struct db_param params[] = {db_bool(full), db_int(id)};
     struct document_query q = {"select " DECISION_JSON
-                               "::text from programme.decision d where d.decision_id = $1",
+                               "::text from programme.decision d where d.decision_id = $2",
                                params, 2};
     return document_get(db, &q, ret);
 }

@@ -1,0 +1,41 @@
+/* The Link field of a list (RFC 8288): where the next page is. */
+#include "http/link.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+static int is_in_path(const struct route *route, const char *name)
+{
+    char brace[40];
+    snprintf(brace, sizeof brace, "{%s}", name);
+    return strstr(route->path, brace) != NULL;
+}
+
+/* All but RFC 3986's unreserved characters in percent encoding. */
+static size_t put_escaped(char *ret, size_t at, const char *text)
+{
+    for (; *text != '\0' && at + 4 < LINK_MAX; text++) {
+        unsigned char c = (unsigned char)*text;
+        if (isalnum(c) || strchr("-._~", c) != NULL)
+            ret[at++] = (char)c;
+        else
+            at += (size_t)snprintf(ret + at, LINK_MAX - at, "%%%02X", c);
+    }
+    return at;
+}
+
+void link_next(const struct route *route, const char *path, const char *const values[PARAMS_MAX],
+               const char *cursor, char ret[LINK_MAX])
+{
+    size_t at = (size_t)snprintf(ret, LINK_MAX, "<%s?", path);
+    for (int i = 0; route->params != NULL && route->params[i].name != NULL; i++) {
+        const struct param *p = &route->params[i];
+        if (values[i] == NULL || p->kind == PARAM_CURSOR || is_in_path(route, p->name))
+            continue;
+        at += (size_t)snprintf(ret + at, LINK_MAX - at, "%s=", p->name);
+        at = put_escaped(ret, at, values[i]);
+        at += (size_t)snprintf(ret + at, LINK_MAX - at, "&");
+    }
+    snprintf(ret + at, LINK_MAX - at, "cursor=%s>; rel=\"next\"", cursor);
+}
