@@ -62,3 +62,19 @@ server/http/openapi.inc: api/openapi.json
 	sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/.*/"&\\n"/' $(srcdir)/api/openapi.json > $@.new && \
 	mv $@.new $@
 server/http/libbptm_http_a-openapi.$(OBJEXT): server/http/openapi.inc
+
+if HAVE_CMOCKA
+check_PROGRAMS += \
+	tests/unit/http/test_guard \
+	tests/unit/http/test_json_table \
+	tests/unit/http/test_openapi \
+	tests/unit/http/test_route
+tests_unit_http_test_guard_SOURCES = tests/unit/http/test_guard.c
+tests_unit_http_test_guard_LDADD = $(HTTP_LIBS) $(SERVER_LIBS) $(CMOCKA_LIBS)
+tests_unit_http_test_json_table_SOURCES = tests/unit/http/test_json_table.c
+tests_unit_http_test_json_table_LDADD = $(HTTP_LIBS) $(SERVER_LIBS) $(CMOCKA_LIBS)
+tests_unit_http_test_openapi_SOURCES = tests/unit/http/test_openapi.c
+tests_unit_http_test_openapi_LDADD = $(HTTP_LIBS) $(SERVER_LIBS) $(CMOCKA_LIBS)
+tests_unit_http_test_route_SOURCES = tests/unit/http/test_route.c
+tests_unit_http_test_route_LDADD = $(HTTP_LIBS) $(SERVER_LIBS) $(CMOCKA_LIBS)
+endif
