@@ -1,4 +1,5 @@
 # Files of sql/: installed, because bptmctl db upgrade reads them.
+EXTRA_DIST += sql/tests
 nobase_dist_pkgdata_DATA += \
 	sql/bootstrap.sql \
 	sql/order \
@@ -32,6 +33,7 @@ nobase_dist_pkgdata_DATA += \
 	sql/patch/0030-table-quarantine.sql \
 	sql/patch/0031-table-counter.sql \
 	sql/patch/0032-table-lease.sql \
+	sql/patch/0033-table-part-health.sql \
 	sql/patch/0040-table-programme.sql \
 	sql/patch/0041-table-ruleset.sql \
 	sql/patch/0042-table-zone-layer.sql \
@@ -69,6 +71,9 @@ nobase_dist_pkgdata_DATA += \
 	sql/seed/device-model.sql \
 	sql/seed/generators.csv \
 	sql/seed/programme.sql \
+	sql/seed/sample-circuits.csv \
+	sql/seed/sample-hfra.geojson \
+	sql/seed/sample-hftd.geojson \
 	sql/view/analytics.device_health.sql \
 	sql/view/analytics.loss_ledger.sql \
 	sql/view/analytics.loss_total.sql \

@@ -1,0 +1,62 @@
+-- What analysts see: no personal data, documented columns, right sums.
+begin;
+set local client_min_messages = warning;
+set local search_path = public, pg_catalog;
+select plan(10);
+
+create temporary view col as
+select c.relname::text as view, a.attname::text as name, a.attnum, c.oid
+from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+where c.relnamespace = 'analytics'::regnamespace;
+
+select is_empty($$select view, name from col where name in ('name', 'email', 'phone', 'medical_baseline',
+    'customer_id', 'account_id', 'number', 'account_number', 'address', 'postal_code', 'meter_number', 'serial', 'code',
+    'premise_id', 'geom', 'generator_make', 'generator_model', 'label', 'payload', 'message', 'extra')$$,
+  'no view has a column that names a person, an address or a meter');
+select is_empty($$select d.refobjid::regclass from pg_depend d
+  join pg_rewrite r on r.oid = d.objid and d.classid = 'pg_rewrite'::regclass
+  join pg_class v on v.oid = r.ev_class and v.relnamespace = 'analytics'::regnamespace
+  join pg_class t on t.oid = d.refobjid and t.relnamespace in ('person'::regnamespace, 'access'::regnamespace)$$,
+  'no view reads schema person or access');
+select is_empty($$select relname from pg_class c where relnamespace = 'analytics'::regnamespace
+  and obj_description(oid, 'pg_class') is null$$, 'every view says what it is');
+select is_empty($$select relname from pg_class c where relnamespace = 'analytics'::regnamespace
+  and relkind <> 'v'$$, 'the schema holds views only');
+
+-- coordinates
+insert into programme.premise (code, address, city, postal_code, geom)
+values ('T-AN', 'Secret Road 1', 'Town', '12345', st_setsrid(st_point(-121.123456, 39.987654), 4326));
+insert into outage.outage (device_id, lost_seq, premise_id, started_at, ended_at, end_basis, start_quality, derived_at)
+select 940, 1, premise_id, '2026-01-01 00:00Z', '2026-01-01 01:00:00.5Z', 'restored', 2, now()
+from programme.premise where code = 'T-AN';
+select results_eq('select longitude, latitude, duration_ms, city from analytics.outage where device_id = 940',
+  $$values (-121.12, 39.99, 3600500::bigint, 'Town')$$, 'coordinates have two decimals');
+select hasnt_column('analytics', 'outage', 'address', 'the address stays behind');
+
+-- the loss ledger
+insert into fleet.journal_head (device_id, head_hash, seen, overwritten, claimed_seq, stored, updated_at) values
+  (941, sha256(''), '{[1,11)}', '{}', 10, 10, now()),                  -- all there
+  (942, sha256(''), '{[1,4),[8,11)}', '{[4,8)}', 12, 6, now()),        -- four overwritten, two still out
+  (943, sha256(''), '{[1,6)}', '{[4,9)}', 8, 5, now()),                -- overwritten and stored: counted once
+  (944, sha256(''), '{}', '{}', 3, 0, now());                          -- nothing came yet
+insert into fleet.receipt (device_id, epoch, through_seq, head_hash, issued_at, message) values
+  (941, 1, 10, sha256(''), now(), ''), (942, 1, 2, sha256(''), now(), ''), (942, 2, 3, sha256(''), now(), '');
+select results_eq('select device_id, claimed, stored, overwritten, receipted, unaccounted
+    from analytics.loss_ledger where device_id between 941 and 944 order by 1',
+  $$values (941::bigint, 10::bigint, 10::bigint, 0::bigint, 10::bigint, 0::bigint), (942, 12, 6, 4, 3, 2),
+           (943, 8, 5, 3, 0, 0), (944, 3, 0, 0, 0, 3)$$, 'claimed - stored - overwritten, each counted once');
+select results_eq('select devices, claimed, stored, overwritten, unaccounted from analytics.loss_total',
+  'select count(*), sum(claimed)::bigint, sum(stored)::bigint, sum(overwritten)::bigint, sum(unaccounted)::bigint
+   from analytics.loss_ledger', 'the total is the sum');
+
+-- transfers
+insert into fleet.journal_record (device_id, seq, part_ts, received_at, device_at, mono_ms, boot, kind, quality, delay_ms, hash)
+select 941, k, '2026-03-01Z', '2026-03-01 00:01Z', case when k <> 8 then timestamptz '2026-03-01Z' end, 0, 1, k, 2, 5, ''
+from generate_series(1, 9) k;
+select results_eq('select seq, direction, at from analytics.transfer where device_id = 941 order by seq',
+  $$values (6::bigint, 'to_generator', '2026-03-01Z'::timestamptz), (7, 'to_utility', '2026-03-01Z'), (8, 'failed', '2026-03-01 00:01Z')$$,
+  'transfers and failures, by the device''s time or else the time of receipt');
+select lives_ok('select * from analytics.device_health', 'the health of devices can be read');
+
+select * from finish();
+rollback;

@@ -1,0 +1,127 @@
+-- Least privilege: every table and view by every role, and a few refusals as they are met.
+begin;
+set local client_min_messages = warning;
+set local search_path = public, pg_catalog;
+select plan(27);
+
+-- s select, i insert, u update, d delete; a name in brackets: that column only. What is not here is
+-- not allowed.
+create temporary table wanted (role text, privileges text, relations text);
+insert into wanted values
+  ('bptm_mqtt', 's', 'fleet.device_serial fleet.device fleet.device_key fleet.receipt_epoch'),
+  ('bptm_mqtt', 'su', 'fleet.journal_head'),
+  ('bptm_mqtt', 'si', 'fleet.journal_record fleet.journal_batch fleet.journal_fork'),
+  ('bptm_mqtt', 'siu', 'fleet.journal_gap fleet.device_boot fleet.receipt fleet.device_status fleet.device_link fleet.counter fleet.lease fleet.part_health'),
+  ('bptm_mqtt', 'sid', 'fleet.quarantine'),
+  ('bptm_http', 's', 'fleet.device_model fleet.journal_record fleet.journal_batch fleet.journal_gap fleet.journal_fork
+    fleet.device_boot fleet.receipt_epoch fleet.receipt fleet.device_status fleet.device_link fleet.quarantine fleet.counter fleet.part_health
+    programme.programme programme.ruleset programme.zone_layer programme.zone programme.circuit
+    programme.circuit_designation programme.generator_list programme.generator_model
+    outage.outage outage.derivation analytics.outage analytics.transfer analytics.device_health
+    analytics.loss_ledger analytics.loss_total'),
+  ('bptm_http', 'si', 'fleet.device_serial fleet.device fleet.device_key fleet.journal_head
+    programme.decision programme.decision_rule access.audit'),
+  ('bptm_http', 'siu[assigned_to]', 'fleet.assignment'),
+  ('bptm_http', 'siu', 'programme.premise programme.premise_circuit programme.account programme.application person.customer'),
+  ('bptm_http', 'siu[revoked_at]', 'access.token'),
+  ('bptm_http', 'siud', 'access.idempotency'),
+  ('bptm_job', 's', 'fleet.device fleet.assignment fleet.journal_head fleet.journal_record fleet.journal_gap
+    fleet.device_boot fleet.device_status fleet.receipt analytics.loss_ledger analytics.loss_total'),
+  ('bptm_job', 'siu', 'fleet.lease fleet.part_health'),
+  ('bptm_job', 'siud', 'outage.outage outage.derivation'),
+  ('bptm_job', 's[created_at]d', 'access.idempotency'),
+  ('bptm_analyst', 's', 'analytics.outage analytics.transfer analytics.device_health analytics.loss_ledger analytics.loss_total');
+
+create temporary view relation as
+select c.oid, n.nspname || '.' || c.relname as name, c.relacl
+from pg_class c join pg_namespace n on n.oid = c.relnamespace
+where n.nspname in ('fleet', 'programme', 'person', 'outage', 'access', 'analytics', 'migration')
+  and c.relkind in ('r', 'p', 'v', 'm', 'f', 'S') and not c.relispartition;
+
+-- what the catalogue says, public counted for everybody; the letters in a fixed order
+create temporary view allowed as
+select e.role, e.name, string_agg(e.letter || e.columns, '' order by e.place) as privileges
+from (
+  select p.role, p.name, l.letter, l.place,
+         case when bool_or(p.attname is null) then '' else '[' || string_agg(p.attname, ',' order by p.attname) || ']' end as columns
+  from (
+    select r.rolname as role, t.name, x.privilege_type, null::name as attname
+    from relation t cross join lateral aclexplode(t.relacl) x join pg_roles r on r.oid = x.grantee or x.grantee = 0
+    union all
+    select r.rolname, t.name, x.privilege_type, a.attname
+    from relation t join pg_attribute a on a.attrelid = t.oid
+    cross join lateral aclexplode(a.attacl) x join pg_roles r on r.oid = x.grantee or x.grantee = 0
+  ) p
+  left join (values ('SELECT', 's', 1), ('INSERT', 'i', 2), ('UPDATE', 'u', 3), ('DELETE', 'd', 4)) l(type, letter, place)
+    on l.type = p.privilege_type
+  where p.role in ('bptm_http', 'bptm_mqtt', 'bptm_job', 'bptm_analyst')
+  group by p.role, p.name, l.letter, l.place
+) e group by e.role, e.name;
+
+select bag_eq('select role, name, privileges from allowed',
+  $$select w.role, r.name, w.privileges from wanted w, regexp_split_to_table(w.relations, '\s+') r(name)$$,
+  'each role may do on each table and view what is written here, and nothing else');
+select is_empty($$select n.nspname, r.rolname from pg_namespace n, pg_roles r
+  where r.rolname in ('bptm_mqtt', 'bptm_analyst', 'bptm_job') and n.nspname in ('person', 'programme')
+    and has_schema_privilege(r.oid, n.oid, 'usage')$$, 'people and programmes are out of sight of the other parts');
+select is_empty($$select n.nspname, r.rolname from pg_namespace n, pg_roles r
+  where r.rolname in ('bptm_http', 'bptm_mqtt', 'bptm_job', 'bptm_analyst')
+    and n.nspname in ('fleet', 'programme', 'person', 'outage', 'access', 'analytics', 'migration', 'public')
+    and has_schema_privilege(r.oid, n.oid, 'create')$$, 'nobody but the owner creates anything');
+select is_empty($$select r.rolname from pg_roles r where r.rolname like 'bptm\_%'
+  and (r.rolsuper or r.rolcreaterole or r.rolcreatedb or r.rolbypassrls or r.rolreplication)$$, 'no role has powers');
+
+-- functions
+select is_empty($$select p.oid::regprocedure from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+  where n.nspname in ('fleet', 'programme', 'person', 'outage', 'access', 'analytics')
+    and (p.proacl is null or exists (select from aclexplode(p.proacl) x where x.grantee = 0))$$,
+  'no function may be called by everybody');
+select is_empty($$select p.oid::regprocedure from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+  where n.nspname in ('fleet', 'programme', 'person', 'outage', 'access', 'analytics')
+    and p.prosecdef$$, 'no function lends its owner''s rights');
+select is_empty($$select p.oid::regprocedure from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+  where n.nspname in ('fleet', 'programme', 'person', 'outage', 'access', 'analytics')
+    and not exists (select from unnest(p.proconfig) c where c like 'search_path=%')
+    and p.oid::regprocedure::text not like 'programme.rule_result(%'
+    and p.oid::regprocedure::text not like 'access.rfc3339(%'$$,
+  'the search path of every function is pinned, but for what is inlined');
+select is_empty($$select p.oid::regprocedure from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+  where n.nspname in ('fleet', 'programme', 'person', 'outage', 'access', 'analytics')
+    and (has_function_privilege('bptm_analyst', p.oid, 'execute') or has_function_privilege('bptm_mqtt', p.oid, 'execute'))
+    and p.oid::regprocedure::text not like 'access.rfc3339(%'$$, 'analysts and the ingest call none of them');
+
+-- as it is met
+create function pg_temp.as(in_role text, in_sql text) returns text language plpgsql as $$
+begin
+  execute format('set local role %I', in_role);
+  execute in_sql;
+  reset role;
+  return 'allowed';
+exception when insufficient_privilege then
+  return 'refused';
+end $$;
+select is(pg_temp.as(t.role, t.sql), t.wanted, t.role || ': ' || t.sql)
+from (values
+  ('bptm_mqtt', 'select * from person.customer', 'refused'),
+  ('bptm_mqtt', 'select * from programme.premise', 'refused'),
+  ('bptm_mqtt', 'select * from access.token', 'refused'),
+  ('bptm_mqtt', 'select * from fleet.assignment', 'refused'),
+  ('bptm_mqtt', 'delete from fleet.journal_record', 'refused'),
+  ('bptm_mqtt', 'update fleet.journal_record set hash = hash', 'refused'),
+  ('bptm_mqtt', 'insert into fleet.journal_head (device_id, head_hash, updated_at) values (-1, sha256(''''), now())', 'refused'),
+  ('bptm_http', 'insert into fleet.journal_record (device_id, seq, part_ts, received_at, mono_ms, boot, kind, quality, hash) values (-1, 1, now(), now(), 0, 1, 2, 0, '''')', 'refused'),
+  ('bptm_http', 'update fleet.journal_head set head_seq = 1', 'refused'),
+  ('bptm_http', 'delete from access.audit', 'refused'),
+  ('bptm_http', 'update programme.decision set outcome = ''eligible''', 'refused'),
+  ('bptm_http', 'select * from migration.patch', 'refused'),
+  ('bptm_job', 'select * from person.customer', 'refused'),
+  ('bptm_job', 'select token_id from access.idempotency', 'refused'),
+  ('bptm_job', 'delete from access.idempotency where created_at < now() - interval ''24 hours''', 'allowed'),
+  ('bptm_job', 'select outage.derive(array(select device_id from outage.pending(10)))', 'allowed'),
+  ('bptm_http', 'select * from programme.eligibility(''{}'')', 'allowed'),
+  ('bptm_analyst', 'select * from analytics.outage, analytics.transfer, analytics.device_health, analytics.loss_total', 'allowed'),
+  ('bptm_analyst', 'select * from outage.outage', 'refused')
+) t(role, sql, wanted);
+
+select * from finish();
+rollback;
