@@ -7,6 +7,7 @@ server_libbptm_base_a_SOURCES = \
 	server/base/bytes.c server/base/bytes.h \
 	server/base/clock.c server/base/clock.h \
 	server/base/config.c server/base/config.h \
+	server/base/kill_point.c server/base/kill_point.h \
 	server/base/limits.h \
 	server/base/log.c server/base/log.h
 server_libbptm_store_a_SOURCES = \
@@ -38,6 +39,29 @@ server_libbptm_store_a_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS) $(SODIUM_CFLAGS)
 # What a server program links, in this order.
 SERVER_LIBS = server/libbptm-store.a server/libbptm-domain.a server/libbptm-base.a api/wire/libbptm-wire.a \
 	$(PQ_LIBS) $(INIH_LIBS) $(SODIUM_LIBS) -lpthread
+
+noinst_LIBRARIES += server/libbptm-mqtt.a server/libbptm-job.a
+server_libbptm_mqtt_a_CFLAGS = $(AM_CFLAGS) $(MOSQUITTO_CFLAGS) $(SODIUM_CFLAGS)
+server_libbptm_mqtt_a_SOURCES = \
+	server/mqtt/boots.c server/mqtt/boots.h \
+	server/mqtt/broker.c server/mqtt/broker.h \
+	server/mqtt/group.c server/mqtt/group.h \
+	server/mqtt/keys.c server/mqtt/keys.h \
+	server/mqtt/message.c server/mqtt/message.h \
+	server/mqtt/mqtt.c server/mqtt/mqtt.h \
+	server/mqtt/queue.c server/mqtt/queue.h \
+	server/mqtt/receipts.c server/mqtt/receipts.h \
+	server/mqtt/tally.c server/mqtt/tally.h server/mqtt/tally.def \
+	server/mqtt/verify.c server/mqtt/verify.h \
+	server/mqtt/work.c server/mqtt/work.h \
+	server/mqtt/worker.c server/mqtt/worker.h \
+	server/mqtt/writer.c server/mqtt/writer.h
+server_libbptm_job_a_SOURCES = server/job/job.c server/job/job.h
+
+sbin_PROGRAMS += server/bptmd
+server_bptmd_SOURCES = server/bptmd.c
+server_bptmd_LDADD = server/libbptm-mqtt.a server/libbptm-job.a $(HTTP_LIBS) $(SERVER_LIBS) \
+	$(MOSQUITTO_LIBS)
 
 if HAVE_CMOCKA
 check_PROGRAMS += \

@@ -16,6 +16,7 @@ enum { SQLSTATE_LEN = 6, NAME_LEN = 64, NOT_IN_TEXT = 0, IN_TEXT = -1 };
 struct db {
     PGconn *conn; /* NULL after it was given up */
     char *conninfo, *application;
+    uint64_t generation;
     int in_transaction;
     int commit_unknown; /* COMMIT was sent and its outcome never heard */
     char note[DB_NOTE_MAX];
@@ -155,6 +156,11 @@ const char *db_constraint(const struct db *db)
 const char *db_sqlstate(const struct db *db)
 {
     return db->sqlstate;
+}
+
+uint64_t db_generation(const struct db *db)
+{
+    return db->generation;
 }
 
 int db_alive(const struct db *db)
@@ -332,6 +338,7 @@ static enum error_code connect_server(struct db *db)
     snprintf(answer_ms, sizeof(answer_ms), "%d", LIMIT_DB_ANSWER_MS);
     PQfinish(db->conn);
     forget_statements(db);
+    db->generation++;
     db->conn = PQconnectdbParams(names, values, 1);
     if (db->conn == NULL)
         return EC_NO_MEMORY;

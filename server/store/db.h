@@ -73,6 +73,10 @@ enum error_code db_copy_end(struct db *db) MUST_CHECK;
  *  statement again cannot help, while every other failure may pass. */
 int db_data_fault(const struct db *db);
 
+/** How often this connection was made: what was remembered of the database under another number may
+ *  be older than a restored backup. */
+uint64_t db_generation(const struct db *db);
+
 /** 1 when the connection is usable, as far as known without asking the server. */
 int db_alive(const struct db *db);
 

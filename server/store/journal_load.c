@@ -6,7 +6,7 @@
 #include "store/binary.h"
 #include "store/journal_ranges.h"
 
-enum { ARRAY_MAX = 1 << 20 };
+enum { ARRAY_MAX = 16 << 20 };
 
 static enum error_code read_head(const struct db_result *r, size_t row, struct journal_head *ret)
 {

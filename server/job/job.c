@@ -1,0 +1,171 @@
+/* The timed part of bptmd: one thread and a table of jobs, run by whoever holds the lease. */
+#include "job/job.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "store/lease.h"
+#include "store/outage_job.h"
+#include "store/part_health.h"
+
+enum { NAP_MS = 20, MINUTE_MS = 60000 };
+
+struct job_part {
+    const struct config *config;
+    pthread_t thread;
+    atomic_int is_stopping;
+    struct db *db; /* NULL until the first connection */
+    struct lease lease;
+    int was_away;
+};
+
+/* Devices that wait are worked off at once; `ret_more` says that some were left over. */
+static enum error_code derive(struct job_part *p, int *ret_more)
+{
+    uint64_t devices = 0;
+    enum error_code ec = outage_job_derive(p->db, LIMIT_JOB_DEVICES, &devices);
+
+    if (ec == EC_OK && devices > 0)
+        log_event(LOG_LEVEL_DEBUG, "outages-derived", "devices",
+                  log_value("%llu", (unsigned long long)devices), NULL);
+    *ret_more = ec == EC_OK && devices >= LIMIT_JOB_DEVICES;
+    return ec;
+}
+
+static enum error_code forget_answers(struct job_part *p, int *ret_more)
+{
+    uint64_t gone = 0;
+    enum error_code ec = outage_job_forget(p->db, LIMIT_IDEMPOTENCY_H, &gone);
+
+    if (ec == EC_OK && gone > 0)
+        log_event(LOG_LEVEL_DEBUG, "answers-forgotten", "count",
+                  log_value("%llu", (unsigned long long)gone), NULL);
+    *ret_more = 0;
+    return ec;
+}
+
+static enum error_code say_healthy(struct job_part *p, int *ret_more)
+{
+    enum error_code ec = lease_renew(p->db, &p->lease);
+
+    *ret_more = 0;
+    return ec == EC_OK ? part_health_put(p->db, p->lease.name, p->lease.holder, "{}") : ec;
+}
+
+/* interval_ms 0: [job] interval_ms */
+static const struct job {
+    const char *name;
+    int64_t interval_ms;
+    enum error_code (*run)(struct job_part *p, int *ret_more);
+} jobs[] = {
+    {"lease-and-health", LIMIT_TICK_MS, say_healthy},
+    {"derive-outages", 0, derive},
+    {"forget-answers", 10 * MINUTE_MS, forget_answers},
+};
+
+enum { JOBS = sizeof(jobs) / sizeof(jobs[0]) };
+
+static void note_failure(struct job_part *p, const char *job, enum error_code ec, const char *note)
+{
+    if (!p->was_away)
+        log_event(LOG_LEVEL_WARN, "job-failed", "job", job, "error", error_slug(ec), "note", note,
+                  NULL);
+    p->was_away = 1;
+}
+
+static int has_lease(struct job_part *p)
+{
+    char note[DB_NOTE_MAX] = "";
+    enum error_code ec = EC_OK;
+
+    if (p->db == NULL)
+        ec = db_open(p->config->database_job, "bptmd job", &p->db, note);
+    if (ec != EC_OK) {
+        note_failure(p, "connect", ec, note);
+        return 0;
+    }
+    ec = lease_take(p->db, &p->lease);
+    if (ec != EC_OK && ec != EC_CONFLICT)
+        note_failure(p, "lease", ec, db_note(p->db));
+    return ec == EC_OK;
+}
+
+/* One round through the table. A lost lease ends it; another failure waits for the next round. */
+static void run_due(struct job_part *p, int64_t *next_ms)
+{
+    for (size_t i = 0; i < JOBS && p->lease.token != 0; i++) {
+        int64_t every_ms = jobs[i].interval_ms ? jobs[i].interval_ms : p->config->job_interval_ms;
+        int more = 0;
+        enum error_code ec;
+
+        if (clock_mono_ms() < next_ms[i])
+            continue;
+        ec = jobs[i].run(p, &more);
+        next_ms[i] = clock_mono_ms() + (more ? 0 : every_ms);
+        if (ec == EC_OK)
+            p->was_away = 0;
+        else if (p->lease.token != 0)
+            note_failure(p, jobs[i].name, ec, db_note(p->db));
+    }
+}
+
+static void nap(struct job_part *p, int64_t ms)
+{
+    for (; ms > 0 && !atomic_load(&p->is_stopping); ms -= NAP_MS)
+        clock_sleep_ms(NAP_MS);
+}
+
+static void *run(void *context)
+{
+    struct job_part *p = context;
+
+    while (!atomic_load(&p->is_stopping)) {
+        int64_t next_ms[JOBS] = {0};
+
+        if (!has_lease(p)) {
+            nap(p, LIMIT_TICK_MS);
+            continue;
+        }
+        log_event(LOG_LEVEL_INFO, "lease-taken", "part", p->lease.name, NULL);
+        while (!atomic_load(&p->is_stopping) && p->lease.token != 0) {
+            run_due(p, next_ms);
+            nap(p, NAP_MS);
+        }
+        if (p->lease.token == 0)
+            log_event(LOG_LEVEL_WARN, "lease-lost", "part", p->lease.name, NULL);
+    }
+    if (p->lease.token != 0 && lease_release(p->db, &p->lease) != EC_OK)
+        log_event(LOG_LEVEL_WARN, "lease-not-released", "part", "job", NULL);
+    return NULL;
+}
+
+enum error_code job_start(const struct config *config, struct job_part **ret)
+{
+    struct job_part *p = calloc(1, sizeof(*p));
+
+    if (p == NULL)
+        return EC_NO_MEMORY;
+    p->config = config;
+    lease_init(&p->lease, "job");
+    if (pthread_create(&p->thread, NULL, run, p) != 0) {
+        free(p);
+        return EC_IO;
+    }
+    *ret = p;
+    return EC_OK;
+}
+
+void job_stop(struct job_part *p)
+{
+    if (p == NULL)
+        return;
+    atomic_store(&p->is_stopping, 1);
+    pthread_join(p->thread, NULL);
+    db_close(p->db);
+    free(p);
+}

@@ -1,0 +1,32 @@
+/* The connection to the MQTT broker: one thread, a persistent session, reading only while there is
+ * room for what comes. */
+#ifndef BPTM_BROKER_H
+#define BPTM_BROKER_H
+
+#include "base/config.h"
+#include "mqtt/queue.h"
+#include "mqtt/tally.h"
+
+struct broker;
+
+/**
+ * Start the thread; it connects once broker_allow() says so, and again with back-off whenever the
+ * connection is lost. Messages under {root}/+/+/up/# are put into `received`.
+ * @return EC_OK; EC_CONFIG for a file that cannot be used (logged); EC_NO_MEMORY; EC_IO
+ */
+enum error_code broker_start(const struct config *config, struct queue *received,
+                             struct tally *tally, struct broker **ret) MUST_CHECK;
+
+void broker_allow(void *broker, int allowed);
+int broker_is_connected(void *broker);
+
+/** Publish with QoS 1; copied. @return 0 when LIMIT_MQTT_OUTGOING messages are waiting already */
+int broker_publish(void *broker, const char *topic, const uint8_t *at, size_t len);
+
+/** Take no more messages; what is published is still sent. */
+void broker_stop_reading(struct broker *b);
+
+/** Send what is waiting until `until_ms` (monotonic) at most, disconnect, free. Accepts NULL. */
+void broker_stop(struct broker *b, int64_t until_ms);
+
+#endif
