@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/kill_point.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "mqtt/message.h"
@@ -104,6 +105,7 @@ static void on_message(struct mosquitto *mosq, void *context, const struct mosqu
         tally_add(b->tally, TALLY_DROPPED_QUEUE, 1);
         message_free(m);
     }
+    kill_point("after-receive");
 }
 
 /* -- the loop -------------------------------------------------------------------------------- */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/kill_point.h"
 #include "store/journal_load.h"
 #include "store/quarantine.h"
 
@@ -13,6 +14,8 @@ struct group {
     uint32_t per_device;
     const struct receipt_issued *receipts;
     size_t receipt_count;
+    void (*early)(void *context); /* NULL: nothing is told before the commit */
+    void *early_context;
     /* of the commit at hand */
     const struct lease *lease;
     struct message *const *list;
@@ -73,6 +76,12 @@ void group_set_receipts(struct group *g, const struct receipt_issued *list, size
 {
     g->receipts = list;
     g->receipt_count = n;
+}
+
+void group_set_early(struct group *g, void (*early)(void *context), void *context)
+{
+    g->early = early;
+    g->early_context = context;
 }
 
 /* -- the transaction ------------------------------------------------------------------------- */
@@ -200,7 +209,13 @@ static enum error_code body(struct db *db, void *context)
         ec = store_statuses(g, db);
     if (ec == EC_OK)
         ec = store_links(g, db);
-    return ec == EC_OK ? store_refused(g, db) : ec;
+    if (ec == EC_OK)
+        ec = store_refused(g, db);
+    if (ec == EC_OK && g->early != NULL)
+        g->early(g->early_context);
+    if (ec == EC_OK)
+        kill_point("before-commit");
+    return ec;
 }
 
 enum error_code group_commit(struct group *g, struct db *db, const struct lease *lease,

@@ -17,6 +17,9 @@ void group_free(struct group *g);
 /** Receipts to be remembered with the next commit; borrowed until then, or until set again. */
 void group_set_receipts(struct group *g, const struct receipt_issued *list, size_t n);
 
+/** For tests with teeth only: call `early` when all is written and the commit is yet to come. */
+void group_set_early(struct group *g, void (*early)(void *context), void *context);
+
 /**
  * Store a list in one transaction. What the database says against a key or a device turns a message
  * into one for quarantine. The messages stay the caller's and are not changed in kind.

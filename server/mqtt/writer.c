@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/kill_point.h"
 #include "base/log.h"
 #include "mqtt/receipts.h"
 #include "store/part_health.h"
@@ -114,6 +115,12 @@ static void issue_receipts(struct writer *w)
     group_set_receipts(w->group, w->receipts, w->receipt_count);
 }
 
+/* What must never be, for the test that shows that it would be noticed. */
+static void issue_early(void *writer)
+{
+    issue_receipts(writer);
+}
+
 static void log_forks(const struct writer *w)
 {
     size_t n;
@@ -129,8 +136,10 @@ static void after_commit(struct writer *w)
 {
     const struct message *m;
 
+    kill_point("after-commit");
     note_back(w);
     issue_receipts(w);
+    kill_point("after-receipt");
     group_count(w->group, w->env.tally);
     log_forks(w);
     for (size_t i = 0; (m = group_refused(w->group, i)) != NULL; i++)
@@ -364,6 +373,8 @@ enum error_code writer_start(const struct writer_env *env, struct writer **ret)
     w->receipts = calloc(most, sizeof(*w->receipts));
     if (w->list != NULL && w->receipts != NULL)
         ec = group_new(most, env->config->quarantine_per_device, &w->group);
+    if (ec == EC_OK && kill_point_receipt_first())
+        group_set_early(w->group, issue_early, w);
     if (ec == EC_OK && pthread_create(&w->thread, NULL, run, w) != 0)
         ec = EC_IO;
     if (ec != EC_OK) {
