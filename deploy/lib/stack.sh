@@ -87,6 +87,7 @@ stack_write() {
 
 # stack_command NAME: set the array `command` to what starts NAME
 stack_command() {
+    local extra
     case $1 in
         postgres) command=("$stack_pgbin/postgres" -D "$run/pg") ;;
         mosquitto) command=("$(PATH=$PATH:/usr/sbin type -p mosquitto)" -c "$run/mosquitto/mosquitto.conf") ;;
@@ -96,6 +97,10 @@ stack_command() {
             --broker "127.0.0.1:$(stack_get mqtt)" --control "$run/sim/control") ;;
         *) stack_fail "no such part: $1" ;;
     esac
+    if [ -s "$run/$1.env" ]; then # NAME=VALUE lines, for tests
+        mapfile -t extra <"$run/$1.env"
+        command=(env "${extra[@]}" "${command[@]}")
+    fi
 }
 
 # stack_is NAME ARGUMENT...: is this command line the part NAME of this stack?
@@ -135,7 +140,8 @@ stack_ready() {
     case $1 in
         postgres) stack_run "$stack_pgbin/pg_isready" -q -d postgres ;;
         mosquitto) (exec 3<>"/dev/tcp/127.0.0.1/$(stack_get mqtt)") 2>/dev/null ;;
-        bptmd | bptmd-http) [ "$(stack_http /readyz)" = 200 ] ;;
+        bptmd) [ "$(stack_http /readyz)" = 200 ] ;;
+        bptmd-http) [ "$(stack_http /livez)" = 200 ] ;; # the other parts may start later
         bptmd-*) grep -q 'event=ready' <(tail -c +"$2" "$run/log/$1.log") ;;
         sim) [ -S "$run/sim/control" ] || [ -p "$run/sim/control" ] ;;
     esac
@@ -400,7 +406,7 @@ stack_sample() {
         stack_write "$sample/${file##*/}" <"$file"
     done
     {
-        stack_ctl db seed &&
+        stack_ctl seed &&
             stack_ctl import generators "$sample/generators.csv" "${source[@]}" &&
             stack_ctl import zones "$sample/zones-hftd.geojson" --layer hftd "${source[@]}" &&
             stack_ctl import zones "$sample/zones-hfra.geojson" --layer hfra "${source[@]}" &&

@@ -171,16 +171,19 @@ class Story {
         return { make: verdict.make, model: verdict.model, verdict: verdict.verdict, grade: verdict.grade };
     }
 
-    /** Register the device as the manifest describes it and put it into the premise. */
+    /** Register the device as the manifest describes it, put it into the premise, power it up. */
     async install() {
         const { api, device } = this;
         const target = `/v1/devices/${device.serial}`;
         await api.post('operator', '/v1/devices', device);
         await api.post('operator', `${target}/assignments`, { premise_id: this.premise.id, application_id: this.application.id });
+        const before = await api.get('operator', target);
         await this.home('generator stop');
         await this.home('utility on');
-        const page = await this.page('on the utility, all receipted', 90, (d) =>
-            settled(d) && d.link?.online && d.status?.contactors.utility_closed && d.status.leds.utility === 'on');
+        await this.home('reboot');
+        const page = await this.page('started, on the utility, all receipted', 90, (d) =>
+            settled(d) && d.link?.online && d.status && d.status.boot > (before.status?.boot ?? 0)
+            && d.status.contactors.utility_closed && d.status.leds.utility === 'on');
         assert.equal(page.assignment.premise_id, this.premise.id);
         this.say(`  ${device.serial} at premise ${page.assignment.premise_id}, journal head ${page.journal.head}, all receipted`);
     }
