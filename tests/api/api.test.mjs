@@ -1,0 +1,21 @@
+// The REST API of the real server, on a private stack of its own.
+import { after, before, describe } from 'node:test';
+import { Api } from './harness.mjs';
+import { behaviour } from './suite_behaviour.mjs';
+import { badInput } from './suite_input.mjs';
+import { roleTable } from './suite_roles.mjs';
+import { story } from './suite_story.mjs';
+import { wire } from './suite_wire.mjs';
+
+let api;
+before(async () => {
+    api = await Api.start();
+}, { timeout: 120_000 });
+after(() => api?.end());
+
+const get = () => api;
+describe('as meant', () => story(get));
+describe('roles', () => roleTable(get));
+describe('bad input', () => badInput(get));
+describe('the wire', () => wire(get));
+describe('behaviour', () => behaviour(get));
