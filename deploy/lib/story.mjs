@@ -177,7 +177,7 @@ class Story {
         const target = `/v1/devices/${device.serial}`;
         await api.post('operator', '/v1/devices', device);
         await api.post('operator', `${target}/assignments`, { premise_id: this.premise.id, application_id: this.application.id });
-        const before = await api.get('operator', target);
+        const before = await this.page('a first receipt', 60, settled);
         await this.home('generator stop');
         await this.home('utility on');
         await this.home('reboot');

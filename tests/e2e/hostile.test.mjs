@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test';
 import { LiveDevice } from '../lib/device.mjs';
 import { Mqtt } from '../lib/mqtt.mjs';
 import { Stack, until } from '../lib/stack.mjs';
+import { encode, signed } from '../lib/wire.mjs';
 
 let stack, good, other;
 
@@ -26,7 +27,7 @@ async function quarantine() {
 async function stored() {
     const [row] = await stack.sql('select (select count(*) from fleet.journal_record)::int as records,'
         + ' (select count(*) from fleet.journal_batch)::int as batches,'
-        + ' (select coalesce(sum(through_seq), 0) from fleet.journal_head)::int as heads');
+        + ' (select coalesce(sum(head_seq), 0) from fleet.journal_head)::int as heads');
     return row;
 }
 
@@ -99,10 +100,11 @@ test('a topic outside the protocol', () =>
 test("another's bucket", () => refused('topic-invalid', () =>
     good.mqtt.publish(`bptm/1/${(good.bucket + 1) % 1024}/${good.id}/up/journal`, good.batch(1, 1))));
 
-test('a status with another key', () => refused('cose-signature', async () => {
-    const { encode, signed } = await import('../lib/wire.mjs');
-    good.mqtt.publish(good.topic('up/status'), signed(other.key, 'status', good.id, encode(new Map([[1, 1]]))));
-}));
+test("a status under another's key", () => refused('device-key-unknown', () =>
+    good.publish(signed(other.key, 'status', good.id, encode(new Map([[1, 1]]))), 'up/status')));
+
+test('a journal batch offered as a status', () => refused('cose-signature', () =>
+    good.publish(good.batch(1, 1), 'up/status')));
 
 test('the broker keeps devices apart', async () => {
     const spy = await Mqtt.open(stack.mqttPort, 'NOBODY-1', stack.users['NOBODY-1']);

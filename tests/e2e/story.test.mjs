@@ -10,7 +10,6 @@ for (const servers of [['bptmd'], ['bptmd-http', 'bptmd-mqtt', 'bptmd-job']]) {
 
         before(async () => {
             stack = await Stack.create({ homes: 3 });
-            await stack.command('sample', '.');
             await stack.start('mosquitto', ...servers, 'sim');
         });
 

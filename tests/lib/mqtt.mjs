@@ -9,7 +9,8 @@ function string(text) {
     return Buffer.concat([Buffer.from([bytes.length >> 8, bytes.length & 255]), bytes]);
 }
 
-function packet(type, flags, ...parts) {
+/** One MQTT packet. */
+export function packet(type, flags, ...parts) {
     const body = Buffer.concat(parts);
     const length = [];
     for (let rest = body.length; ; rest >>= 7) {
@@ -23,7 +24,7 @@ function packet(type, flags, ...parts) {
 }
 
 /** The first whole packet of `bytes`: { type, flags, body, size }, or nothing yet. */
-function firstPacket(bytes) {
+export function firstPacket(bytes) {
     let length = 0;
     for (let n = 1; n < 5 && n < bytes.length; n++) {
         length |= (bytes[n] & 127) << (7 * (n - 1));

@@ -9,7 +9,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
-const script = fileURLToPath(new URL('../../deploy/lib/stack.sh', import.meta.url));
+const top = fileURLToPath(new URL('../..', import.meta.url));
+const script = path.join(top, 'deploy/lib/stack.sh');
 const scratch = process.env.BPTM_WORK ?? '/var/tmp';
 
 /** Call `probe` until it gives something true; throws with the last failure after `seconds`. */
@@ -34,7 +35,7 @@ export async function until(what, probe, seconds = 20) {
 
 export class Stack {
     /**
-     * Cluster, broker and schema, with PostgreSQL running. `homes` provisions simulated homes, `conf`
+     * Cluster, broker, schema and sample data, with PostgreSQL running. `homes` provisions simulated homes, `conf`
      * is text added to bptmd.conf, `users` are names of devices that the broker is to know.
      */
     static async create({ homes = 0, conf = '', users = [] } = {}) {
@@ -51,6 +52,7 @@ export class Stack {
             const lines = Object.entries(stack.users).map((user) => `${user.join(':')}\n`);
             await writeFile(stack.file('mosquitto/users'), lines.join(''));
             await stack.command('create');
+            await stack.command('sample', top);
             if (homes) {
                 await stack.command('provision', String(homes));
             }
@@ -66,6 +68,7 @@ export class Stack {
 
     constructor(dir) {
         this.dir = dir;
+        this.script = script;
         this.tokens = {};
     }
 
