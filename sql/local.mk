@@ -71,9 +71,6 @@ nobase_dist_pkgdata_DATA += \
 	sql/seed/device-model.sql \
 	sql/seed/generators.csv \
 	sql/seed/programme.sql \
-	sql/seed/sample-circuits.csv \
-	sql/seed/sample-hfra.geojson \
-	sql/seed/sample-hftd.geojson \
 	sql/view/analytics.device_health.sql \
 	sql/view/analytics.loss_ledger.sql \
 	sql/view/analytics.loss_total.sql \

@@ -17,10 +17,8 @@ enum { EXIT_FAILED = 1, EXIT_USAGE = 2, WORDS_MAX = 2, HELP_LEN = 4096, OPTION_D
 const char *argp_program_version = "bptmctl " PACKAGE_VERSION;
 
 static const struct ctl_command *const tables[] = {
-    ctl_db_commands,
-    ctl_import_commands,
-    ctl_token_commands,
-    ctl_key_commands,
+    ctl_db_commands,  ctl_import_commands,   ctl_token_commands,
+    ctl_key_commands, ctl_evidence_commands,
 };
 
 /* -- helpers of the commands ----------------------------------------------------------------- */
@@ -137,13 +135,23 @@ static error_t parse_global(int key, char *arg, struct argp_state *state)
     }
 }
 
+static error_t parse_database(int key, char *arg, struct argp_state *state)
+{
+    struct line *line = state->input;
+
+    if (key != OPTION_DATABASE)
+        return ARGP_ERR_UNKNOWN;
+    line->database = arg;
+    return 0;
+}
+
 static error_t parse_command(int key, char *arg, struct argp_state *state)
 {
     struct line *line = state->input;
     const struct ctl_command *c = line->command;
 
-    if (key == OPTION_DATABASE) {
-        line->database = arg;
+    if (key == ARGP_KEY_INIT) {
+        state->child_inputs[0] = line;
     } else if (key >= CTL_OPTION(0) && key < CTL_OPTION(CTL_OPTIONS_MAX)) {
         line->ctl->options[key - CTL_OPTION(0)] = arg;
     } else if (key == ARGP_KEY_ARG && c->argument != NULL && line->ctl->argument == NULL) {
@@ -193,10 +201,10 @@ static void parse_rest(struct line *line)
     }
     const struct ctl_command *c = line->command;
     const struct argp_child children[] = {
-        {&(struct argp){.options = global_options}, 0, NULL, 0},
+        {&(struct argp){.options = global_options, .parser = parse_database}, 0, NULL, 0},
         {0},
     };
-    struct argp argp = {.options = c->options,
+    struct argp argp = {.options = c->options[0].name != NULL ? c->options : NULL,
                         .parser = parse_command,
                         .args_doc = c->argument != NULL ? c->argument : "",
                         .doc = c->doc,

@@ -1,5 +1,6 @@
 # Files of server/ctl/: bptmctl, and the store files that only it uses.
 server_libbptm_store_a_SOURCES += \
+	server/store/evidence_export.c server/store/evidence_export.h \
 	server/store/import.h \
 	server/store/import_check.c server/store/import_check.h \
 	server/store/import_circuits.c \
@@ -19,7 +20,8 @@ server_ctl_bptmctl_SOURCES = \
 	server/codec/geojson.c server/codec/geojson.h \
 	server/ctl/bptmctl.c server/ctl/ctl.h \
 	server/ctl/ctl_db.c \
+	server/ctl/ctl_evidence.c \
 	server/ctl/ctl_import.c \
 	server/ctl/ctl_key.c \
 	server/ctl/ctl_token.c
-server_ctl_bptmctl_LDADD = $(SERVER_LIBS) $(JANSSON_LIBS) $(CSV_LIBS)
+server_ctl_bptmctl_LDADD = server/libbptm-store.a server/codec/libbptm-evidence.a $(SERVER_LIBS) $(JANSSON_LIBS) $(CSV_LIBS)

@@ -8,6 +8,7 @@ enum { SQL_LEN = 2048 };
 /* One partition to create: its table, name and bounds, as SQL gave them. */
 struct partition {
     const char *parent, *name, *from, *to;
+    int created;
 };
 
 static enum error_code list_missing(struct db *db, struct db_result **ret)
@@ -28,15 +29,36 @@ static enum error_code list_missing(struct db *db, struct db_result **ret)
         params, 2, ret);
 }
 
+/* The lock is one that an upgrade elsewhere waits for; it may have created the partition by then.
+ */
+static enum error_code is_missing(struct db *db, const struct partition *p, int *ret)
+{
+    char sql[SQL_LEN];
+    struct db_result *r = NULL;
+    struct db_param params[] = {db_text(p->name)};
+
+    snprintf(sql, sizeof(sql), "lock table only fleet.%s in share update exclusive mode",
+             p->parent);
+    enum error_code ec = db_run_script(db, sql);
+    if (ec == EC_OK)
+        ec = db_run(db, "select to_regclass('fleet.' || $1) is null", params, 1, &r);
+    if (ec == EC_OK)
+        *ret = db_get_bool(r, 0, 0);
+    db_result_free(r);
+    return ec;
+}
+
 /* Created apart and attached, because the default partition may hold rows of the month; it is
    locked so that no new one comes between moving them and attaching. */
 static enum error_code create_body(struct db *db, void *context)
 {
-    const struct partition *p = context;
+    struct partition *p = context;
     char sql[SQL_LEN];
+    enum error_code ec = is_missing(db, p, &p->created);
 
+    if (ec != EC_OK || !p->created)
+        return ec;
     snprintf(sql, sizeof(sql),
-             "lock table only fleet.%1$s in share update exclusive mode;"
              "lock table fleet.%1$s_default in access exclusive mode;"
              "create table fleet.%2$s (like fleet.%1$s including all);"
              "with moved as (delete from fleet.%1$s_default"
@@ -51,15 +73,17 @@ static enum error_code create_body(struct db *db, void *context)
 enum error_code partition_ensure(struct db *db, size_t *ret_created)
 {
     struct db_result *r = NULL;
+    size_t created = 0;
     enum error_code ec = list_missing(db, &r);
 
     for (size_t i = 0; ec == EC_OK && i < db_rows(r); i++) {
         struct partition p = {db_get_text(r, i, 0), db_get_text(r, i, 1), db_get_text(r, i, 2),
-                              db_get_text(r, i, 3)};
+                              db_get_text(r, i, 3), 0};
         ec = db_transact(db, create_body, &p);
+        created += ec == EC_OK && p.created;
     }
     if (ec == EC_OK)
-        *ret_created = db_rows(r);
+        *ret_created = created;
     db_result_free(r);
     return ec;
 }

@@ -1,0 +1,255 @@
+// bptmctl import: all or nothing, and the message names row, column and value.
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { Ctl, installed } from './ctl.mjs';
+
+let ctl;
+before(async () => {
+    ctl = await Ctl.create();
+    await ctl.use('lists');
+    await ctl.run('db', 'upgrade');
+    await ctl.run('seed');
+});
+after(() => ctl?.destroy());
+
+const count = (table) => ctl.value(`(select count(*) from ${table})`);
+const shipped = path.join(installed, 'seed/generators.csv');
+/** A file of the folder data/, where the stack's user can read it; its path. */
+const sample = async (name) => ctl.file(name, await readFile(new URL(`data/${name}`, import.meta.url)));
+
+// -- generators ---------------------------------------------------------------------------------
+
+const header = 'make,model,source_type,fuel,running_w,starting_w,l14_30r,rated_a_240v,neutral,gfci_on_240v,co_shutoff,carb,evidence';
+const good = 'Maker,Model 1,engine,gasoline;propane,7500;6750,9500;8550,yes,30,floating,no,yes,yes,manual';
+const importGenerators = async (text) => ctl.run('import', 'generators', await ctl.file('generators.csv', text), '--source', 'test');
+
+test('the shipped list is imported and becomes the active version', async () => {
+    const first = await ctl.run('import', 'generators', shipped, '--source', 'shipped');
+    assert.equal(first.stdout, 'version 1, 51 rows, 51 changes\n');
+    const second = await ctl.run('import', 'generators', shipped, '--source', 'shipped again');
+    assert.equal(second.stdout, 'version 2, 51 rows, 51 changes\n');
+    assert.deepEqual(await ctl.sql('select version, source, active from programme.generator_list order by 1'), [
+        { version: 1, source: 'shipped', active: false }, { version: 2, source: 'shipped again', active: true }]);
+});
+
+test('cells become values, and an empty cell is null, not no', async () => {
+    const text = `\ufeff${header}\r\n${good}\r\n"Quoted, Maker","Say ""hi""",battery,battery,,,,,,,,,"a, b"\r\n`;
+    assert.equal((await importGenerators(text)).stdout, 'version 3, 2 rows, 2 changes\n');
+    const rows = await ctl.sql(`select make, model, fuels, running_w, starting_w, l14_30r, rated_a_240v, neutral,
+        gfci_on_240v, co_shutoff, carb, evidence from programme.generator_model m
+        join programme.generator_list l using (generator_list_id) where l.active order by generator_model_id`);
+    assert.deepEqual(rows, [
+        { make: 'Maker', model: 'Model 1', fuels: ['gasoline', 'propane'], running_w: [7500, 6750], starting_w: [9500, 8550], l14_30r: true,
+            rated_a_240v: 30, neutral: 'floating', gfci_on_240v: false, co_shutoff: true, carb: true, evidence: 'manual' },
+        { make: 'Quoted, Maker', model: 'Say "hi"', fuels: ['battery'], running_w: [], starting_w: [], l14_30r: null,
+            rated_a_240v: null, neutral: null, gfci_on_240v: null, co_shutoff: null, carb: null, evidence: 'a, b' }]);
+});
+
+const cell = (column, value) => good.split(',').map((old, i) => (header.split(',')[i] === column ? value : old)).join(',');
+const badCells = [
+    ['make', ''], ['make', 'x'.repeat(61)], ['source_type', 'turbine'], ['source_type', 'eng'], ['fuel', ''], ['running_w', '7500;'],
+    ['running_w', '0'], ['running_w', '100001'], ['running_w', '7500W'], ['running_w', '1;2;3;4;5;6;7;8;9'], ['starting_w', '-1'], ['l14_30r', 'maybe'],
+    ['l14_30r', 'YES'], ['rated_a_240v', '30 A'], ['rated_a_240v', '0'], ['rated_a_240v', '30.25'], ['neutral', 'none'], ['carb', '1'],
+    ['evidence', ''], ['evidence', 'x'.repeat(201)],
+];
+for (const [column, value] of badCells) {
+    test(`generators: ${column} '${value.slice(0, 20)}' is refused with row, column and value`, async () => {
+        const { code, stderr } = await importGenerators(`${header}\n${good}\n${cell(column, value)}\n`);
+        assert.equal(code, 1);
+        assert.ok(stderr.includes(`row 3, column ${column}, value '${value.slice(0, 80)}': must be `), stderr);
+    });
+}
+
+const badFiles = [
+    ['no header', '', /row 1: no header/],
+    ['an unknown column', `${header.replace('carb', 'crab')}\n${good}\n`, /row 1: unknown column 'crab'/],
+    ['a column twice', `${header.replace('carb', 'make')}\n`, /row 1: column twice: 'make'/],
+    ['a missing column', `${header.replace(',carb', '')}\n`, /row 1: missing columns/],
+    ['one column too many', `${header},carb\n`, /row 1: too many columns/],
+    ['a row that is too short', `${header}\n${good}\nMaker,Model\n`, /row 3: too few columns/],
+    ['a row that is too long', `${header}\n${good},more\n`, /row 2: too many columns/],
+    ['a quote that never ends', `${header}\n"${good}\n`, /row 2: error parsing data/],
+    ['a NUL', `${header}\n${good.replace('Maker', 'Ma\0ker')}\n`, /row 2: a NUL character/],
+    ['a model twice', `${header}\n${good}\n${good.toUpperCase().replace('ENGINE,GASOLINE;PROPANE', 'engine,gasoline').replace('YES', 'yes').replace(/FLOATING,NO,YES,YES/, 'floating,no,yes,yes')}\n`,
+        /row 3, column model, value 'MODEL 1': is in the list twice/],
+    ['bytes that are not UTF-8', Buffer.concat([Buffer.from(`${header}\n`), Buffer.from(good.replace('Maker', 'M\xe4ker'), 'latin1')]), /invalid byte sequence/],
+];
+for (const [what, text, message] of badFiles) {
+    test(`generators: a file with ${what} is refused`, async () => {
+        const { code, stderr } = await importGenerators(text);
+        assert.equal(code, 1);
+        assert.match(stderr, message);
+    });
+}
+
+test('generators: nothing of what was refused is stored, and the active list stays', async () => {
+    assert.deepEqual(await ctl.sql('select version, active from programme.generator_list order by 1'),
+        [{ version: 1, active: false }, { version: 2, active: false }, { version: 3, active: true }]);
+    assert.equal(await count('programme.generator_model'), 51 + 51 + 2);
+});
+
+test('a file that is not there, and a folder, are said to be so', async () => {
+    assert.match((await ctl.run('import', 'generators', '/nowhere.csv', '--source', 'x')).stderr, /nowhere\.csv: No such file/);
+    assert.match((await ctl.run('import', 'generators', ctl.files, '--source', 'x')).stderr, /not a file of at most 32 MiB/);
+});
+
+// -- zones --------------------------------------------------------------------------------------
+
+const square = (x, y, size = 1) => [[x, y], [x + size, y], [x + size, y + size], [x, y + size], [x, y]];
+const collection = (...features) => ({ type: 'FeatureCollection', features });
+const feature = (name, rings, extra = {}) => ({ type: 'Feature', properties: { name, ...extra }, geometry: { type: 'Polygon', coordinates: rings } });
+const importZones = async (value, layer = 'test') =>
+    ctl.run('import', 'zones', await ctl.file('zones.geojson', typeof value === 'string' ? value : JSON.stringify(value)), '--layer', layer, '--source', 'drawn');
+
+test('the sample layer keeps its holes and tiers, and a second import is the active version', async () => {
+    assert.match((await ctl.run('import', 'zones', await sample('zones.geojson'), '--layer', 'hftd', '--source', 'synthetic')).stdout,
+        /^version 1, 2 areas, 4332\.\d km2\n$/);
+    assert.match((await ctl.run('import', 'zones', await sample('zones.geojson'), '--layer', 'hftd', '--source', 'synthetic')).stdout, /^version 2/);
+    assert.deepEqual(await ctl.sql(`select z.tier, st_numinteriorrings(st_geometryn(z.geom, 1)) as holes, st_numgeometries(z.geom) as parts
+        from programme.zone z join programme.zone_layer l using (zone_layer_id) where l.active and l.code = 'hftd' order by 1`),
+    [{ tier: 2, holes: 2, parts: 2 }, { tier: 3, holes: 0, parts: 2 }]);
+});
+
+test('coordinates are kept to the last digit', async () => {
+    const x = -120.12345678901234;
+    assert.equal((await importZones(collection(feature('exact', [square(x, 38)])), 'exact')).code, 0);
+    assert.equal(await ctl.value('(select st_xmin(geom) from programme.zone where name = \'exact\')'), x);
+});
+
+const bowtie = [[0, 0], [1, 1], [1, 0], [0, 1], [0, 0]];
+const badZones = [
+    ['an area that crosses itself', collection(feature('fine', [square(0, 0)]), feature('bow tie', [bowtie])), /feature 2 'bow tie': Self-intersection/],
+    ['a hole outside', collection(feature('hole', [square(0, 0), square(5, 5)])), /feature 1 'hole': Hole lies outside shell/],
+    ['another coordinate system', { ...collection(feature('a', [square(0, 0)])), crs: { type: 'name', properties: { name: 'urn:ogc:def:crs:EPSG::3310' } } }, /longitude and latitude \(CRS84\), not 'urn:ogc:def:crs:EPSG::3310'/],
+    ['metres', collection(feature('far', [square(100000, 200000)])), /feature 1 'far': is not in longitude and latitude/],
+    ['a point', collection({ type: 'Feature', properties: { name: 'p' }, geometry: { type: 'Point', coordinates: [0, 0] } }), /feature 1: geometry must be a Polygon or MultiPolygon, not 'Point'/],
+    ['no geometry', collection({ type: 'Feature', properties: { name: 'p' }, geometry: null }), /feature 1: geometry must be/],
+    ['an empty area', collection(feature('none', [])), /feature 1 'none': is empty/],
+    ['no name', collection({ ...feature('x', [square(0, 0)]), properties: {} }), /feature 1: has no properties\.name/],
+    ['a tier in words', collection(feature('x', [square(0, 0)], { tier: 'two' })), /feature 1: properties\.tier must be a whole number/],
+    ['no features', collection(), /is not a FeatureCollection with features/],
+    ['a single feature', feature('x', [square(0, 0)]), /is not a FeatureCollection/],
+    ['a ring that is open', collection(feature('open', [square(0, 0).slice(0, 4)])), /feature 1 'open': /],
+    ['coordinates that are words', collection(feature('words', [[['a', 'b']]])), /feature 1 'words': /],
+    ['a member twice', '{"type": "FeatureCollection", "type": "FeatureCollection", "features": []}', /line 1: duplicate object key/],
+    ['no JSON', '{', /line 1: /],
+];
+for (const [what, value, message] of badZones) {
+    test(`zones: ${what} is refused`, async () => {
+        const { code, stderr } = await importZones(value, 'exact');
+        assert.equal(code, 1);
+        assert.match(stderr, message);
+    });
+}
+
+test('zones: nothing of what was refused is stored, and the active layer stays', async () => {
+    assert.deepEqual(await ctl.sql('select code, version, active from programme.zone_layer order by 1, 2'), [
+        { code: 'exact', version: 1, active: true }, { code: 'hftd', version: 1, active: false }, { code: 'hftd', version: 2, active: true }]);
+    assert.equal(await count('programme.zone'), 1 + 2 + 2);
+});
+
+test('zones: a bad layer code is refused', async () => {
+    const { code, stderr } = await importZones(collection(feature('a', [square(0, 0)])), 'Bad Code');
+    assert.equal(code, 1);
+    assert.match(stderr, /layer 'Bad Code': not \[a-z0-9-\]/);
+});
+
+// -- circuits -----------------------------------------------------------------------------------
+
+const circuitHeader = 'circuit_id,name,designation,valid_from,valid_to';
+const importCircuits = async (...rows) => ctl.run('import', 'circuits', await ctl.file('circuits.csv', [circuitHeader, ...rows].join('\n') + '\n'));
+
+test('circuits keep their leading zeros; the same file again changes nothing', async () => {
+    assert.equal((await ctl.run('import', 'circuits', await sample('circuits.csv'))).stdout, '5 rows, 7 changes\n');
+    assert.equal((await ctl.run('import', 'circuits', await sample('circuits.csv'))).stdout, '5 rows, 0 changes\n');
+    assert.deepEqual(await ctl.sql('select circuit_id from programme.circuit order by 1'),
+        ['012345601', '012345602', '043210977', '152340001'].map((circuit_id) => ({ circuit_id })));
+});
+
+test('circuits: an end and a new name are changes', async () => {
+    assert.equal((await importCircuits('012345601,RENAMED 1101,epss,2021-07-28,2026-01-01')).stdout, '1 rows, 2 changes\n');
+});
+
+const badCircuits = [
+    ['an empty id', ',NAME,,,', /row 2, column circuit_id, value '': must be 1\.\.32 bytes/],
+    ['a date of its own kind', '1,NAME,epss,28/07/2021,', /row 2, column valid_from, value '28\/07\/2021': must be a date/],
+    ['a day that does not exist', '1,NAME,epss,2021-02-30,', /row 2, .*date\/time field value out of range/],
+    ['a designation without a date', '1,NAME,epss,,', /row 2, column valid_from, value '': designation and valid_from go together/],
+    ['a date without a designation', '1,NAME,,2021-01-01,', /go together/],
+    ['an end before the start', '1,NAME,epss,2021-01-02,2021-01-01', /row 2, /],
+    ['an overlap', '043210977,SAMPLE RIVER 2103,epss,2022-01-01,2022-02-01', /row 2, column designation, value 'epss': overlaps another period/],
+    ['a designation in capitals', '1,NAME,EPSS,2021-01-01,', /row 2, /],
+];
+for (const [what, row, message] of badCircuits) {
+    test(`circuits: ${what} is refused`, async () => {
+        const { code, stderr } = await importCircuits(row);
+        assert.equal(code, 1);
+        assert.match(stderr, message);
+    });
+}
+
+test('circuits: nothing of what was refused is stored', async () => {
+    assert.deepEqual([await count('programme.circuit'), await count('programme.circuit_designation')], [4, 3]);
+});
+
+// -- devices ------------------------------------------------------------------------------------
+
+const deviceHeader = 'serial,public_key,model,hardware_revision';
+const key = (n) => createHash('sha256').update(`key ${n}`).digest('hex');
+const importDevices = async (...rows) => ctl.run('import', 'devices', await ctl.file('manifest.csv', [deviceHeader, ...rows].join('\n') + '\n'));
+const sha256 = (...parts) => { const h = createHash('sha256'); parts.forEach((p) => h.update(p)); return h.digest(); };
+
+test('a manifest registers devices with bucket, key and the start of their chain', async () => {
+    assert.equal((await importDevices(`T-0001,${key(1)},BPTM-REF-30,A`, `T-0002,${key(2).toUpperCase()},BPTM-REF-30S,B`)).stdout, '2 rows, 2 changes\n');
+    const [row] = await ctl.sql(`select d.serial, d.model, d.hardware_revision, d.bucket, d.state, encode(k.public_key, 'hex') as key,
+        encode(k.kid, 'hex') as kid, encode(h.head_hash, 'hex') as head, h.head_seq, h.stored, s.device_id = d.device_id as same
+        from fleet.device d join fleet.device_key k using (device_id) join fleet.journal_head h using (device_id)
+        join fleet.device_serial s on s.serial = d.serial where d.serial = 'T-0002'`);
+    const raw = Buffer.from(key(2), 'hex');
+    assert.deepEqual(row, {
+        serial: 'T-0002', model: 'BPTM-REF-30S', hardware_revision: 'B', bucket: sha256('T-0002').readUInt16BE(0) % 1024, state: 'registered',
+        key: key(2), kid: sha256(raw).subarray(0, 8).toString('hex'), head: sha256('bptm/1/chain/', 'T-0002', raw).toString('hex'),
+        head_seq: 0, stored: 0, same: true,
+    });
+});
+
+test('the same manifest again changes nothing; one more device is one change', async () => {
+    assert.equal((await importDevices(`T-0001,${key(1)},BPTM-REF-30,A`, `T-0002,${key(2)},BPTM-REF-30S,B`)).stdout, '2 rows, 0 changes\n');
+    assert.equal((await importDevices(`T-0001,${key(1)},BPTM-REF-30,A`, `T-0003,${key(3)},BPTM-REF-30,A`)).stdout, '2 rows, 1 changes\n');
+    assert.deepEqual(await ctl.sql('select object_id from access.audit where action = \'device.register\' order by audit_id'),
+        ['T-0001', 'T-0002', 'T-0003'].map((object_id) => ({ object_id })));
+});
+
+test('two imports of one manifest at once register each device once', async () => {
+    const rows = Array.from({ length: 40 }, (_, n) => `T-5${String(n).padStart(3, '0')},${key(500 + n)},BPTM-REF-30,A`);
+    const file = await ctl.file('race.csv', [deviceHeader, ...rows].join('\n') + '\n');
+    const results = await Promise.all([1, 2].map(() => ctl.run('import', 'devices', file)));
+    assert.deepEqual(results.map((r) => r.code), [0, 0], results.map((r) => r.stderr).join());
+    assert.deepEqual(results.map((r) => r.stdout).sort(), ['40 rows, 0 changes\n', '40 rows, 40 changes\n']);
+});
+
+const badDevices = [
+    ['another key', `T-0001,${key(9)},BPTM-REF-30,A`, /row 3, column serial, value 'T-0001': is registered with another key, model or revision/],
+    ['another model', `T-0001,${key(1)},BPTM-REF-30S,A`, /is registered with another/],
+    ['another revision', `T-0001,${key(1)},BPTM-REF-30,B`, /is registered with another/],
+    ['a serial in small letters', `t-0009,${key(9)},BPTM-REF-30,A`, /row 3, column serial, value 't-0009': not a serial number/],
+    ['a serial that is too short', `T1,${key(9)},BPTM-REF-30,A`, /row 3, column serial, value 'T1': must be 3\.\.24 bytes/],
+    ['an unknown model', `T-0009,${key(9)},NONE,A`, /row 3, column serial, value 'T-0009': not a serial number, or the model is not known/],
+    ['a short key', `T-0009,${key(9).slice(2)},BPTM-REF-30,A`, /row 3, column public_key, value '[0-9a-f]{62}': must be 64 hex digits/],
+    ['a key with another letter', `T-0009,${key(9).slice(0, 63)}g,BPTM-REF-30,A`, /must be 64 hex digits/],
+];
+for (const [what, row, message] of badDevices) {
+    test(`devices: ${what} is refused with the whole manifest`, async () => {
+        const { code, stderr } = await importDevices(`T-0008,${key(8)},BPTM-REF-30,A`, row);
+        assert.equal(code, 1);
+        assert.match(stderr, message);
+    });
+}
+
+test('devices: nothing of what was refused is stored', async () => {
+    assert.deepEqual([await count('fleet.device'), await count('fleet.device_serial'), await count('fleet.device_key'), await count('fleet.journal_head')],
+        [43, 43, 43, 43]);
+});
