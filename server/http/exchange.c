@@ -66,17 +66,26 @@ static enum error_code check_route(struct exchange *x)
     return route_find(s->routes, s->route_count, x->method, x->path, &x->match, &x->allow);
 }
 
+/* A connection that turns out to be lost is replaced once. */
+static enum error_code find_caller(struct exchange *x, const char *authorization)
+{
+    enum error_code ec = EC_DATABASE;
+    for (int tries = 0; tries < 2 && ec == EC_DATABASE; tries++) {
+        struct db *db = NULL;
+        if (pool_get(x->server->pool, &db) != EC_OK)
+            return EC_UNAVAILABLE;
+        ec = auth_check(db, authorization, &x->caller);
+        pool_put(x->server->pool, db);
+    }
+    return ec == EC_DATABASE || ec == EC_DATABASE_RETRY ? EC_UNAVAILABLE : ec;
+}
+
 static enum error_code check_token(struct exchange *x, const struct guard_head *head)
 {
     const struct route *route = x->match.route;
     if (route->roles & ROLE_OPEN)
         return EC_OK;
-    struct db *db = NULL;
-    enum error_code ec = pool_get(x->server->pool, &db);
-    if (ec != EC_OK)
-        return ec;
-    ec = auth_check(db, guard_find(head, "Authorization"), &x->caller);
-    pool_put(x->server->pool, db);
+    enum error_code ec = find_caller(x, guard_find(head, "Authorization"));
     if (ec == EC_OK && (x->caller.role & (route->roles | ROLE_ADMIN)) == 0)
         ec = EC_FORBIDDEN;
     return ec;
@@ -255,6 +264,8 @@ void exchange_finish(struct exchange *x)
 void exchange_log(const struct exchange *x)
 {
     int64_t us = now_us() - x->begun_us;
+    if (x->status == 0)
+        return;
     stats_count(x->server->stats, exchange_route_index(x), x->status, us);
     log_event(LOG_LEVEL_INFO, "request", "id", x->id, "method", x->method, "route",
               x->match.route != NULL ? x->match.route->path : "-", "status",

@@ -26,6 +26,8 @@ struct http_server {
 struct exchange {
     const struct http_server *server;
     int64_t begun_us;
+    int is_begun;        /* exchange_begin() was called */
+    int is_target_clean; /* guard_target_clean() */
     char id[REQUEST_ID_MAX];
     char method[16];
     char path[GUARD_PATH_MAX + 1];
@@ -65,7 +67,7 @@ int exchange_read(struct exchange *x, const char *at, size_t len);
 /** Run the handler and give the reply its final form; x->status and x->reply are the answer. */
 void exchange_finish(struct exchange *x);
 
-/** Count and log the answer, however it went. */
+/** Count and log the answer; nothing when there was none. */
 void exchange_log(const struct exchange *x);
 
 /** Index of the matched row, -1 when none. */

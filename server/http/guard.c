@@ -46,15 +46,19 @@ static int bad_method(const struct guard_head *head)
     return 1;
 }
 
+int guard_target_clean(const char *target)
+{
+    size_t len = 0;
+    for (; target[len] != '\0' && len <= GUARD_TARGET_MAX; len++)
+        if (target[len] <= ' ' || target[len] >= 0x7f || target[len] == '#')
+            return 0;
+    return len <= GUARD_TARGET_MAX;
+}
+
 static int bad_target(const struct guard_head *head)
 {
-    size_t len = strlen(head->path);
-    if (head->path[0] != '/' || len > GUARD_PATH_MAX)
-        return 1;
-    for (size_t i = 0; i < len; i++)
-        if ((unsigned char)head->path[i] <= 0x20 || (unsigned char)head->path[i] >= 0x7f)
-            return 1;
-    return 0;
+    return !head->is_target_clean || !guard_target_clean(head->path) || head->path[0] != '/' ||
+           strlen(head->path) > GUARD_PATH_MAX;
 }
 
 static int bad_name(const struct guard_head *head)

@@ -11,6 +11,7 @@ enum {
     GUARD_NAME_MAX = 64,
     GUARD_VALUE_MAX = 4096,
     GUARD_PATH_MAX = 1024,
+    GUARD_TARGET_MAX = 8192, /* path and query, as received */
 };
 
 /** One header field, at the place in the receive buffer where the parser left it. */
@@ -26,6 +27,7 @@ struct guard_head {
     const char *method, *path, *version;
     const struct guard_header *headers; /* in the order of arrival */
     size_t count;                       /* may exceed GUARD_HEADERS_MAX: then refused unread */
+    int is_target_clean;                /* what guard_target_clean() said of path and query */
     int in_place; /* the parser works inside the receive buffer: check that nothing was cut or moved
                    */
 };
@@ -41,6 +43,10 @@ struct guard_head {
  *         be closed.
  */
 enum error_code guard_check(const struct guard_head *head, const char **ret_note) MUST_CHECK;
+
+/** @return 1 when a whole target, before anything was cut out of it, is printable ASCII without
+ *  spaces and fragment, and not too long */
+int guard_target_clean(const char *target);
 
 /** Value of a field by its name in any case; NULL when there is none. */
 const char *guard_find(const struct guard_head *head, const char *name);

@@ -142,20 +142,17 @@ static enum MHD_Result send_answer(struct MHD_Connection *connection, struct exc
 
 /* -- MHD's callbacks --------------------------------------------------------------------------- */
 
-static enum MHD_Result first_call(struct http_daemon *d, struct MHD_Connection *connection,
-                                  struct guard_head *head, void **slot)
+static enum MHD_Result first_call(struct exchange *x, struct MHD_Connection *connection,
+                                  struct guard_head *head)
 {
     struct head_fields fields = {.count = 0};
     struct query_pairs query = {.count = 0};
-    struct exchange *x = exchange_new(&d->server);
-    if (x == NULL)
-        return MHD_NO;
-    *slot = x;
-    atomic_fetch_add(&d->in_flight, 1);
+    x->is_begun = 1;
     (void)MHD_get_connection_values_n(connection, MHD_HEADER_KIND, add_field, &fields);
     (void)MHD_get_connection_values(connection, MHD_GET_ARGUMENT_KIND, add_pair, &query);
     head->headers = fields.items;
     head->count = fields.count;
+    head->is_target_clean = x->is_target_clean;
     head->in_place = MHD_VERSION < 0x01000000;
     if (exchange_begin(x, head, query.items, query.count))
         return MHD_YES;
@@ -168,9 +165,12 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
                                   const char *data, size_t *data_len, void **slot)
 {
     struct exchange *x = *slot;
-    if (x == NULL) {
+    (void)context;
+    if (x == NULL)
+        return MHD_NO;
+    if (!x->is_begun) {
         struct guard_head head = {.method = method, .path = path, .version = version};
-        return first_call(context, connection, &head, slot);
+        return first_call(x, connection, &head);
     }
     if (*data_len > 0) {
         int go_on = exchange_read(x, data, *data_len);
@@ -179,6 +179,19 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
     }
     exchange_finish(x);
     return send_answer(connection, x);
+}
+
+/* The request line has come: the target is whole only now, before the query is cut out of it. */
+static void *on_target(void *context, const char *target, struct MHD_Connection *connection)
+{
+    struct http_daemon *d = context;
+    struct exchange *x = exchange_new(&d->server);
+    (void)connection;
+    if (x == NULL)
+        return NULL;
+    x->is_target_clean = target != NULL && guard_target_clean(target);
+    atomic_fetch_add(&d->in_flight, 1);
+    return x;
 }
 
 static void on_completed(void *context, struct MHD_Connection *connection, void **slot,
@@ -285,9 +298,9 @@ static struct MHD_Daemon *start_mhd(struct http_daemon *d, const struct config *
         MHD_OPTION_EXTERNAL_LOGGER, on_mhd_log, d, MHD_OPTION_LISTEN_SOCKET, d->socket,
         MHD_OPTION_THREAD_POOL_SIZE, threads, MHD_OPTION_CONNECTION_LIMIT,
         (unsigned)c->http_connections, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)c->http_timeout_s,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY, MHD_OPTION_STRICT_FOR_CLIENT,
-        1, MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, d, MHD_OPTION_NOTIFY_COMPLETED, on_completed,
-        d, MHD_OPTION_END);
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY, MHD_OPTION_URI_LOG_CALLBACK,
+        on_target, d, MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, d, MHD_OPTION_NOTIFY_COMPLETED,
+        on_completed, d, MHD_OPTION_END);
 }
 
 static enum error_code start(struct http_daemon *d, const struct config *c)

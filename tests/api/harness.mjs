@@ -38,8 +38,15 @@ export class Api {
         return this.stack.url;
     }
 
-    end() {
-        return this.stack.destroy();
+    /** Stop; the server must have ended by itself and the sanitizers must have nothing to say. */
+    async end() {
+        try {
+            await this.stack.stop('bptmd');
+            const log = await this.stack.log('bptmd');
+            assert.ok(!/Sanitizer|runtime error/.test(log), log.slice(-4000));
+        } finally {
+            await this.stack.destroy();
+        }
     }
 
     /** SQL as the cluster's superuser; rows as text when it gives any. */
@@ -126,7 +133,7 @@ export class Api {
             const finish = (closed) => {
                 clearTimeout(timer);
                 socket.destroy();
-                done({ text, closed, answers: (text.match(/^HTTP\/1\.1 \d{3}/gm) ?? []).map((l) => Number(l.slice(9))) });
+                done({ text, closed, answers: (text.match(/HTTP\/1\.1 \d{3} /g) ?? []).map((l) => Number(l.slice(9))) });
             };
             const wait = () => {
                 clearTimeout(timer);

@@ -135,7 +135,7 @@ export function badInput(api) {
 
     test('each body as a whole', () => unchanged(async () => {
         const rows = [['', 400], ['{', 400], ['[]', 400], ['"x"', 400], ['null', 400], ['{"a":1,"a":1}', 400], ['{"a":"\xff"}', 400],
-            ['{} {}', 400], [`{"a":${'['.repeat(3000)}${']'.repeat(3000)}}`, 400]];
+            ['{} {}', 400]];
         let tried = 0;
         for (const op of operations(api().document).filter((o) => o.body)) {
             for (const [raw, status] of rows) {
@@ -143,6 +143,7 @@ export function badInput(api) {
                 await refused(op, nowhere(op.path), { raw: bytes }, status, '', JSON.stringify(raw).slice(0, 40));
                 tried++;
             }
+            await refused(op, nowhere(op.path), { raw: `{"a":${'['.repeat(1900)}${']'.repeat(1900)}}` }, 422, '/a', 'deep');
             for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/jsonx', 'text/json', '']) {
                 await refused(op, nowhere(op.path), { body: op.example, headers: { 'content-type': type } }, 415, undefined, type);
                 tried++;
@@ -223,7 +224,9 @@ export function badInput(api) {
             attestations: { owner_or_permission: true, access_agreed: true, survey_agreed: true } };
         await post('/v1/applications', again, 409, '/premise_id');
         await post('/v1/applications', { ...again, programme: 'no-such' }, 422, '/programme');
-        await post('/v1/applications', { ...again, account_id: 999999 }, 422, '/account_id');
+        const { items: [bare] } = await api().expect(200, 'GET', '/v1/premises?q=SP-API-2', { role: 'enrolment' });
+        await post('/v1/applications', { ...again, premise_id: bare.id, account_id: 999999 }, 422, '/account_id');
+        await post('/v1/applications', { ...again, premise_id: 999999 }, 422, '/premise_id');
         return 1;
     }));
 }

@@ -39,6 +39,10 @@ const smuggling = {
     'an unknown method': `BREW /livez HTTP/1.1\r\n${host}\r\n`,
     'a method in small letters': `get /livez HTTP/1.1\r\n${host}\r\n`,
     'an absolute target': `GET http://other/livez HTTP/1.1\r\n${host}\r\n`,
+    'a space in the query': `GET /livez?a=b c HTTP/1.1\r\n${host}\r\n`,
+    'a tab in the target': `GET /livez\t HTTP/1.1\r\n${host}\r\n`,
+    'a fragment in the target': `GET /livez#x HTTP/1.1\r\n${host}\r\n`,
+    'a byte that is not ASCII in the query': `GET /livez?a=\xe9 HTTP/1.1\r\n${host}\r\n`,
     'a field without a colon': `${get}nothing\r\n\r\n`,
     'a broken chunk size': `${post}Transfer-Encoding: chunked\r\n\r\nx\r\n`,
     'two Authorizations': `${get}Authorization: a\r\nAuthorization: b\r\n\r\n`,
@@ -48,7 +52,9 @@ export function wire(api) {
     for (const [name, request] of Object.entries(smuggling)) {
         test(`refused and closed: ${name}`, async () => {
             const { answers, closed, text } = await api().raw(request + hidden);
-            assert.deepEqual(answers, [400], text.slice(0, 300));
+            // libmicrohttpd writes the head of its own refusals twice; that is all it may write
+            assert.ok(/^400(,400)?$/.test(answers.join()), text.slice(0, 300));
+            assert.ok(answers.length === 1 || (text.includes('<html>') && !text.includes('"status":"ok"')), text);
             assert.ok(closed, 'the connection is closed');
         });
     }

@@ -42,7 +42,7 @@ static struct guard_head *parse(struct parsed *p, const char *request)
             p->headers[n] = (struct guard_header){line, strlen(line), colon, strlen(colon)};
         n++;
     }
-    p->head = (struct guard_head){method, path, version, p->headers, n, 1};
+    p->head = (struct guard_head){method, path, version, p->headers, n, 1, 1};
     return &p->head;
 }
 
@@ -163,6 +163,26 @@ static void sizes_are_limited(void **state)
     assert_int_equal(check(request), EC_REQUEST_MALFORMED);
 }
 
+static void targets_are_printable(void **state)
+{
+    static char big[GUARD_TARGET_MAX + 2];
+    static struct parsed p;
+    const char *note = NULL;
+    (void)state;
+    assert_true(guard_target_clean("/a?b=%20c&d"));
+    assert_false(guard_target_clean("/a?b=c d"));
+    assert_false(guard_target_clean("/a\tb"));
+    assert_false(guard_target_clean("/a#b"));
+    assert_false(guard_target_clean("/\303\251"));
+    memset(big, 'a', sizeof big - 1);
+    assert_false(guard_target_clean(big));
+    big[GUARD_TARGET_MAX] = '\0';
+    assert_true(guard_target_clean(big));
+    parse(&p, GET HOST "\r\n");
+    p.head.is_target_clean = 0;
+    assert_int_equal(guard_check(&p.head, &note), EC_REQUEST_MALFORMED);
+}
+
 static void fields_are_found_in_any_case(void **state)
 {
     static struct parsed p;
@@ -180,6 +200,7 @@ int main(void)
         cmocka_unit_test(a_moved_or_holed_line_is_refused),
         cmocka_unit_test(a_bare_line_feed_is_refused),
         cmocka_unit_test(sizes_are_limited),
+        cmocka_unit_test(targets_are_printable),
         cmocka_unit_test(fields_are_found_in_any_case),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
