@@ -36,3 +36,57 @@ device_fw_port_host_bptm_sim_CPPFLAGS = $(fw_cppflags)
 device_fw_port_host_bptm_sim_CFLAGS = $(AM_CFLAGS) $(SODIUM_CFLAGS)
 device_fw_port_host_bptm_sim_LDADD = device-fw/libbptm-fw.a device-fw/libbptm-plant.a \
 	api/wire/libbptm-wire.a $(SODIUM_LIBS) -lm
+
+dist_man_MANS += device-fw/port/host/bptm-sim.1
+EXTRA_DIST += device-fw/README.md
+
+if HAVE_CMOCKA
+noinst_LIBRARIES += tests/unit/fw/libbench.a
+tests_unit_fw_libbench_a_SOURCES = \
+	tests/unit/fw/flash_model.c tests/unit/fw/flash_model.h \
+	tests/unit/fw/rig.c tests/unit/fw/rig.h
+tests_unit_fw_libbench_a_CPPFLAGS = $(fw_cppflags)
+
+fw_test_libs = tests/unit/fw/libbench.a device-fw/libbptm-fw.a device-fw/libbptm-plant.a \
+	api/wire/libbptm-wire.a $(SODIUM_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += \
+	tests/unit/fw/test_journal \
+	tests/unit/fw/test_journal_cut \
+	tests/unit/fw/test_mqtt \
+	tests/unit/fw/test_node \
+	tests/unit/fw/test_panel \
+	tests/unit/fw/test_qual \
+	tests/unit/fw/test_reporter \
+	tests/unit/fw/test_settings \
+	tests/unit/fw/test_sim \
+	tests/unit/fw/test_transfer
+tests_unit_fw_test_journal_CPPFLAGS = $(fw_cppflags)
+tests_unit_fw_test_journal_LDADD = $(fw_test_libs)
+tests_unit_fw_test_journal_cut_CPPFLAGS = $(fw_cppflags)
+tests_unit_fw_test_journal_cut_LDADD = $(fw_test_libs)
+tests_unit_fw_test_mqtt_CPPFLAGS = $(fw_cppflags)
+tests_unit_fw_test_mqtt_LDADD = $(fw_test_libs)
+tests_unit_fw_test_node_CPPFLAGS = $(fw_cppflags)
+tests_unit_fw_test_node_LDADD = $(fw_test_libs)
+tests_unit_fw_test_panel_CPPFLAGS = $(fw_cppflags)
+tests_unit_fw_test_panel_LDADD = $(fw_test_libs)
+tests_unit_fw_test_qual_CPPFLAGS = $(fw_cppflags)
+tests_unit_fw_test_qual_LDADD = $(fw_test_libs)
+tests_unit_fw_test_reporter_CPPFLAGS = $(fw_cppflags)
+tests_unit_fw_test_reporter_LDADD = $(fw_test_libs)
+tests_unit_fw_test_settings_CPPFLAGS = $(fw_cppflags)
+tests_unit_fw_test_settings_LDADD = $(fw_test_libs)
+tests_unit_fw_test_sim_CPPFLAGS = $(fw_cppflags) -DSIM='"device-fw/port/host/bptm-sim"'
+tests_unit_fw_test_sim_LDADD = $(fw_test_libs)
+EXTRA_tests_unit_fw_test_sim_DEPENDENCIES = device-fw/port/host/bptm-sim
+tests_unit_fw_test_transfer_SOURCES = \
+	tests/unit/fw/test_transfer.c \
+	tests/unit/fw/transfer_explore.c \
+	tests/unit/fw/transfer_rows.c \
+	tests/unit/fw/transfer_trial.h
+tests_unit_fw_test_transfer_CPPFLAGS = $(fw_cppflags)
+# A search over all states, many times over; the same code runs under the sanitizers in test_node.
+tests_unit_fw_test_transfer_CFLAGS = $(AM_CFLAGS) -O2 -fno-sanitize=all
+tests_unit_fw_test_transfer_LDADD = $(CMOCKA_LIBS)
+endif

@@ -51,7 +51,7 @@ struct journal {
     uint32_t offset;  /* where the next entry goes */
     uint8_t ahead_erased;
     uint64_t written;                 /* seq of the last record; 0: none */
-    uint64_t released;                /* nothing up to here is owed to anybody */
+    uint64_t released;                /* up to here the server has receipted */
     uint64_t epoch;                   /* receipt epoch that `released` stands for */
     uint32_t note;                    /* a word of the caller that survives, see journal_mount() */
     uint8_t head_hash[WIRE_HASH_LEN]; /* hash[written] */
@@ -101,17 +101,16 @@ enum error_code journal_hash(struct journal *j, uint64_t seq,
                              uint8_t ret[WIRE_HASH_LEN]) MUST_CHECK;
 
 /**
- * Remember in flash that everything up to `through` is receipted (or declared lost) in an epoch.
- * Within an epoch the mark only rises; a higher epoch may lower it. Records stay readable until
- * the space is needed.
+ * Remember in flash that everything up to `through` is receipted in an epoch. Within an epoch the
+ * mark only rises; a higher epoch may lower it. Records stay readable until the space is needed.
  *
  * @return EC_OK, also when nothing changes; EC_WIRE_RANGE when `through` was never written;
  *         EC_FLASH
  */
 enum error_code journal_release(struct journal *j, uint64_t through, uint64_t epoch) MUST_CHECK;
 
-/** 1 and the range when records were erased that nobody had receipted, and that no
- *  journal_release() has covered since. */
+/** 1 and the range when records were erased that nobody had receipted, until a receipt goes past
+ *  them. */
 int journal_lost(const struct journal *j, uint64_t *ret_from, uint64_t *ret_to);
 
 /** Work for a quiet moment: erase the sector ahead when that costs nothing that is still owed, or

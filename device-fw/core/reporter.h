@@ -10,8 +10,9 @@
 #include "settings.h"
 
 #ifndef REPORTER_MESSAGE_MAX
-#define REPORTER_MESSAGE_MAX WIRE_MESSAGE_MAX /* a port with little memory sends smaller batches   \
-                                               */
+#define REPORTER_MESSAGE_MAX                                                                       \
+    WIRE_MESSAGE_MAX /* a port with little memory sends smaller batches                            \
+                      */
 #endif
 
 enum {

@@ -146,19 +146,25 @@ void scribe_field_work(struct scribe *s, int on, uint32_t setting_ms, uint64_t n
     commit(s, &r);
 }
 
-/* Once the declaration is in flash nothing is owed for the range any more. */
+/* A declaration may be overwritten like any record, so each one covers all that the server has
+ * not receipted, and is repeated when it is gone itself. */
 void scribe_lost(struct scribe *s, uint64_t now_ms)
 {
     uint64_t from, to;
     struct record r;
 
-    if (!journal_lost(s->journal, &from, &to))
+    if (!journal_lost(s->journal, &from, &to) ||
+        (s->declared.from <= from && s->declared.to >= to &&
+         s->declared.seq >= journal_first(s->journal)))
         return;
     r = begin(s, RECORD_KIND_RECORDS_OVERWRITTEN, now_ms);
     record_add_uint(&r, RECORD_KEY_FROM_SEQ, from);
     record_add_uint(&r, RECORD_KEY_TO_SEQ, to);
-    if (commit(s, &r) && journal_release(s->journal, to, s->journal->epoch) != EC_OK)
-        s->refused++;
+    if (!commit(s, &r))
+        return;
+    s->declared.seq = r.seq;
+    s->declared.from = from;
+    s->declared.to = to;
 }
 
 /* ---- sources ---- */
@@ -229,6 +235,7 @@ static void write_failed(struct scribe *s, const struct scribe_view *v, uint64_t
     record_add_uint(&r, RECORD_KEY_CAUSE, cause);
     add_legs(&r, &v->qual->sample.generator);
     commit(s, &r);
+    s->blocked_told = 1; /* the customer's trouble is known */
 }
 
 static void write_to_generator(struct scribe *s, const struct scribe_view *v, uint64_t now_ms)

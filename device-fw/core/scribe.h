@@ -37,6 +37,11 @@ struct scribe {
     uint32_t refused;    /* records that the flash refused */
     uint64_t blocked_ms; /* since when a generator waits; 0: none does */
     uint64_t told_ms[2]; /* last record about utility, generator */
+    struct {
+        uint64_t seq;
+        uint64_t from;
+        uint64_t to;
+    } declared; /* last records_overwritten of this start */
 };
 
 /** What is looked at. */
@@ -61,7 +66,7 @@ void scribe_boot(struct scribe *s, const char *version, uint64_t now_ms);
 void scribe_time_set(struct scribe *s, const struct clock_step *step, uint64_t now_ms);
 void scribe_field_work(struct scribe *s, int on, uint32_t setting_ms, uint64_t now_ms);
 
-/** Declare what the ring has lost, if anything. */
+/** Declare what the ring has lost, if that is not declared by a record that is still there. */
 void scribe_lost(struct scribe *s, uint64_t now_ms);
 
 /** Compare with what was written last, and write what is new. */

@@ -41,19 +41,17 @@ static int both_closed(const struct view *v)
 
 static int stuck_closed(const struct view *v)
 {
-    return TRANSFER_CHECK(v->t->state_ms >= v->c->open_ms) && TRANSFER_CHECK(v->t->open_ms == 0);
+    return TRANSFER_CHECK(v->t->wrong_ms >= v->c->open_ms);
 }
 
-/* A generator contactor without voltage behind it cannot be blamed for not closing. */
 static int stuck_open(const struct view *v)
 {
-    return TRANSFER_CHECK(v->t->state_ms >= v->c->close_ms) &&
-           TRANSFER_CHECK(v->t->state == TRANSFER_CLOSE_UTILITY || v->in->generator_present);
+    return TRANSFER_CHECK(v->t->wrong_ms >= v->c->close_ms);
 }
 
 static int fell_open(const struct view *v)
 {
-    return TRANSFER_CHECK(v->t->lost_ms >= v->c->lost_ms);
+    return TRANSFER_CHECK(v->t->wrong_ms >= v->c->lost_ms);
 }
 
 static int load_live_while_open(const struct view *v)
@@ -81,9 +79,11 @@ static int locked_out(const struct view *v)
     return TRANSFER_CHECK(v->in->locked_out);
 }
 
-static int lock_released(const struct view *v)
+/* What the input itself holds needs no holding here: set again in the same step. */
+static int always(const struct view *v)
 {
-    return TRANSFER_CHECK(!v->in->locked_out);
+    (void)v;
+    return 1;
 }
 
 /* Service alone clears a contact fault, and only when the contacts look right again. */
@@ -106,7 +106,7 @@ static const struct latch {
     {IN(OPEN), load_live_while_open, serviced, RECORD_CAUSE_WELDED},
     {FEEDING, backfeeds, serviced, RECORD_CAUSE_BACKFEED},
     {ANY, uneven, generator_off, RECORD_CAUSE_IMBALANCE},
-    {ANY, locked_out, lock_released, RECORD_CAUSE_OVERLOAD_LOCKOUT},
+    {ANY, locked_out, always, RECORD_CAUSE_OVERLOAD_LOCKOUT},
 };
 
 /* ---- conditions that change the state ---- */
@@ -123,7 +123,7 @@ static int repaired(const struct view *v)
 
 static int settled(const struct view *v)
 {
-    return TRANSFER_CHECK(v->t->state_ms >= v->c->start_ms);
+    return TRANSFER_CHECK(v->t->start_ms >= v->c->start_ms);
 }
 
 static int proven_utility(const struct view *v)
@@ -258,20 +258,23 @@ static int proven_open(const struct transfer *t, const struct transfer_input *in
     return t->state == TRANSFER_FAULT_OPEN && TRANSFER_CHECK(!in->generator_closed);
 }
 
-static int feedback_lost(const struct transfer *t, const struct transfer_input *in)
+/* Faults are timed from here on: one wrong sample starts the time, the next right one ends it. A
+ * generator contactor without voltage behind it cannot be blamed for being open. */
+static int feedback_wrong(const struct transfer *t, const struct transfer_input *in)
 {
-    if (t->state == TRANSFER_ON_UTILITY)
-        return !in->utility_closed;
-    return t->state == TRANSFER_ON_GENERATOR && !in->generator_closed && in->generator_present;
+    if (t->state == TRANSFER_OPEN)
+        return in->utility_closed || in->generator_closed;
+    if (is_in(t, IN(ON_UTILITY) | IN(CLOSE_UTILITY)))
+        return TRANSFER_CHECK(!in->utility_closed);
+    return is_in(t, FEEDING) && TRANSFER_CHECK(!in->generator_closed) &&
+           TRANSFER_CHECK(in->generator_present);
 }
 
 static void grow_older(struct transfer *t, const struct transfer_input *in, uint32_t dt_ms)
 {
-    int timed = is_in(t, IN(START) | IN(OPEN) | IN(CLOSE_UTILITY) | IN(CLOSE_GENERATOR));
-
-    t->state_ms = age(t->state_ms, timed, dt_ms);
+    t->start_ms = age(t->start_ms, t->state == TRANSFER_START, dt_ms);
     t->open_ms = age(t->open_ms, proven_open(t, in), dt_ms);
-    t->lost_ms = age(t->lost_ms, feedback_lost(t, in), dt_ms);
+    t->wrong_ms = age(t->wrong_ms, feedback_wrong(t, in), dt_ms);
     t->both_ms = age(t->both_ms, in->utility_closed && in->generator_closed, dt_ms);
 }
 
@@ -298,7 +301,7 @@ static void change_state(struct transfer *t, const struct view *v)
             continue;
         t->state = rules[i].to;
         t->cause = rules[i].cause != 0 ? rules[i].cause : t->cause;
-        t->state_ms = t->open_ms = t->lost_ms = 0;
+        t->start_ms = t->open_ms = t->wrong_ms = 0;
         return;
     }
 }

@@ -46,9 +46,9 @@ struct transfer_input {
 struct transfer_config {
     uint16_t dwell_ms; /* dead time: both proven open before one closes */
     uint16_t start_ms; /* contacts are judged this long after a start */
-    uint16_t open_ms;  /* a contactor that has not opened by then is stuck */
-    uint16_t close_ms; /* a contactor that has not closed by then is stuck */
-    uint16_t lost_ms;  /* feedback of the closed contactor missing */
+    uint16_t open_ms;  /* feedback closed although both are commanded open: stuck */
+    uint16_t close_ms; /* feedback open since the command to close: stuck */
+    uint16_t lost_ms;  /* feedback open of a contactor that was proven closed */
     uint16_t both_ms;  /* both feedbacks closed */
     uint16_t weld_ms;  /* load voltage with both contactors proven open */
     uint8_t stays;     /* 0: returns by itself; 1: stays until the generator stops */
@@ -64,9 +64,9 @@ struct transfer {
     uint8_t state;     /* enum transfer_state */
     uint8_t cause;     /* enum record_cause: why the generator was left last; 0 none yet */
     uint32_t faults;   /* TRANSFER_FAULT bits */
-    uint16_t state_ms; /* in this state; counts in START, OPEN and the CLOSE states */
+    uint16_t start_ms; /* in START for */
     uint16_t open_ms;  /* proven open for; 0 not proven, 1 just proven */
-    uint16_t lost_ms;  /* feedback of the closed contactor missing for */
+    uint16_t wrong_ms; /* feedback other than the state wants for */
     uint16_t both_ms;  /* both feedbacks closed for */
 };
 
