@@ -13,6 +13,12 @@ enum {
     LIMIT_DB_BACKOFF_MS = 50,      /* wait before the second run; doubles */
     LIMIT_DB_STATEMENTS = 128,     /* prepared statements a connection keeps */
 
+    /* REST; what a head may hold is in http/guard.h, the body of each route in its table */
+    LIMIT_HTTP_MEMORY = 32 * 1024,  /* head and read buffer of one connection */
+    LIMIT_HTTP_BACKLOG = 128,       /* connections that wait to be accepted */
+    LIMIT_HTTP_DRAIN = 1024 * 1024, /* bytes of a refused body that are read before the answer */
+    LIMIT_HTTP_STOP_MS = 3000,      /* for answers in flight to go out */
+
     /* broker */
     LIMIT_MQTT_KEEPALIVE_S = 30,
     LIMIT_MQTT_BACKOFF_MS = 250,       /* wait before the first reconnect; doubles */
@@ -37,6 +43,7 @@ enum {
     LIMIT_RANGES = 128,              /* separate runs of sequences in one device's set */
     LIMIT_FORKS_PER_DEVICE = 256,    /* forked batches kept; more are counted only */
     LIMIT_QUARANTINE_PER_GROUP = 64, /* rows one transaction adds; more are counted as dropped */
+    LIMIT_QUARANTINE_REPLAY = 64,    /* messages of newly registered devices taken back at a time */
     LIMIT_QUARANTINE_PAYLOAD = 8192, /* bytes kept of a message */
     LIMIT_COUNTERS = 128,            /* pairs of counter name and label */
 

@@ -263,6 +263,20 @@ static enum error_code trim(struct writer *w)
     return ec;
 }
 
+static void take_back(void *context, const struct quarantine_message *q)
+{
+    struct writer *w = context;
+    struct message *m;
+
+    if (message_new(w->env.config->mqtt_root, q->topic, q->payload, q->payload_len, q->received_ms,
+                    &m) != EC_OK)
+        return;
+    if (queue_put(w->env.received, m, 0))
+        tally_add(w->env.tally, TALLY_QUARANTINE_REPLAYED, 1);
+    else
+        message_free(m);
+}
+
 static void tick(struct writer *w)
 {
     enum error_code ec;
@@ -273,6 +287,8 @@ static void tick(struct writer *w)
     ec = lease_renew(w->db, &w->lease);
     if (ec == EC_OK)
         ec = trim(w);
+    if (ec == EC_OK)
+        ec = quarantine_take(w->db, LIMIT_QUARANTINE_REPLAY, take_back, w);
     if (ec == EC_OK)
         ec = tally_write(w->env.tally, w->db);
     if (ec == EC_OK)

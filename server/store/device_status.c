@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/limits.h"
 #include "store/binary.h"
 
 enum { ARRAY_MAX = 4 << 20, COLUMNS_MAX = 28 };
@@ -87,7 +86,8 @@ static const char link_sql[] =
     "insert into fleet.device_link as l (device_id, session, online, received_at)"
     " select * from unnest($1::bigint[], $2::bigint[], $3::boolean[], $4::timestamptz[])"
     " on conflict (device_id) do update set session = excluded.session, online = excluded.online,"
-    " received_at = excluded.received_at where l.session <= excluded.session";
+    " received_at = excluded.received_at"
+    " where (l.session, l.received_at) <= (excluded.session, excluded.received_at)";
 
 static int64_t number_at(const struct column *c, const struct device_status *s)
 {
@@ -190,10 +190,19 @@ enum error_code device_status_put(struct db *db, const struct device_status *con
     return run_columns(db, status_sql, columns, STATUS_COLUMNS);
 }
 
-static int is_last_of_device(const struct device_link *const *list, size_t n, size_t i)
+static int is_older(const struct device_link *a, const struct device_link *b)
 {
-    for (size_t k = i + 1; k < n; k++)
-        if (list[k]->device_id == list[i]->device_id)
+    if (a->link.session != b->link.session)
+        return a->link.session < b->link.session;
+    return a->received_ms <= b->received_ms;
+}
+
+/* Of equal ones the last stays. */
+static int is_newest(const struct device_link *const *list, size_t n, size_t i)
+{
+    for (size_t k = 0; k < n; k++)
+        if (k != i && list[k]->device_id == list[i]->device_id &&
+            (k > i ? is_older(list[i], list[k]) : !is_older(list[k], list[i])))
             return 0;
     return 1;
 }
@@ -207,13 +216,13 @@ enum error_code device_link_put(struct db *db, const struct device_link *const *
     if (n == 0)
         return EC_OK;
     for (size_t i = 0; i < n; i++)
-        kept += is_last_of_device(list, n, i);
+        kept += is_newest(list, n, i);
     for (size_t c = 0; c < 4; c++) {
         bytes_init(&columns[c], ARRAY_MAX);
         binary_array(&columns[c], types[c], kept);
     }
     for (size_t i = 0; i < n; i++) {
-        if (!is_last_of_device(list, n, i))
+        if (!is_newest(list, n, i))
             continue;
         binary_int8(&columns[0], list[i]->device_id);
         binary_int8(&columns[1], (int64_t)list[i]->link.session);

@@ -21,7 +21,7 @@ struct device_link {
     struct status_link link;
 };
 
-/** Store, the later of the list wins; an older session does not replace a newer one. */
+/** Store the newest of each device, by session and time of receipt; any order, repeats are fine. */
 enum error_code device_link_put(struct db *db, const struct device_link *const *list,
                                 size_t n) MUST_CHECK;
 

@@ -1,6 +1,8 @@
 /* Messages that cannot be believed: kept for a look, bounded per device and in all. */
 #include "store/quarantine.h"
 
+#include "base/limits.h"
+
 static enum error_code run_count(struct db *db, const char *sql, const struct db_param *params,
                                  size_t n, uint64_t *ret)
 {
@@ -52,4 +54,44 @@ enum error_code quarantine_trim(struct db *db, uint32_t total, uint64_t *ret_dro
                      "  returning 1)"
                      " select count(*) from gone",
                      params, 1, ret_dropped);
+}
+
+static const char take_sql[] =
+    "with known as (select q.bucket, q.quarantine_id from fleet.quarantine q"
+    "  join fleet.device_serial s on s.serial = q.serial"
+    "  join fleet.device d on d.device_id = s.device_id and d.state = 'registered'"
+    "  where q.reason = $2 order by q.quarantine_id limit $1::bigint),"
+    " taken as (delete from fleet.quarantine q using known k"
+    "  where q.bucket = k.bucket and q.quarantine_id = k.quarantine_id returning q.*)"
+    " select serial, bucket, topic, reason, size, payload,"
+    " (extract(epoch from received_at) * 1000)::bigint from taken order by quarantine_id";
+
+static void visit_row(const struct db_result *r, size_t row, quarantine_visit visit, void *context)
+{
+    uint8_t payload[LIMIT_QUARANTINE_PAYLOAD];
+    long len = db_get_bytes(r, row, 5, payload, sizeof(payload));
+    const struct quarantine_message m = {
+        .serial = db_get_text(r, row, 0),
+        .bucket = (int)db_get_int(r, row, 1),
+        .topic = db_get_text(r, row, 2),
+        .reason = db_get_text(r, row, 3),
+        .size = (size_t)db_get_int(r, row, 4),
+        .payload = payload,
+        .payload_len = len > 0 ? (size_t)len : 0,
+        .received_ms = db_get_int(r, row, 6),
+    };
+
+    visit(context, &m);
+}
+
+enum error_code quarantine_take(struct db *db, uint32_t most, quarantine_visit visit, void *context)
+{
+    const struct db_param params[] = {db_int(most), db_text(error_slug(EC_DEVICE_UNKNOWN))};
+    struct db_result *r = NULL;
+    enum error_code ec = db_run(db, take_sql, params, 2, &r);
+
+    for (size_t row = 0; ec == EC_OK && row < db_rows(r); row++)
+        visit_row(r, row, visit, context);
+    db_result_free(r);
+    return ec;
 }

@@ -26,4 +26,14 @@ enum error_code quarantine_put(struct db *db, const struct quarantine_message *m
 /** Drop the oldest of all beyond `total`. @param ret_dropped how many went */
 enum error_code quarantine_trim(struct db *db, uint32_t total, uint64_t *ret_dropped) MUST_CHECK;
 
+/**
+ * Take out, oldest first, messages that were refused because their device was not registered, and
+ * whose device is registered by now. Each is borrowed for the call of `visit` and gone afterwards:
+ * what matters of it, its device sends again.
+ * @param most  at most so many
+ */
+typedef void (*quarantine_visit)(void *context, const struct quarantine_message *m);
+enum error_code quarantine_take(struct db *db, uint32_t most, quarantine_visit visit,
+                                void *context) MUST_CHECK;
+
 #endif
