@@ -25,3 +25,6 @@ server_ctl_bptmctl_SOURCES = \
 	server/ctl/ctl_key.c \
 	server/ctl/ctl_token.c
 server_ctl_bptmctl_LDADD = server/libbptm-store.a server/codec/libbptm-evidence.a $(SERVER_LIBS) $(JANSSON_LIBS) $(CSV_LIBS)
+
+dist_man_MANS += server/ctl/bptmctl.8
+EXTRA_DIST += tests/ctl
