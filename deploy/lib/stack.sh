@@ -22,7 +22,7 @@
 # A process is ours when its command line names our folder and it runs as our user: nothing else is
 # ever signalled, and no process identifier is trusted from a file.
 
-readonly stack_all=(sim bptmd-job bptmd-mqtt bptmd-http bptmd mosquitto postgres) # in stop order
+readonly stack_all=(story sim bptmd-job bptmd-mqtt bptmd-http bptmd mosquitto postgres) # in stop order
 readonly stack_roles=(enrolment installer analyst operator admin)
 readonly stack_root=bptm/1
 readonly stack_pgbin=/usr/lib/postgresql/15/bin
@@ -112,6 +112,7 @@ stack_is() {
         mosquitto) [[ $1 = *mosquitto && ${3-} = "$run/mosquitto/mosquitto.conf" ]] ;;
         bptmd) [[ $1 = *bptmd && ${3-} = "$run/bptmd.conf" && -z ${4-} ]] ;;
         bptmd-*) [[ $1 = *bptmd && ${3-} = "$run/bptmd.conf" && ${4-} = "--only=${name#bptmd-}" ]] ;;
+        story) [[ $1 = *node && $2 = "$run/story.mjs" ]] ;;
         sim) [[ $1 = *bptm-sim && ${2-} = run && ${4-} = "$run/sim" ]] ;;
     esac
 }
@@ -173,7 +174,7 @@ stack_start() {
     stack_command "$name"
     from=$(($(stat -c %s "$log" 2>/dev/null || echo 0) + 1))
     stack_run touch "$log"
-    (cd "$run" && exec setsid "${as_user[@]}" "${clean_env[@]}" "${command[@]}" </dev/null >>"$log" 2>&1 9>&-) &
+    (cd "$run" && exec setsid "${as_user[@]}" "${clean_env[@]}" "${command[@]}" </dev/null >>"$log" 2>&1) &
     pid=$!
     disown "$pid"
     until stack_ready "$name" "$from"; do
