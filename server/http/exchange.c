@@ -9,6 +9,7 @@
 #include <strings.h>
 #include <time.h>
 
+#include "base/limits.h"
 #include "base/log.h"
 #include "codec/json_problem.h"
 #include "http/auth.h"
@@ -181,7 +182,7 @@ int exchange_begin(struct exchange *x, const struct guard_head *head,
     x->close = guard_find(head, "Transfer-Encoding") != NULL;
     if (x->code == EC_OK || !has_body(head))
         return 1;
-    int unread = announced(head) > EXCHANGE_DRAIN_MAX || guard_find(head, "Expect") != NULL;
+    int unread = announced(head) > LIMIT_HTTP_DRAIN || guard_find(head, "Expect") != NULL;
     x->close |= unread;
     return !unread;
 }
@@ -206,7 +207,7 @@ static int grow(struct exchange *x, size_t need)
 static int drain(struct exchange *x, size_t len)
 {
     x->drained += len;
-    return x->drained <= EXCHANGE_DRAIN_MAX;
+    return x->drained <= LIMIT_HTTP_DRAIN;
 }
 
 int exchange_read(struct exchange *x, const char *at, size_t len)

@@ -8,10 +8,7 @@
 #include "http/pool.h"
 #include "http/stats.h"
 
-enum {
-    EXCHANGE_DRAIN_MAX = 1 << 20, /* bytes of an unwanted body that are read before the answer */
-    EXCHANGE_KEY_MAX = 81,
-};
+enum { EXCHANGE_KEY_MAX = 81 };
 
 /** What all requests share. */
 struct http_server {

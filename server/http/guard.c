@@ -48,11 +48,11 @@ static int bad_method(const struct guard_head *head)
 
 int guard_target_clean(const char *target)
 {
-    size_t len = 0;
-    for (; target[len] != '\0' && len <= GUARD_TARGET_MAX; len++)
-        if (target[len] <= ' ' || target[len] >= 0x7f || target[len] == '#')
+    const char *end = target;
+    for (; *end != '\0'; end++)
+        if (*end <= ' ' || *end >= 0x7f || *end == '#')
             return 0;
-    return len <= GUARD_TARGET_MAX;
+    return end - target <= GUARD_TARGET_MAX;
 }
 
 static int bad_target(const struct guard_head *head)

@@ -13,16 +13,10 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/log.h"
 #include "http/exchange.h"
 #include "http/link.h"
-
-enum {
-    CONNECTION_MEMORY =
-        32 * 1024, /* request line, header fields and read buffer of one connection */
-    BACKLOG = 128,
-    STOP_MS = 3000, /* to let answers in flight go out */
-};
 
 struct http_daemon {
     struct http_server server;
@@ -235,7 +229,7 @@ static int listen_at(const struct addrinfo *a)
     if (s < 0)
         return -1;
     (void)setsockopt(s, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    if (bind(s, a->ai_addr, a->ai_addrlen) == 0 && listen(s, BACKLOG) == 0)
+    if (bind(s, a->ai_addr, a->ai_addrlen) == 0 && listen(s, LIMIT_HTTP_BACKLOG) == 0)
         return s;
     int why = errno;
     close(s);
@@ -298,7 +292,7 @@ static struct MHD_Daemon *start_mhd(struct http_daemon *d, const struct config *
         MHD_OPTION_EXTERNAL_LOGGER, on_mhd_log, d, MHD_OPTION_LISTEN_SOCKET, d->socket,
         MHD_OPTION_THREAD_POOL_SIZE, threads, MHD_OPTION_CONNECTION_LIMIT,
         (unsigned)c->http_connections, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)c->http_timeout_s,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY, MHD_OPTION_URI_LOG_CALLBACK,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)LIMIT_HTTP_MEMORY, MHD_OPTION_URI_LOG_CALLBACK,
         on_target, d, MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, d, MHD_OPTION_NOTIFY_COMPLETED,
         on_completed, d, MHD_OPTION_END);
 }
@@ -345,7 +339,7 @@ void http_stop(struct http_server *s)
     if (s == NULL)
         return;
     struct http_daemon *d = (struct http_daemon *)s; /* its first member */
-    int64_t until_ms = clock_mono_ms() + STOP_MS;
+    int64_t until_ms = clock_mono_ms() + LIMIT_HTTP_STOP_MS;
     MHD_socket quiet = d->mhd != NULL ? MHD_quiesce_daemon(d->mhd) : MHD_INVALID_SOCKET;
     while (d->mhd != NULL && atomic_load(&d->in_flight) > 0 && clock_mono_ms() < until_ms)
         clock_sleep_ms(5);

@@ -55,7 +55,7 @@ server_libbptm_http_a_SOURCES = \
 HTTP_LIBS = server/libbptm-http.a $(MHD_LIBS) $(JANSSON_LIBS)
 
 # The contract is compiled in: each line of it becomes a string literal.
-EXTRA_DIST += api/openapi.json
+EXTRA_DIST += api/openapi.json tests/api
 CLEANFILES += server/http/openapi.inc
 server/http/openapi.inc: api/openapi.json
 	$(AM_V_GEN)$(MKDIR_P) server/http && \

@@ -107,7 +107,6 @@ struct caller {
     unsigned role; /* one bit; 0 without a token */
     char role_name[16];
     char token_id[40];
-    char label[128];
 };
 
 struct request {
