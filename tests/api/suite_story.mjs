@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { journalOf } from './fixture.mjs';
-import { operations } from './schema.mjs';
+import { operations, problems } from './schema.mjs';
 
 export const serial = 'BPTM-API-01';
 const attestations = { owner_or_permission: true, access_agreed: true, survey_agreed: true };
@@ -227,6 +227,14 @@ export function story(get) {
         }
         const { items } = await api.expect(200, 'GET', `/v1/audit?object=customer:${at.customer.id}`, { role: 'admin' });
         assert.deepEqual(items.map((a) => [a.action, a.role, a.after.fields.includes('email')]), [['customer.create', 'enrolment', true]]);
+    });
+
+    test('the examples of the document are as its schemas say', () => {
+        const bodies = operations(api.document).filter((op) => op.body);
+        assert.ok(bodies.length > 6);
+        for (const op of bodies) {
+            assert.deepEqual(problems(op.example, op.body, api.document), [], op.path);
+        }
     });
 
     test('every operation was answered as meant', () => {
