@@ -50,6 +50,7 @@ server_libbptm_mqtt_a_SOURCES = \
 	server/mqtt/message.c server/mqtt/message.h \
 	server/mqtt/mqtt.c server/mqtt/mqtt.h \
 	server/mqtt/queue.c server/mqtt/queue.h \
+	server/mqtt/recall.c server/mqtt/recall.h \
 	server/mqtt/receipts.c server/mqtt/receipts.h \
 	server/mqtt/tally.c server/mqtt/tally.h server/mqtt/tally.def \
 	server/mqtt/verify.c server/mqtt/verify.h \
@@ -69,6 +70,15 @@ check_PROGRAMS += \
 	tests/unit/server/test_ranges
 tests_unit_server_test_journal_continue_SOURCES = tests/unit/server/test_journal_continue.c
 tests_unit_server_test_journal_continue_LDADD = $(SERVER_LIBS) $(CMOCKA_LIBS)
+# These need a PostgreSQL with the schema (PGHOST and so on), and say so when they have none.
+check_PROGRAMS += tests/store/test_ingest tests/store/test_writer
+ingest_test_libs = server/libbptm-mqtt.a $(SERVER_LIBS) $(MOSQUITTO_LIBS) $(CMOCKA_LIBS)
+tests_store_test_ingest_SOURCES = \
+	tests/store/ingest_rig.c tests/store/ingest_rig.h tests/store/test_ingest.c
+tests_store_test_ingest_LDADD = $(ingest_test_libs)
+tests_store_test_writer_SOURCES = \
+	tests/store/ingest_rig.c tests/store/ingest_rig.h tests/store/test_writer.c
+tests_store_test_writer_LDADD = $(ingest_test_libs)
 tests_unit_server_test_ranges_SOURCES = tests/unit/server/test_ranges.c
 tests_unit_server_test_ranges_LDADD = $(SERVER_LIBS) $(CMOCKA_LIBS)
 endif

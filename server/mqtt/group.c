@@ -11,6 +11,7 @@
 
 struct group {
     struct work *work;
+    struct recall *recall;
     uint32_t per_device;
     const struct receipt_issued *receipts;
     size_t receipt_count;
@@ -50,7 +51,7 @@ enum error_code group_new(size_t most, uint32_t per_device, struct group **ret)
     g->flags = calloc(most, sizeof(*g->flags));
     g->refused = calloc(most, sizeof(*g->refused));
     if (!g->statuses || !g->links || !g->status_messages || !g->signers || !g->flags ||
-        !g->refused || work_new(most, &g->work) != EC_OK) {
+        !g->refused || work_new(most, &g->work) != EC_OK || recall_new(&g->recall) != EC_OK) {
         group_free(g);
         return EC_NO_MEMORY;
     }
@@ -63,6 +64,7 @@ void group_free(struct group *g)
     if (g == NULL)
         return;
     work_free(g->work);
+    recall_free(g->recall);
     free(g->statuses);
     free(g->links);
     free(g->status_messages);
@@ -113,9 +115,10 @@ static enum error_code store_statuses(struct group *g, struct db *db)
     if (ec != EC_OK)
         return ec;
     for (size_t i = 0; i < n; i++)
-        if (g->flags[i])
+        if (g->flags[i]) {
+            g->status_messages[kept] = g->status_messages[i];
             g->statuses[kept++] = g->status_messages[i]->status;
-        else
+        } else
             refuse(g, g->status_messages[i], EC_DEVICE_KEY_UNKNOWN, 1);
     g->status_count = kept;
     return device_status_put(db, g->statuses, kept);
@@ -208,6 +211,8 @@ static enum error_code body(struct db *db, void *context)
     if (ec == EC_OK)
         ec = store_statuses(g, db);
     if (ec == EC_OK)
+        ec = recall_run(g->recall, db, g->status_messages, g->status_count, g->epoch, g->work);
+    if (ec == EC_OK)
         ec = store_links(g, db);
     if (ec == EC_OK)
         ec = store_refused(g, db);
@@ -238,6 +243,11 @@ enum error_code group_commit(struct group *g, struct db *db, const struct lease 
 const struct work *group_work(const struct group *g)
 {
     return g->work;
+}
+
+const struct recall *group_recall(const struct group *g)
+{
+    return g->recall;
 }
 
 uint64_t group_epoch(const struct group *g)

@@ -2,6 +2,7 @@
 #ifndef BPTM_GROUP_H
 #define BPTM_GROUP_H
 
+#include "mqtt/recall.h"
 #include "mqtt/tally.h"
 #include "mqtt/work.h"
 #include "store/lease.h"
@@ -34,6 +35,9 @@ enum error_code group_commit(struct group *g, struct db *db, const struct lease 
 
 /** After a commit: the devices that are due a receipt are those with is_touched. */
 const struct work *group_work(const struct group *g);
+
+/** After a commit: devices that are due a receipt beside those, to hear of a new epoch. */
+const struct recall *group_recall(const struct group *g);
 
 /** After a commit: the receipt epoch that was in force. */
 uint64_t group_epoch(const struct group *g);

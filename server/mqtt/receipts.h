@@ -13,12 +13,20 @@ struct receipts_terms {
     uint32_t pace_ms; /* 0: none */
 };
 
-/**
- * Sign the receipt of one device, for its head as it was committed.
- * @param items  of the group that `d` belongs to
- * @return EC_OK; or the error of the encoder
- */
-enum error_code receipts_sign(const struct receipts_terms *terms, const struct work_device *d,
-                              const struct work_item *items, struct receipt_issued *ret) MUST_CHECK;
+/** Whose receipt, and for what. */
+struct receipts_subject {
+    int64_t device_id;
+    const char *serial;
+    const struct journal_head *head; /* as it was committed */
+    int knows_epoch; /* 0: the device must send again what a restored database lost */
+};
+
+/** A device of a group; all its items count. */
+struct receipts_subject receipts_of_work(const struct work_device *d, const struct work_item *items,
+                                         uint64_t epoch);
+
+/** Sign the receipt of one device. @return EC_OK; or the error of the encoder */
+enum error_code receipts_sign(const struct receipts_terms *terms, const struct receipts_subject *s,
+                              struct receipt_issued *ret) MUST_CHECK;
 
 #endif

@@ -85,6 +85,37 @@ static void publish_receipt(struct writer *w, const struct message *m,
     tally_add(w->env.tally, is_sent ? TALLY_RECEIPTS : TALLY_RECEIPTS_UNSENT, 1);
 }
 
+static void issue_receipt(struct writer *w, const struct receipts_terms *terms,
+                          const struct receipts_subject *subject, const struct message *m)
+{
+    struct receipt_issued *r = &w->receipts[w->receipt_count];
+    enum error_code ec = receipts_sign(terms, subject, r);
+
+    if (ec != EC_OK) {
+        log_event(LOG_LEVEL_ERROR, "receipt-not-signed", "error", error_slug(ec), NULL);
+        return;
+    }
+    publish_receipt(w, m, r);
+    w->receipt_count++;
+}
+
+/* To devices that have not heard of a new epoch. */
+static void issue_recalls(struct writer *w, const struct receipts_terms *terms)
+{
+    size_t n;
+    const struct recall_device *devices = recall_devices(group_recall(w->group), &n);
+
+    for (size_t i = 0; i < n; i++) {
+        const struct receipts_subject subject = {
+            .device_id = devices[i].message->status->device_id,
+            .serial = devices[i].message->topic.device,
+            .head = devices[i].head,
+        };
+
+        issue_receipt(w, terms, &subject, devices[i].message);
+    }
+}
+
 static void issue_receipts(struct writer *w)
 {
     size_t device_count, item_count;
@@ -98,20 +129,13 @@ static void issue_receipts(struct writer *w)
     };
 
     w->receipt_count = 0;
-    for (size_t i = 0; i < device_count; i++) {
-        struct receipt_issued *r = &w->receipts[w->receipt_count];
-        enum error_code ec;
+    for (size_t i = 0; i < device_count; i++)
+        if (devices[i].is_touched) {
+            struct receipts_subject subject = receipts_of_work(&devices[i], items, terms.epoch);
 
-        if (!devices[i].is_touched)
-            continue;
-        ec = receipts_sign(&terms, &devices[i], items, r);
-        if (ec != EC_OK) {
-            log_event(LOG_LEVEL_ERROR, "receipt-not-signed", "error", error_slug(ec), NULL);
-            continue;
+            issue_receipt(w, &terms, &subject, items[devices[i].begin].message);
         }
-        publish_receipt(w, items[devices[i].begin].message, r);
-        w->receipt_count++;
-    }
+    issue_recalls(w, &terms);
     group_set_receipts(w->group, w->receipts, w->receipt_count);
 }
 
