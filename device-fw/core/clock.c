@@ -34,8 +34,10 @@ int clock_anchor(struct clock *c, uint64_t server_ms, uint64_t sent_ms, uint64_t
     if (round_trip_ms > CLOCK_ROUND_TRIP_MAX_MS || server_ms < UINT64_C(1577836800000) ||
         server_ms > UINT64_C(9007199254740991))
         return 0;
-    c->offset_ms = new_ms - (int64_t)now_ms;
     c->anchor_ms = now_ms;
+    if (had && step_ms <= (int64_t)(round_trip_ms / 2))
+        return 0; /* the clock is inside what the receipt can tell: it confirms, no more */
+    c->offset_ms = new_ms - (int64_t)now_ms;
     c->known = 1;
     if (had && step_ms <= CLOCK_STEP_MS)
         return 0;

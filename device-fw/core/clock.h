@@ -34,7 +34,8 @@ enum record_quality clock_quality(const struct clock *c, uint64_t mono_ms);
 
 /**
  * Take the server's time from the receipt that answers a batch. It was read between sending and
- * now, so the middle is off by half the round trip at most.
+ * now, so the middle is off by half the round trip at most; a clock that is no further off than
+ * that stays as it is.
  *
  * @param sent_ms  when the batch was first sent, since the start
  * @param ret      what to journal, when the result is 1

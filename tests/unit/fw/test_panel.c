@@ -191,6 +191,28 @@ static void test_clock_steps(void **state)
     }
 }
 
+/* A slow receipt knows the time too badly to correct a clock by less than it may be off. */
+static void test_clock_uncertain(void **state)
+{
+    static const struct {
+        int64_t off_ms;
+        int moved;
+    } rows[] = {{0, 0}, {3000, 0}, {-3000, 0}, {3001, 1}, {-3001, 1}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct clock_step step;
+        struct clock c;
+        uint64_t later_ms = (uint64_t)((int64_t)server_ms + 3000 + rows[i].off_ms);
+
+        clock_init(&c);
+        assert_int_equal(clock_anchor(&c, server_ms, 0, 0, &step), 1);
+        assert_int_equal(clock_anchor(&c, later_ms, 0, 6000, &step), rows[i].moved);
+        assert_int_equal(clock_utc_ms(&c, 6000) == (int64_t)server_ms + 6000, !rows[i].moved);
+        assert_int_equal(c.anchor_ms, 6000);
+    }
+}
+
 static void test_clock_refuses(void **state)
 {
     static const struct {
@@ -220,7 +242,7 @@ int main(void)
         cmocka_unit_test(test_only_carrying), cmocka_unit_test(test_cools_between),
         cmocka_unit_test(test_lock_out),      cmocka_unit_test(test_clock_none),
         cmocka_unit_test(test_clock_anchor),  cmocka_unit_test(test_clock_steps),
-        cmocka_unit_test(test_clock_refuses),
+        cmocka_unit_test(test_clock_refuses), cmocka_unit_test(test_clock_uncertain),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
