@@ -126,7 +126,7 @@ function printTable() {
     const head = ['row', 'rounds', 'kills', 'records', 'lost', 'doubled', 'seconds', 'slowest drain'];
     const widths = head.map((text, n) => Math.max(text.length, ...table.map((line) => String(line[n]).length)));
     for (const line of [head, ...table]) {
-        console.log('# ' + line.map((cell, n) => (n ? String(cell).padStart(widths[n]) : String(cell).padEnd(widths[n]))).join('  '));
+        console.log('#| ' + line.map((cell, n) => (n ? String(cell).padStart(widths[n]) : String(cell).padEnd(widths[n]))).join('  '));
     }
 }
 

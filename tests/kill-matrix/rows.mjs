@@ -122,7 +122,7 @@ async function restore(field, round) {
     const { stack } = field;
     const stops = round % 2 === 0;
     await stack.command('run', 'rm', '-rf', stack.file('backup'));
-    await stack.command('run', '/usr/lib/postgresql/15/bin/pg_basebackup', '-D', stack.file('backup'), '-c', 'fast', '-d', 'dbname=postgres');
+    await stack.command('run', '/usr/lib/postgresql/15/bin/pg_basebackup', '-D', stack.file('backup'), '-c', 'fast', '--no-sync', '-d', 'dbname=postgres');
     // the last home writes something that only the backup will not have, and then nothing more
     field.quiet = field.homes;
     field.command([`${field.quiet} field_work 600`, `${field.quiet} field_work 0`]);
