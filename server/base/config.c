@@ -46,7 +46,6 @@ static const struct key keys[] = {
     UINT("http", "threads", http_threads, 1, 64, "2", "threads that answer requests"),
     UINT("http", "connections", http_connections, 8, 65536, "512", "connections at one time"),
     UINT("http", "timeout_s", http_timeout_s, 1, 3600, "30", "seconds a slow client is given"),
-    TEXT("http", "public_url", http_public_url, "", "start of absolute links; empty uses Host"),
     TEXT("http", "port_file", http_port_file, "", "file to write the port in use to"),
     TEXT("mqtt", "host", mqtt_host, "127.0.0.1", "broker"),
     UINT("mqtt", "port", mqtt_port, 1, 65535, "1883", "port of the broker"),

@@ -55,8 +55,9 @@ enum error_code device_read_list(struct db *db, const char *state, int with_prem
 #define LED(name) "'" name "', (array['off', 'on', 'blink_slow', 'blink_fast'])[s.led_" name " + 1]"
 
 #define SOURCE(name)                                                                               \
-    "'" name "', json_build_object('l1_v', s." name "_l1_dv / 10.0,"                               \
-    " 'l2_v', s." name "_l2_dv / 10.0, 'frequency_hz', s." name "_freq_chz / 100.0)"
+    "'" name "', json_build_object('l1_v', round(s." name "_l1_dv / 10.0, 1),"                     \
+    " 'l2_v', round(s." name "_l2_dv / 10.0, 1), 'frequency_hz', round(s." name                    \
+    "_freq_chz / 100.0, 2))"
 
 #define LINK                                                                                       \
     "(select json_build_object('online', l.online, 'at', access.rfc3339(l.received_at))"           \
@@ -91,7 +92,7 @@ static const char get_sql[] =
     LED("utility") ", " LED("generator") ", " LED("load") ", " LED("fault") "),"
     " 'contactors', json_build_object('utility_closed', s.contactors & 1 <> 0,"
     " 'generator_closed', s.contactors & 2 <> 0), " SOURCE("utility") ", " SOURCE("generator")
-    ", 'load_a', s.load_da / 10.0, 'firmware', s.firmware, 'boot', s.boot,"
+    ", 'load_a', round(s.load_da / 10.0, 1), 'firmware', s.firmware, 'boot', s.boot,"
     " 'reset_cause', (case s.reset_cause"
 #define RECORD_CAUSE WHEN
 #include "record.def"
@@ -165,8 +166,10 @@ static const char records_sql[] =
 #include "record.def"
 #undef RECORD_CAUSE
     " else r.cause::text end), 'since_ms', r.since_ms, 'delay_ms', r.delay_ms,"
-    " 'setting_ms', r.setting_ms, 'l1_v', r.l1_dv / 10.0, 'l2_v', r.l2_dv / 10.0,"
-    " 'frequency_hz', r.freq_chz / 100.0, 'load_a', r.load_da / 10.0, 'extra', r.extra,"
+    " 'setting_ms', r.setting_ms, 'l1_v', round(r.l1_dv / 10.0, 1), 'l2_v', round(r.l2_dv / 10.0, "
+    "1),"
+    " 'frequency_hz', round(r.freq_chz / 100.0, 2), 'load_a', round(r.load_da / 10.0, 1), 'extra', "
+    "r.extra,"
     " 'hash', encode(r.hash, 'hex'))::text, r.seq from fleet.journal_record r"
     " where r.device_id = $1 and r.seq > $2 and r.seq > coalesce($3::bigint, 0)"
     " and ($4::text is null or r.kind = (case $4::text"
