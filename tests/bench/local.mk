@@ -1,0 +1,16 @@
+# Files of tests/bench/: the program that makes the load and measures, and what runs it.
+EXTRA_DIST += tests/bench/run tests/bench/ingest.mjs tests/bench/lib tests/bench/peer tests/bench/RESULTS.md
+
+noinst_PROGRAMS += tests/bench/bench
+tests_bench_bench_CFLAGS = $(AM_CFLAGS) $(SODIUM_CFLAGS)
+tests_bench_bench_SOURCES = \
+	tests/bench/commands.h \
+	tests/bench/copy.c \
+	tests/bench/corpus.c tests/bench/corpus.h \
+	tests/bench/link.c tests/bench/link.h \
+	tests/bench/load.c \
+	tests/bench/main.c \
+	tests/bench/options.c tests/bench/options.h \
+	tests/bench/score.c tests/bench/score.h \
+	tests/bench/verify.c
+tests_bench_bench_LDADD = $(SERVER_LIBS)
