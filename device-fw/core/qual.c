@@ -123,14 +123,14 @@ static const struct {
     [QUAL_FOLLOWS] = {follows, FOLLOW_MS},
 };
 
+/* The first sample that differs only starts the time, however late it comes: it takes a second
+ * one to decide. */
 static void bit_step(struct qual_bit *b, int raw, uint32_t debounce_ms, uint64_t now_ms)
 {
     if (raw != b->raw) {
         b->raw = (uint8_t)raw;
         b->raw_since_ms = now_ms;
-        return; /* one sample alone decides nothing, however late the next one is */
-    }
-    if (raw != b->value && now_ms - b->raw_since_ms >= debounce_ms) {
+    } else if (raw != b->value && now_ms - b->raw_since_ms >= debounce_ms) {
         b->value = (uint8_t)raw;
         b->since_ms = b->raw_since_ms;
     }

@@ -147,24 +147,21 @@ void scribe_field_work(struct scribe *s, int on, uint32_t setting_ms, uint64_t n
 }
 
 /* A declaration may be overwritten like any record, so each one covers all that the server has
- * not receipted, and is repeated when it is gone itself. */
+ * not receipted: when it is lost itself, the next one, which then is due, covers it too. */
 void scribe_lost(struct scribe *s, uint64_t now_ms)
 {
     uint64_t from, to;
     struct record r;
 
-    if (!journal_lost(s->journal, &from, &to) ||
-        (s->declared.from <= from && s->declared.to >= to &&
-         s->declared.seq >= journal_first(s->journal)))
+    if (!journal_lost(s->journal, &from, &to) || (s->declared_from <= from && s->declared_to >= to))
         return;
     r = begin(s, RECORD_KIND_RECORDS_OVERWRITTEN, now_ms);
     record_add_uint(&r, RECORD_KEY_FROM_SEQ, from);
     record_add_uint(&r, RECORD_KEY_TO_SEQ, to);
     if (!commit(s, &r))
         return;
-    s->declared.seq = r.seq;
-    s->declared.from = from;
-    s->declared.to = to;
+    s->declared_from = from;
+    s->declared_to = to;
 }
 
 /* ---- sources ---- */

@@ -33,15 +33,12 @@ struct scribe {
     uint8_t state;      /* of the switch when last looked at */
     uint8_t attempting; /* between leaving the utility and reaching the generator */
     uint8_t blocked_told;
-    uint32_t trips;      /* overload trips already written */
-    uint32_t refused;    /* records that the flash refused */
-    uint64_t blocked_ms; /* since when a generator waits; 0: none does */
-    uint64_t told_ms[2]; /* last record about utility, generator */
-    struct {
-        uint64_t seq;
-        uint64_t from;
-        uint64_t to;
-    } declared; /* last records_overwritten of this start */
+    uint32_t trips;         /* overload trips already written */
+    uint32_t refused;       /* records that the flash refused */
+    uint64_t blocked_ms;    /* since when a generator waits; 0: none does */
+    uint64_t told_ms[2];    /* last record about utility, generator */
+    uint64_t declared_from; /* range of the last records_overwritten of this start */
+    uint64_t declared_to;
 };
 
 /** What is looked at. */

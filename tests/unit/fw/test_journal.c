@@ -229,6 +229,26 @@ static void test_bad_unit(void **state)
     assert_int_equal(model.twice, 0);
 }
 
+/* A header that does not take is tried again after another erase, never on top. */
+static void test_bad_header(void **state)
+{
+    uint8_t record[LEN] = {0};
+    int refused = 0;
+
+    (void)state;
+    append(1);
+    model.bad_at = SECTOR_LEN + 2 * FLASH_UNIT;
+    for (int i = 0; i < 20; i++)
+        refused += journal_append(&journal, record, sizeof(record)) == EC_FLASH;
+    assert_true(refused > 0);
+    model.bad_at = 0;
+    append(5);
+    check_record(journal.written);
+    assert_int_equal(journal.current, 1);
+    assert_int_equal(model.twice, 0);
+    remount();
+}
+
 static void test_dead_flash(void **state)
 {
     uint8_t record[LEN] = {0};
@@ -296,13 +316,11 @@ static void test_old_bytes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_new),           TEST(test_append_and_read),
-        TEST(test_sizes),         TEST(test_release),
-        TEST(test_ring_released), TEST(test_ring_overflow),
-        TEST(test_erase_ahead),   TEST(test_erase_ahead_of_debts),
-        TEST(test_note),          TEST(test_bad_unit),
-        TEST(test_dead_flash),    TEST(test_geometry),
-        TEST(test_flipped_bits),  TEST(test_old_bytes),
+        TEST(test_new),         TEST(test_append_and_read),      TEST(test_sizes),
+        TEST(test_release),     TEST(test_ring_released),        TEST(test_ring_overflow),
+        TEST(test_erase_ahead), TEST(test_erase_ahead_of_debts), TEST(test_note),
+        TEST(test_bad_unit),    TEST(test_bad_header),           TEST(test_dead_flash),
+        TEST(test_geometry),    TEST(test_flipped_bits),         TEST(test_old_bytes),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -100,6 +100,7 @@ static const char *broken_promise(struct journal *j, const struct promise *p)
 struct tally {
     unsigned cuts;
     unsigned failures;
+    unsigned refused; /* units that the part refused because a cut had touched them */
     const char *first;
 };
 
@@ -182,6 +183,7 @@ static unsigned cut_everywhere(unsigned lag, unsigned stride, unsigned depth, st
                 return at - 1; /* every operation has been cut */
             cut_again(&m, &p, lag, depth, t);
             count(t, recover(&m, &p, 2, lag));
+            t->refused += m.refused;
         }
     }
 }
@@ -195,6 +197,7 @@ static void check_cuts(unsigned lag, unsigned stride, unsigned depth)
                   t.failures, t.first ? ", first: " : "", t.first ? t.first : "");
     assert_true(operations > 500);
     assert_int_equal(t.failures, 0);
+    assert_int_equal(t.refused, 0); /* the unit that a cut has touched is stepped over */
 }
 
 static void test_every_operation(void **state)

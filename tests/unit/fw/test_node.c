@@ -413,6 +413,24 @@ static void test_stale_samples(void **state)
     assert_int_equal(rig.node.transfer.state, TRANSFER_ON_GENERATOR);
 }
 
+/* Nor does it count as dead time. */
+static void test_stale_dead_time(void **state)
+{
+    (void)state;
+    plant_generator_start(&rig.plant);
+    rig_run(&rig, 10000);
+    plant_utility(&rig.plant, PLANT_UTILITY_OFF);
+    while (rig.node.transfer.open_ms == 0)
+        rig_run(&rig, 10);
+    rig.frozen = 1;
+    rig_run(&rig, 30000);
+    rig.frozen = 0;
+    rig_run(&rig, 200);
+    assert_int_equal(rig.node.transfer.state, TRANSFER_OPEN);
+    rig_run(&rig, 10000);
+    assert_int_equal(rig.node.transfer.state, TRANSFER_ON_GENERATOR);
+}
+
 static void test_identify(void **state)
 {
     (void)state;
@@ -427,6 +445,7 @@ static void test_identify(void **state)
 static void test_flapping(void **state)
 {
     (void)state;
+    rig.period_ms = 20;
     for (int i = 0; i < 1000; i++) {
         plant_utility(&rig.plant, i % 2 ? PLANT_UTILITY_ON : PLANT_UTILITY_OFF);
         rig_run(&rig, 300);
@@ -568,6 +587,7 @@ int main(void)
         TEST(test_restart_on_generator),
         TEST(test_restart_after_outage),
         TEST(test_stale_samples),
+        TEST(test_stale_dead_time),
         TEST(test_identify),
         TEST(test_flapping),
         TEST(test_random_walks),

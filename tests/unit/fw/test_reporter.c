@@ -225,6 +225,13 @@ static void test_overflow(void **state)
         assert_int_equal(rig.records[seq].stored || rig.records[seq].overwritten, 1);
     assert_true(rig.records[3].overwritten && !rig.records[3].stored);
     assert_int_equal(rig.node.reporter.unreadable, 0);
+    /* the server loses even what it had before that: more is lost than was declared */
+    rig_server_forgets(&rig, 0);
+    rig.epoch = 2;
+    write_records(1);
+    rig_run(&rig, 300000);
+    assert_all_receipted();
+    assert_true(rig.records[1].overwritten && !rig.records[1].stored);
 }
 
 /* Restored so far back that the tail does not reach: what can be had is sent, the rest declared. */
