@@ -60,14 +60,29 @@ server_libbptm_mqtt_a_SOURCES = \
 server_libbptm_job_a_SOURCES = server/job/job.c server/job/job.h
 
 sbin_PROGRAMS += server/bptmd
+dist_man_MANS += server/bptmd.8 server/bptmd.conf.5
+EXTRA_DIST += tests/ctl/ingest.test.mjs
 server_bptmd_SOURCES = server/bptmd.c
 server_bptmd_LDADD = server/libbptm-mqtt.a server/libbptm-job.a $(HTTP_LIBS) $(SERVER_LIBS) \
 	$(MOSQUITTO_LIBS)
 
 if HAVE_CMOCKA
 check_PROGRAMS += \
+	tests/unit/server/test_config \
 	tests/unit/server/test_journal_continue \
+	tests/unit/server/test_journal_ranges \
+	tests/unit/server/test_log \
+	tests/unit/server/test_queue \
 	tests/unit/server/test_ranges
+tests_unit_server_test_config_SOURCES = tests/unit/server/test_config.c
+tests_unit_server_test_config_CPPFLAGS = $(AM_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
+tests_unit_server_test_config_LDADD = $(SERVER_LIBS) $(CMOCKA_LIBS)
+tests_unit_server_test_journal_ranges_SOURCES = tests/unit/server/test_journal_ranges.c
+tests_unit_server_test_journal_ranges_LDADD = $(SERVER_LIBS) $(CMOCKA_LIBS)
+tests_unit_server_test_log_SOURCES = tests/unit/server/test_log.c
+tests_unit_server_test_log_LDADD = $(SERVER_LIBS) $(CMOCKA_LIBS)
+tests_unit_server_test_queue_SOURCES = tests/unit/server/test_queue.c
+tests_unit_server_test_queue_LDADD = server/libbptm-mqtt.a $(SERVER_LIBS) $(CMOCKA_LIBS)
 tests_unit_server_test_journal_continue_SOURCES = tests/unit/server/test_journal_continue.c
 tests_unit_server_test_journal_continue_LDADD = $(SERVER_LIBS) $(CMOCKA_LIBS)
 # These need a PostgreSQL with the schema (PGHOST and so on), and say so when they have none.

@@ -86,7 +86,8 @@ struct reading {
     FILE *file;
     unsigned char seen[KEY_COUNT];
     int line, long_line;
-    char problem[CONFIG_TEXT_MAX]; /* of the first bad line; "" when it is not `name = value` */
+    int problem_line;              /* the first line that was taken apart but is wrong */
+    char problem[CONFIG_TEXT_MAX]; /* what is wrong with it */
 };
 
 static int set_text(const struct key *k, const char *value, char *at)
@@ -183,7 +184,8 @@ __attribute__((format(printf, 2, 3))) static int refuse(struct reading *r, const
 {
     va_list ap;
 
-    if (r->problem[0] == '\0') {
+    if (r->problem_line == 0) {
+        r->problem_line = r->line;
         va_start(ap, format);
         vsnprintf(r->problem, sizeof(r->problem), format, ap);
         va_end(ap);
@@ -246,7 +248,8 @@ enum error_code config_read(const char *path, struct config *ret, struct config_
     if (r.long_line > 0 && (bad_line == 0 || r.long_line <= bad_line))
         ec = report(path, r.long_line, "the line is longer than 198 bytes", ret_error);
     else if (bad_line > 0)
-        ec = report(path, bad_line, r.problem[0] ? r.problem : "not a section or 'name = value'",
+        ec = report(path, bad_line,
+                    r.problem_line == bad_line ? r.problem : "not a section or 'name = value'",
                     ret_error);
     else if (bad_line < 0)
         ec = EC_NO_MEMORY;
