@@ -14,6 +14,8 @@ select format('create database %I owner bptm_owner encoding ''UTF8'' template te
 where not exists (select 1 from pg_database where datname = :'database')
 \gexec
 \connect :"database"
+-- The statements are short; compiling one that the planner takes for long costs seconds.
+alter database :"database" set jit = off;
 create extension if not exists postgis;
 create extension if not exists btree_gist;
 create extension if not exists pg_trgm;

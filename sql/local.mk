@@ -54,6 +54,7 @@ nobase_dist_pkgdata_DATA += \
 	sql/patch/0070-table-token.sql \
 	sql/patch/0071-table-audit.sql \
 	sql/patch/0072-table-idempotency.sql \
+	sql/patch/0073-journal-batch-received.sql \
 	sql/routine/access.rfc3339.sql \
 	sql/routine/outage.derive.sql \
 	sql/routine/outage.derived.sql \

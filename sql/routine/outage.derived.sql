@@ -10,6 +10,8 @@
 -- Time on the generator runs from transferred_to_generator to transferred_to_utility, which may come
 -- after the end; without the latter it runs to the last record of the same boot. When the utility is
 -- lost again meanwhile, the rest belongs to the new outage. Transfers without an outage are a test.
+-- Nested loops are off, because the planner cannot know how many records a device has, and takes
+-- them for few.
 create or replace function outage.derived(in_device_ids bigint[])
 returns table (device_id bigint, lost_seq bigint, premise_id bigint, started_at timestamptz,
                ended_at timestamptz, end_basis text, start_quality smallint, on_generator_ms bigint,
@@ -18,8 +20,13 @@ returns table (device_id bigint, lost_seq bigint, premise_id bigint, started_at 
                missing bigint)
 language sql stable
 set search_path = pg_catalog, pg_temp
+set enable_nestloop = off
 as $$
-  with raw as (
+  with boot as (
+    select b.* from fleet.device_boot b where b.device_id = any (in_device_ids)
+  ), collar as (
+    select a.* from fleet.assignment a where a.device_id = any (in_device_ids)
+  ), raw as (
     -- a device may claim any number: 100 years is the most that time arithmetic is given
     select r.device_id, r.seq, r.boot, r.kind, r.delay_ms, r.setting_ms, r.device_at, r.received_at,
            case when r.device_at is null then 0 else r.quality end as quality, b.anchor_at,
@@ -27,7 +34,7 @@ as $$
            least(coalesce(r.since_ms, 0), 3155760000000) * interval '1 millisecond' as since,
            least(r.mono_ms, 3155760000000) * interval '1 millisecond' as up
     from fleet.journal_record r
-    left join fleet.device_boot b on b.device_id = r.device_id and b.boot = r.boot
+    left join boot b on b.device_id = r.device_id and b.boot = r.boot
     where r.device_id = any (in_device_ids)
   ), placed as (
     select r.*, coalesce(case when r.quality = 2 then r.device_at end, r.anchor_at + r.up, r.device_at,
@@ -153,7 +160,7 @@ as $$
   left join transfer g on g.device_id = o.device_id and g.seq = s.to_generator_seq
   left join transfer u on u.device_id = o.device_id and u.seq = s.to_utility_seq
   left join failed f on f.device_id = o.device_id and f.seq = o.seq
-  left join fleet.assignment a on a.device_id = o.device_id
+  left join collar a on a.device_id = o.device_id
     and tstzrange(a.assigned_from, a.assigned_to) @> (o.at - o.since)
 $$;
 comment on function outage.derived(bigint[]) is

@@ -1,16 +1,21 @@
 -- Everything that the eligibility rules look at, one row for each application: what it says, what is
 -- known of its premise, account and generator, and where the premise is. `facts` holds no ids and no
--- names, so that equal inputs are equal.
+-- names, so that equal inputs are equal. Planned anew at each call, because the right plan for one
+-- application takes hours for a million.
 create or replace function programme.application_fact(in_application_ids bigint[])
 returns table (application_id bigint, ruleset_id bigint, generator_list_id bigint, facts jsonb)
-language sql stable
+language plpgsql stable
 set search_path = pg_catalog, public, pg_temp
+set plan_cache_mode = force_custom_plan
 as $$
+#variable_conflict use_column
+begin
+  return query
   with app as materialized (
     select a.*, (a.created_at at time zone 'UTC')::date as applied_on
     from programme.application a
     where a.application_id = any (in_application_ids)
-  ), area as (
+  ), area as materialized (
     select h.premise_id,
            jsonb_agg(jsonb_build_object('layer', h.layer, 'version', h.version, 'zone', h.zone,
                                         'tier', h.tier)
@@ -21,7 +26,7 @@ as $$
     select coalesce(jsonb_object_agg(l.code, l.version), '{}') as layers
     from programme.zone_layer l
     where l.active
-  ), fed as (
+  ), fed as materialized (
     select app.application_id, pc.circuit_id, pc.valid_from,
            coalesce(d.designations, '[]') as designations
     from app
@@ -88,7 +93,8 @@ as $$
   left join area on area.premise_id = app.premise_id
   left join fed on fed.application_id = app.application_id
   left join list on true
-  left join generator g on g.make = lower(app.generator_make) and g.model = lower(app.generator_model)
+  left join generator g on g.make = lower(app.generator_make) and g.model = lower(app.generator_model);
+end
 $$;
 comment on function programme.application_fact(bigint[]) is
   'Everything that the eligibility rules look at, one row for each application.';
