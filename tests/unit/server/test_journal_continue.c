@@ -89,6 +89,10 @@ static struct journal_change deliver(struct world *w, const struct sent *s)
             assert_null(w->stored[seq]); /* never stored twice */
             w->stored[seq] = chain[seq];
         }
+    for (size_t i = 0; i < w->head.overwritten.count; i++) /* lost means not stored */
+        assert_int_equal(ranges_max_within(&w->head.seen, w->head.overwritten.at[i].from,
+                                           w->head.overwritten.at[i].to),
+                         0);
     if (change.verdict == JOURNAL_NEW)
         w->prev[s->first] = chain[s->first - 1];
     return change;
