@@ -7,10 +7,10 @@
 #include "store/binary.h"
 #include "store/journal_ranges.h"
 
-enum { COPY_MAX = 64 << 20, ARRAY_MAX = 32 << 20, BATCH_COLUMNS = 7, COLUMNS_MAX = 10 };
+enum { COPY_MAX = 64 << 20, ARRAY_MAX = 32 << 20, BATCH_COLUMNS = 6, COLUMNS_MAX = 10 };
 
 static const char batch_copy[] =
-    "copy fleet.journal_batch (device_id, first_seq, last_seq, part_ts, received_at, prev_hash,"
+    "copy fleet.journal_batch (device_id, first_seq, last_seq, part_ts, prev_hash,"
     " message) from stdin (format binary)";
 
 static uint64_t last_seq(const struct journal_batch *b)
@@ -41,7 +41,6 @@ static void put_message(struct bytes *out, const struct journal_decided *d)
     binary_int8(out, (int64_t)b->arrival.first_seq);
     binary_int8(out, (int64_t)last_seq(b));
     binary_time(out, b->rows[0].part_ms);
-    binary_time(out, b->received_ms);
     binary_bytes(out, b->arrival.prev_hash, WIRE_HASH_LEN);
     binary_bytes(out, b->message, b->message_len);
 }
