@@ -5,11 +5,14 @@ import { Field } from './field.mjs';
 import { checkEvidence } from './evidence.mjs';
 import { dieAt, rows, runIn } from './rows.mjs';
 
+/** What runs after the rows: always, or when asked for by name. */
+const isAsked = (name) => wanted.row.length === 0 || wanted.row.includes(name);
+
 const HELP = `usage: matrix.mjs [--rounds N] [--row TEXT] [--homes N] [--seed N]
 Prints TAP, a table, and last {"kills":..,"records":..,"lost":..,"doubled":..}. A kill is one fault: a
 process killed, a link cut, a store wiped, a disk filled, a clock set, a database set back.
   --rounds N  faults of each row (2)
-  --row TEXT  only rows whose name has TEXT; may be repeated
+  --row TEXT  only rows whose name has TEXT, or evidence, or teeth; may be repeated
   --homes N   simulated homes (24)
   --seed N    of everything that is left to chance (random; it is printed)`;
 
@@ -152,7 +155,7 @@ async function main() {
     const chosen = rows.filter(({ name }) => wanted.row.length === 0 || wanted.row.some((text) => name.includes(text)));
     console.log(`# seed ${wanted.seed}, ${wanted.homes} homes, ${wanted.rounds} rounds a row`);
     let total = { kills: 0, records: 0, lost: 0, doubled: 0 };
-    if (chosen.length > 0 || wanted.row.includes('teeth')) {
+    if (chosen.length > 0 || isAsked('teeth')) {
         const facts = { preload: preload(), tmpfs: process.env.BPTM_MAY_MOUNT === '1' };
         const field = await Field.create({ homes: wanted.homes, random, facts });
         let isSound = true;
@@ -160,11 +163,11 @@ async function main() {
             for (const row of chosen) {
                 isSound = isSound && await runRow(field, row);
             }
-            if (isSound && wanted.row.length === 0) {
+            if (isSound && isAsked('evidence')) {
                 report('the evidence of every device verifies', await checkEvidence(field));
             }
             total = { kills: field.kills, records: field.oracle.records, lost: field.oracle.lost, doubled: field.oracle.doubled };
-            if (isSound && (wanted.row.length === 0 || wanted.row.includes('teeth'))) {
+            if (isSound && isAsked('teeth')) {
                 await teeth(field);
             }
         } finally {
