@@ -207,7 +207,7 @@ static void apply(struct fleet *f, const struct command *c, long value, unsigned
         }
         fleet_wake(f, &f->homes[i]);
     }
-    strcpy(answer, "ok");
+    snprintf(answer, CONTROL_ANSWER_MAX, "ok");
 }
 
 void control_execute(struct control *c, char *line, char answer[CONTROL_ANSWER_MAX])
@@ -224,9 +224,9 @@ void control_execute(struct control *c, char *line, char answer[CONTROL_ANSWER_M
 
     if (home != NULL && strcmp(home, "quit") == 0 && object == NULL) {
         f->stopping = 1;
-        strcpy(answer, "ok");
+        snprintf(answer, CONTROL_ANSWER_MAX, "ok");
     } else if (home == NULL || object == NULL || strtok_r(NULL, " \t\r", &save) != NULL) {
-        strcpy(answer, "error expected: HOME|all OBJECT [VERB], or quit");
+        snprintf(answer, CONTROL_ANSWER_MAX, "error expected: HOME|all OBJECT [VERB], or quit");
     } else if (!parse_homes(f, home, &from, &to)) {
         snprintf(answer, CONTROL_ANSWER_MAX, "error home must be all or 1..%u", f->count);
     } else if (strcmp(object, "status") == 0 && verb == NULL) {
@@ -285,7 +285,7 @@ enum error_code control_init(struct control *c, struct fleet *fleet, const char 
         return EC_OK;
     if (strlen(path) >= sizeof(address.sun_path))
         return EC_USAGE;
-    strcpy(address.sun_path, path);
+    memcpy(address.sun_path, path, strlen(path) + 1);
     remove_stale(&address);
     c->listen_fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (c->listen_fd < 0)
@@ -296,7 +296,7 @@ enum error_code control_init(struct control *c, struct fleet *fleet, const char 
     if (!bound || listen(c->listen_fd, CONTROL_CLIENTS_MAX) != 0 ||
         epoll_ctl(fleet->world.epoll_fd, EPOLL_CTL_ADD, c->listen_fd, &e) != 0)
         return EC_IO;
-    strcpy(c->path, path);
+    memcpy(c->path, path, strlen(path) + 1);
     return EC_OK;
 }
 

@@ -41,7 +41,7 @@ static void text(struct argp_state *state, const char *name, const char *arg, si
     if (*arg == '\0' || strlen(arg) > max || strpbrk(arg, ",\"\r\n") != NULL)
         argp_error(state, "--%s must be 1..%zu characters without quotes, commas and newlines",
                    name, max);
-    strcpy(ret, arg);
+    memcpy(ret, arg, strlen(arg) + 1);
 }
 
 static void common(struct argp_state *state, int key, char *arg)
@@ -168,8 +168,8 @@ static int run_provision(int argc, char **argv)
     memcpy(options, provision_options, sizeof(provision_options[0]) * BASE);
     number_options(options + BASE, SETTINGS_OPTIONS_MAX, doc);
     settings_init(&o.settings);
-    strcpy(o.settings.model, "BPTM-REF-1");
-    strcpy(o.settings.hardware, "sim");
+    memcpy(o.settings.model, "BPTM-REF-1", sizeof("BPTM-REF-1"));
+    memcpy(o.settings.hardware, "sim", sizeof("sim"));
     argp_parse(&argp, argc, argv, 0, NULL, &o);
     o.provision.settings = &o.settings;
     ec = provision_run(&o.provision);
