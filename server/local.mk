@@ -14,6 +14,7 @@ server_libbptm_store_a_SOURCES = \
 	server/store/binary.c server/store/binary.h \
 	server/store/counter.c server/store/counter.h \
 	server/store/db.c server/store/db.h \
+	server/store/db_param.c \
 	server/store/device.c server/store/device.h \
 	server/store/device_key.c server/store/device_key.h \
 	server/store/device_status.c server/store/device_status.h \

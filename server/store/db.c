@@ -1,7 +1,6 @@
 /* One connection to PostgreSQL: parameters, results, transactions, retry. */
 #include "store/db.h"
 
-#include <inttypes.h>
 #include <libpq-fe.h>
 #include <poll.h>
 #include <stdio.h>
@@ -11,7 +10,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 
-enum { SQLSTATE_LEN = 6, NAME_LEN = 64, NOT_IN_TEXT = 0, IN_TEXT = -1 };
+enum { SQLSTATE_LEN = 6, NAME_LEN = 64 };
 
 struct db {
     PGconn *conn; /* NULL after it was given up */
@@ -31,45 +30,6 @@ struct db {
 struct db_result {
     PGresult *rows;
 };
-
-/* -- parameters ------------------------------------------------------------------------------ */
-
-struct db_param db_text(const char *text)
-{
-    return (struct db_param){.value = text, .length = text ? (int)strlen(text) : 0};
-}
-
-struct db_param db_bytes(const uint8_t *at, size_t len)
-{
-    /* libpq takes a null pointer for SQL null; no bytes are not null */
-    return (struct db_param){.value = at ? (const char *)at : "", .length = (int)len, .format = 1};
-}
-
-struct db_param db_int(int64_t value)
-{
-    struct db_param p = {.length = IN_TEXT};
-
-    snprintf(p.text, sizeof(p.text), "%" PRId64, value);
-    return p;
-}
-
-struct db_param db_bool(int value)
-{
-    return db_text(value ? "t" : "f");
-}
-
-struct db_param db_double(double value)
-{
-    struct db_param p = {.length = IN_TEXT};
-
-    snprintf(p.text, sizeof(p.text), "%.17g", value);
-    return p;
-}
-
-struct db_param db_null(void)
-{
-    return (struct db_param){.length = NOT_IN_TEXT};
-}
 
 /* -- failures -------------------------------------------------------------------------------- */
 
@@ -416,7 +376,7 @@ enum error_code db_run(struct db *db, const char *sql, const struct db_param *pa
     if (ec != EC_OK)
         return ec;
     for (size_t i = 0; i < n; i++) {
-        values[i] = params[i].length == IN_TEXT ? params[i].text : params[i].value;
+        values[i] = params[i].length == DB_NUMBER ? params[i].text : params[i].value;
         lengths[i] = params[i].length;
         formats[i] = params[i].format;
     }

@@ -10,14 +10,14 @@
 struct db;        /* a connection; used by one thread at a time */
 struct db_result; /* rows of one statement */
 
-enum { DB_PARAMS_MAX = 32, DB_NOTE_MAX = 256 };
+enum { DB_PARAMS_MAX = 32, DB_NOTE_MAX = 256, DB_NUMBER = -1 };
 
 /** One parameter of a statement; make it with the functions below. Text and bytes are borrowed. */
 struct db_param {
     const char *value; /* NULL: SQL null */
-    int length;
-    int format;    /* 0 text, 1 binary */
-    char text[32]; /* storage of numbers */
+    int length;        /* DB_NUMBER: the value is in `text` */
+    int format;        /* 0 text, 1 binary */
+    char text[32];     /* storage of numbers */
 };
 
 struct db_param db_text(const char *text);
