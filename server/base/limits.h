@@ -45,7 +45,6 @@ enum {
     LIMIT_QUARANTINE_PER_GROUP = 64, /* rows one transaction adds; more are counted as dropped */
     LIMIT_QUARANTINE_REPLAY = 64,    /* messages of newly registered devices taken back at a time */
     LIMIT_QUARANTINE_PAYLOAD = 8192, /* bytes kept of a message */
-    LIMIT_COUNTERS = 128,            /* pairs of counter name and label */
 
     /* leases, health, jobs */
     LIMIT_TICK_MS = 1000,     /* lease renewal, counters and health are written this often */
