@@ -133,6 +133,30 @@ function printTable() {
     }
 }
 
+/** The oracle must notice a record that is there twice, one that is gone and one that was changed. */
+async function tamper(field) {
+    const { oracle, stack } = field;
+    field.flap();
+    await runIn(field);
+    await field.settle('before the teeth');
+    const had = { lost: oracle.lost, doubled: oracle.doubled };
+    oracle.problems = [];
+    const columns = (await stack.sql(`select string_agg(quote_ident(attname), ',' order by attnum) as list from pg_attribute
+        where attrelid = 'fleet.journal_record'::regclass and attnum > 0 and not attisdropped`))[0].list;
+    const one = (n) => `seq = ${n} and device_id = (select device_id from fleet.device where serial = '${oracle.serials[n]}')`;
+    for (const statement of [
+        `insert into fleet.journal_record (${columns}) select ${columns.replace('part_ts', "part_ts + interval '1 second'")}
+            from fleet.journal_record where ${one(1)}`,
+        `update fleet.journal_record set hash = sha256(hash) where ${one(2)}`,
+        `delete from fleet.journal_record where ${one(3)}`,
+    ]) {
+        await stack.command('run', 'psql', '-XAtq', '-v', 'ON_ERROR_STOP=1', '-c', statement);
+    }
+    await oracle.checkAll('tampered');
+    const found = [oracle.doubled - had.doubled, oracle.problems.filter((text) => /hashes of/.test(text)).length, oracle.lost - had.lost];
+    report('a record put twice, one changed and one taken away are noticed', found.join() === '1,1,1' ? [] : [`noticed: ${found}`]);
+}
+
 /** A server that receipts before the commit must be caught. */
 async function teeth(field) {
     const { oracle } = field;
@@ -159,6 +183,12 @@ async function main() {
         const facts = { preload: preload(), tmpfs: process.env.BPTM_MAY_MOUNT === '1' };
         const field = await Field.create({ homes: wanted.homes, random, facts });
         let isSound = true;
+        const leave = async (why) => {
+            console.log(`not ok ${number + 1} - ended: ${why.stack ?? why}`);
+            await field.destroy().catch(() => {});
+            process.exit(1);
+        };
+        ['SIGINT', 'SIGTERM', 'uncaughtException', 'unhandledRejection'].forEach((event) => process.once(event, leave));
         try {
             for (const row of chosen) {
                 isSound = isSound && await runRow(field, row);
@@ -168,6 +198,7 @@ async function main() {
             }
             total = { kills: field.kills, records: field.oracle.records, lost: field.oracle.lost, doubled: field.oracle.doubled };
             if (isSound && isAsked('teeth')) {
+                await tamper(field);
                 await teeth(field);
             }
         } finally {

@@ -6,16 +6,16 @@ import { published } from './field.mjs';
 
 /** Load before the fault, so that records are under way when it comes. */
 async function runIn(field) {
-    await field.pause(300 + field.random.below(900));
+    await field.pause(100 + field.random.below(700));
 }
 
-async function killAndStart(field, name, { down = 300 } = {}) {
+async function killAndStart(field, name, { down = 300, frees = true } = {}) {
     await field.kill(name);
     if (name !== 'postgres') {
         await field.oracle.checkPromises(`${name} killed`);
     }
     await field.pause(field.random.below(down));
-    if (name === 'bptmd') {
+    if (name === 'bptmd' && frees) {
         await field.freeLease();
     }
     await field.start(name);
@@ -95,7 +95,7 @@ async function fillDisk(field) {
             });
         }
         field.kills++;
-        await field.pause(2000 + field.random.below(1500));
+        await field.pause(1200 + field.random.below(1200));
     } finally {
         await file.close();
         await rm(ballast);
@@ -126,7 +126,7 @@ async function restore(field, round) {
     // the last home writes something that only the backup will not have, and then nothing more
     field.quiet = field.homes;
     field.command([`${field.quiet} field_work 600`, `${field.quiet} field_work 0`]);
-    await field.pause(2000 + field.random.below(1000));
+    await field.pause(1000 + field.random.below(1000));
     await field.oracle.checkPromises('before the restore');
     if (stops) {
         await field.kill('bptmd');
@@ -159,7 +159,7 @@ const cutLink = (name) => async (field, round) => {
     ];
     ways[round % ways.length]();
     field.kills++;
-    await field.pause(300 + field.random.below(1200));
+    await field.pause(200 + field.random.below(1000));
     if (round % ways.length > 0) {
         link.reset();
     }
@@ -209,7 +209,7 @@ async function reorder(field) {
     field.hooks['device-up'] = meddle(field.random, '/up/journal');
     field.hooks['device-down'] = meddle(field.random, '/down/receipt');
     field.kills++;
-    await field.pause(1500 + field.random.below(1000));
+    await field.pause(1000 + field.random.below(1000));
     field.hooks = {};
     await field.mustHave('no duplicate came', 'select sum(duplicates)::int from fleet.journal_head');
     await field.oracle.checkPromises('messages reordered');
@@ -235,7 +235,7 @@ async function jumpClocks(field) {
     for (const jumps of [['+315360000'], SMALL_JUMPS, YEARS, SMALL_JUMPS]) {
         await set(field.random.pick(jumps));
         field.kills++;
-        await field.pause(400 + field.random.below(400));
+        await field.pause(300 + field.random.below(300));
     }
     await field.oracle.checkPromises('clocks jumped');
     await field.mustHave('no device followed the clock', `select count(*)::int from fleet.journal_record
@@ -266,22 +266,23 @@ async function wipeBroker(field) {
 /** `needs` names a fact of the machine without which the row is skipped. `keeps` are parts that must live on. */
 export const rows = [
     { name: 'device', round: (field) => killAndStart(field, 'sim'), keeps: ['bptmd', 'mosquitto', 'postgres'] },
-    { name: 'broker', round: (field) => killAndStart(field, 'mosquitto', { down: 1000 }), keeps: ['bptmd', 'postgres'] },
-    { name: 'broker store wiped', round: wipeBroker, keeps: ['bptmd', 'postgres'] },
-    { name: 'server', round: (field) => killAndStart(field, 'bptmd'), keeps: ['postgres', 'mosquitto'] },
+    { name: 'broker', round: (field) => killAndStart(field, 'mosquitto', { down: 1000 }), keeps: ['sim', 'bptmd', 'postgres'] },
+    { name: 'broker store wiped', round: wipeBroker, keeps: ['sim', 'bptmd', 'postgres'] },
+    // every fourth time the lease of the dead has to run out by itself
+    { name: 'server', round: (field, round) => killAndStart(field, 'bptmd', { frees: round % 4 !== 3 }), keeps: ['sim', 'postgres', 'mosquitto'] },
     atPoint('after-receive', 200),
     atPoint('before-commit', 40),
     atPoint('after-commit', 40),
     atPoint('after-receipt', 40),
-    { name: 'database', round: killDatabase, keeps: ['bptmd', 'mosquitto'] },
+    { name: 'database', round: killDatabase, keeps: ['sim', 'bptmd', 'mosquitto'] },
     { name: 'device link cut', round: cutLink('device'), keeps: ['bptmd', 'sim', 'mosquitto'] },
     { name: 'server link cut', round: cutLink('server'), keeps: ['bptmd', 'sim', 'mosquitto'] },
-    { name: 'database link cut', round: cutLink('database'), keeps: ['bptmd', 'postgres'] },
-    { name: 'database disk full', needs: 'tmpfs', round: fillDisk, keeps: ['bptmd', 'mosquitto'] },
-    { name: 'clocks jump', needs: 'preload', round: jumpClocks, keeps: ['postgres', 'mosquitto'] },
+    { name: 'database link cut', round: cutLink('database'), keeps: ['sim', 'bptmd', 'postgres'] },
+    { name: 'database disk full', needs: 'tmpfs', round: fillDisk, keeps: ['sim', 'bptmd', 'mosquitto'] },
+    { name: 'clocks jump', needs: 'preload', round: jumpClocks, keeps: ['sim', 'postgres', 'mosquitto'] },
     { name: 'messages reordered', round: reorder, keeps: ['bptmd', 'sim', 'postgres', 'mosquitto'] },
     { name: 'all at once', round: powerCut, keeps: [] },
-    { name: 'database restored', round: restore, keeps: ['mosquitto'] },
+    { name: 'database restored', round: restore, keeps: ['sim', 'mosquitto'] },
 ];
 
 export { runIn };
