@@ -2,7 +2,7 @@
 begin;
 set local client_min_messages = warning;
 set local search_path = public, pg_catalog;
-select plan(33);
+select plan(34);
 
 -- a world: a district with a hole and a boundary at longitude -120, two circuits, one list
 update programme.zone_layer set active = false where active;
@@ -28,6 +28,11 @@ from programme.zone_layer, (values
   ('one', 1, 'POLYGON((-110 38, -109 38, -109 39, -110 39, -110 38))')
 ) v(name, tier, wkt)
 where code = 't-hftd';
+-- an older version of the layer, everywhere, counts no more
+insert into programme.zone_layer (code, version, source) values ('t-hftd', 6, 'test');
+insert into programme.zone (zone_layer_id, name, tier, geom)
+select zone_layer_id, 'old', 3, st_multi(st_makeenvelope(-180, -90, 180, 90, 4326))
+from programme.zone_layer where code = 't-hftd' and version = 6;
 insert into programme.circuit values ('000000001', 'T FAST'), ('000000002', 'T SLOW');
 insert into programme.circuit_designation values
   ('000000001', 'epss', '2021-07-28', '2023-01-01'), ('000000001', 'epss', '2024-01-01', null);
@@ -62,7 +67,7 @@ returns void language sql as $$
   select p.programme_id, premise_id, account_id, 'maker', in_model, true, true, true, in_day
   from programme.programme p, premise, account where p.code = 't-dec'
 $$;
-create function pg_temp.area(in_name text) returns text language sql as $$
+create function pg_temp.area(in_name text) returns text language sql stable as $$
   select e.result || coalesce(' ' || (select string_agg(coalesce(m ->> 'zone', m ->> 'circuit'), '+')
                                       from jsonb_array_elements(e.evidence -> 'matched') m), '')
   from programme.premise p join programme.application a using (premise_id)
@@ -122,8 +127,16 @@ select is((select count(distinct e.application_id) from app,
            lateral programme.eligibility((select ids from app)) e),
   (select cardinality(ids)::bigint from app), 'none is left out');
 
+-- the account is the one of the premise
+update programme.account set premise_id = (select premise_id from programme.premise where code = 'hole')
+where number = 'rim';
+select results_eq($$select p.code, f.facts ->> 'account_at_premise' from programme.premise p
+  join programme.application a using (premise_id)
+  cross join lateral programme.application_fact(array[a.application_id]) f where p.code in ('rim', 'hole') order by 1$$,
+  $$values ('hole', 'true'), ('rim', 'false')$$, 'an account of another premise is seen');
+
 -- decisions
-create function pg_temp.id(in_name text) returns bigint language sql as $$
+create function pg_temp.id(in_name text) returns bigint language sql stable as $$
   select a.application_id from programme.application a join programme.premise p using (premise_id)
   where p.code = in_name
 $$;
@@ -144,7 +157,7 @@ select results_eq(
            d.inputs #>> '{facts,layers,t-hftd}', d.inputs #>> '{facts,generator_list}'
     from decided n join programme.decision d using (decision_id) join programme.ruleset rs using (ruleset_id)
     join programme.generator_list g using (generator_list_id), programme.zone_layer l
-    where n.name = 'inside' and l.code = 't-hftd'$$,
+    where n.name = 'inside' and l.code = 't-hftd' and l.active$$,
   $$values (2, true, 900, '2', '7', '900')$$, 'the decision keeps the versions used');
 select ok((select d.inputs::text !~ 'Secret' from decided n join programme.decision d using (decision_id)
            where n.name = 'inside'), 'the inputs name nobody');
@@ -163,7 +176,7 @@ do $$ begin perform programme.decide(pg_temp.id('twin')); end $$;
 select is((select count(distinct inputs_hash) from programme.decision
            where application_id in (pg_temp.id('inside'), pg_temp.id('twin'))), 1::bigint,
   'another application with the same facts has the same hash');
-update programme.zone_layer set version = 8 where code = 't-hftd';
+update programme.zone_layer set version = 8 where code = 't-hftd' and active;
 do $$ begin perform programme.decide(pg_temp.id('twin')); end $$;
 select is((select count(distinct inputs_hash) from programme.decision where application_id = pg_temp.id('twin')),
   2::bigint, 'another version of the map is another hash');

@@ -2,7 +2,7 @@
 begin;
 set local client_min_messages = warning;
 set local search_path = public, pg_catalog;
-select plan(22);
+select plan(25);
 
 insert into fleet.device_model values ('T-OUT', 'test', 'automatic', '{}');
 
@@ -178,12 +178,27 @@ select is(array(select pg_temp.told(914)), array[
   'without a clock the receipt bounds the time, and the lengths are right');
 
 -- the same with an anchor of the boot
-insert into fleet.device_boot values (915, 1, '2026-03-01 00:00Z', '2026-03-01 12:00Z');
+insert into fleet.device_boot values (915, 1, '2026-03-01 00:00Z', '2026-03-01 12:00:10Z');
 select pg_temp.rec(915, 1, 2, 100, 0, null, 1, 0::smallint, 9000);
 select pg_temp.rec(915, 2, 3, 300, 0, null, 1, 1::smallint, 9000);
 select is(array(select pg_temp.told(915)), array[
-  '1: 100.0 to 300.0 (restored), on generator 0.0 s, transfers - to -, delays - -, failed 0, missing 0, clock 1'],
-  'an anchor of the boot gives the time');
+  '1: 110.0 to 310.0 (restored), on generator 0.0 s, transfers - to -, delays - -, failed 0, missing 0, clock 1'],
+  'an anchor of the boot gives the time, before what the device estimates');
+
+-- a time that could not be stored is no clock
+select pg_temp.rec(917, 1, 2, 100, in_received_s => 200);
+update fleet.journal_record set device_at = null where device_id = 917;
+select is(array(select pg_temp.told(917)), array[
+  '1: 200.0 to - (open), on generator 0.0 s, transfers - to -, delays - -, failed 0, missing 0, clock 0'],
+  'a synchronised record without a time is one without a clock');
+
+-- a transfer to the utility that no transfer to the generator came before
+select pg_temp.rec(918, 1, 2, 100);
+select pg_temp.rec(918, 2, 3, 300);
+select pg_temp.rec(918, 3, 7, 320, 0, 20000);
+select is(array(select pg_temp.told(918)), array[
+  '1: 100.0 to 300.0 (restored), on generator 0.0 s, transfers - to -, delays - -, failed 0, missing 0, clock 2'],
+  'a transfer back without one away, and none missing, belongs to no outage');
 
 -- a device that claims absurd numbers stops nobody
 select pg_temp.rec(916, 1, 2, 100, 9223372036854775807, null);
@@ -196,9 +211,9 @@ insert into programme.premise (code, address, city, postal_code, geom)
 values ('T-O1', 'a', 'c', '1', st_setsrid(st_point(-121, 39), 4326)),
        ('T-O2', 'a', 'c', '1', st_setsrid(st_point(-121, 39), 4326));
 insert into fleet.assignment (device_id, assigned_from, assigned_to, premise_id)
-select 901, timestamptz '2026-01-01Z', timestamptz '2026-03-01 12:05Z', premise_id from programme.premise where code = 'T-O1'
+select 901, timestamptz '2026-01-01Z', timestamptz '2026-03-01 12:01:37Z', premise_id from programme.premise where code = 'T-O1'
 union all
-select 901, timestamptz '2026-03-01 12:05Z', null, premise_id from programme.premise where code = 'T-O2';
+select 901, timestamptz '2026-03-01 12:01:37Z', null, premise_id from programme.premise where code = 'T-O2';
 select is((select p.code from outage.derived(array[901]) d join programme.premise p using (premise_id)),
   'T-O1', 'the premise is that of the start');
 
@@ -209,6 +224,8 @@ from unnest(array[903, 904, 911]) d;
 select set_eq('select device_id from outage.pending(2)', 'values (911), (904)',
   'the devices that wait longest are pending');
 select is(outage.derive(array[903, 904, 911]), 5::bigint, 'rows are inserted');
+select is_empty('select device_id from outage.pending(1000000) where device_id in (903, 904, 911)',
+  'what is derived is pending no more');
 create temporary table first as select * from outage.outage where device_id in (903, 904, 911);
 select pg_temp.rec(911, 2, 3, 200);
 select pg_temp.rec(911, 3, 14, 250);
