@@ -59,6 +59,7 @@ nobase_dist_pkgdata_DATA += \
 	sql/routine/outage.derive.sql \
 	sql/routine/outage.derived.sql \
 	sql/routine/outage.pending.sql \
+	sql/routine/outage.record_bounds.sql \
 	sql/routine/programme.application_fact.sql \
 	sql/routine/programme.area_result.sql \
 	sql/routine/programme.compatibility.sql \

@@ -160,6 +160,8 @@ static const char records_sql[] =
 #undef RECORD_KIND
     " else r.kind::text end), 'at', access.rfc3339(r.device_at),"
     " 'received_at', access.rfc3339(r.received_at),"
+    " 'earliest_at', access.rfc3339(b.earliest_at), 'latest_at', access.rfc3339(b.latest_at),"
+    " 'clock_suspect', b.is_suspect,"
     " 'clock', (array['none', 'estimated', 'synchronised'])[r.quality + 1],"
     " 'boot', r.boot, 'mono_ms', r.mono_ms, 'cause', (case r.cause"
 #define RECORD_CAUSE WHEN
@@ -171,6 +173,7 @@ static const char records_sql[] =
     " 'frequency_hz', round(r.freq_chz / 100.0, 2), 'load_a', round(r.load_da / 10.0, 1), 'extra', "
     "r.extra,"
     " 'hash', encode(r.hash, 'hex'))::text, r.seq from fleet.journal_record r"
+    " join outage.record_bounds($1) b on b.seq = r.seq"
     " where r.device_id = $1 and r.seq > $2 and r.seq > coalesce($3::bigint, 0)"
     " and ($4::text is null or r.kind = (case $4::text"
 #define RECORD_KIND(number, NAME, name, fields) " when '" name "' then " #number

@@ -155,6 +155,7 @@ export function story(get) {
         assert.deepEqual(items.map((r) => r.kind), ['boot', 'utility_lost', 'transferred_to_generator', 'utility_restored', 'transferred_to_utility', '99', '99']);
         assert.deepEqual(items.at(-1).extra, { 48: 7 });
         assert.equal(items[4].cause, 'return_timer');
+        assert.ok(items.every((r) => Date.parse(r.latest_at) <= Date.parse(r.received_at)), 'none was written after it was received');
         const after = await api.expect(200, 'GET', `${target}?after=5&limit=1`, { role: 'operator' });
         assert.deepEqual(after.items.map((r) => r.seq), [8]);
         const next = await api.expect(200, 'GET', `${target}?after=5&limit=1&cursor=${after.next}`, { role: 'operator' });
