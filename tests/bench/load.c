@@ -75,6 +75,15 @@ static void publish(struct load *l, size_t i)
                  m->len);
 }
 
+/* The n-th message of this run: in turn, or so many of each device before the next one's. */
+static size_t in_order(const struct load *l, size_t n)
+{
+    size_t devices = l->corpus.shape.devices, burst = l->options->burst;
+    size_t whole = n / (devices * burst), rest = n % (devices * burst);
+
+    return l->options->from + (whole * burst + rest % burst) * devices + rest / burst;
+}
+
 static uint64_t due_ns(const struct load *l, size_t n)
 {
     return l->score.start_ns + (uint64_t)((double)n * 1e9 / l->options->rate);
@@ -85,14 +94,15 @@ static void send_due(struct load *l)
     struct score *s = &l->score;
     uint64_t now_ns = score_now_ns();
 
-    while (s->sent < l->count && link_has_room(link_of(l, s->from + s->sent))) {
+    while (s->sent < l->count) {
+        size_t i = in_order(l, s->sent);
         uint64_t at_ns = l->options->window == 0 ? due_ns(l, s->sent) : now_ns;
-        if (at_ns > now_ns)
+        if (at_ns > now_ns || !link_has_room(link_of(l, i)))
             break;
         if (l->options->window != 0 && s->sent - s->arrived >= l->options->window)
             break;
-        publish(l, s->from + s->sent);
-        score_sent(s, at_ns);
+        publish(l, i);
+        score_sent(s, i, at_ns);
     }
 }
 
@@ -106,11 +116,11 @@ static void send_again(struct load *l)
         return;
     if (now_ns - s->last_ns > (uint64_t)RESEND_MS * 1000000 && now_ns > l->again_ns) {
         l->again = s->from;
-        l->again_end = s->from + s->sent;
+        l->again_end = l->corpus.count;
         l->again_ns = now_ns + (uint64_t)RESEND_MS * 1000000;
     }
     for (; l->again < l->again_end; l->again++) {
-        if (score_has(s, l->again))
+        if (!score_misses(s, l->again))
             continue;
         if (!link_has_room(link_of(l, l->again)))
             break;
@@ -189,7 +199,8 @@ static enum error_code prepare(struct load *l)
     l->count = o->from < l->corpus.count ? l->corpus.count - o->from : 0;
     if (o->count != 0 && o->count < l->count)
         l->count = o->count;
-    if (l->count == 0 || (o->window == 0 && o->rate == 0))
+    if (l->count == 0 || (o->window == 0 && o->rate == 0) || o->burst == 0 ||
+        (o->burst > 1 && (l->count != l->corpus.count || l->corpus.shape.batches % o->burst != 0)))
         return EC_USAGE;
     ec = topics_make(l);
     return ec == EC_OK ? links_open(l) : ec;
@@ -215,7 +226,7 @@ static void tell(struct load *l)
 {
     struct score *s = &l->score;
     uint64_t end_ns = l->options->ends_by == OPTIONS_NOTHING ? score_now_ns() : s->last_ns;
-    double seconds = (double)(end_ns - s->start_ns) / 1e9;
+    double seconds = (double)(end_ns - s->start_ns + 1) / 1e9; /* never 0 */
     size_t batches = l->options->ends_by == OPTIONS_NOTHING ? s->sent : s->arrived;
 
     printf("{\"sent\":%zu,\"batches\":%zu,\"records\":%zu,\"seconds\":%.4f,\"batches_s\":%.0f,"

@@ -21,6 +21,7 @@ enum key {
     KEY_THREADS,
     KEY_WINDOW,
     KEY_RATE,
+    KEY_BURST,
     KEY_FROM,
     KEY_COUNT,
     KEY_STALL,
@@ -43,6 +44,7 @@ static const struct argp_option rows[] = {
     {"threads", KEY_THREADS, "N", 0, "Threads that verify", 0},
     {"window", KEY_WINDOW, "N", 0, "Batches on the way at one time", 0},
     {"rate", KEY_RATE, "N", 0, "Batches a second, by the clock", 0},
+    {"burst", KEY_BURST, "N", 0, "Batches of a device in a row", 0},
     {"from", KEY_FROM, "N", 0, "First message of the corpus", 0},
     {"count", KEY_COUNT, "N", 0, "Messages; 0: the rest", 0},
     {"stall", KEY_STALL, "SECONDS", 0, "Give up when nothing comes back for so long", 0},
@@ -118,6 +120,8 @@ static uint32_t *number_of(struct options *o, int key)
         return &o->window;
     case KEY_RATE:
         return &o->rate;
+    case KEY_BURST:
+        return &o->burst;
     case KEY_FROM:
         return &o->from;
     case KEY_COUNT:
@@ -169,6 +173,7 @@ void options_read(int argc, char **argv, struct options *ret)
         .batches = 1,
         .rows = 5000,
         .threads = 1,
+        .burst = 1,
         .stall_s = 20,
     };
     argp_parse(&argp, argc, argv, 0, NULL, ret);

@@ -20,6 +20,7 @@ struct options {
     uint32_t threads;          /* that verify */
     uint32_t window;           /* batches sent and not covered; 0: sent by the clock */
     uint32_t rate;             /* batches a second, with window 0 */
+    uint32_t burst;            /* batches of a device in a row; above 1 only with a whole corpus */
     uint32_t from, count;      /* of the corpus' messages; count 0: the rest */
     uint32_t stall_s;          /* give up when nothing comes back for so long */
     enum options_ends ends_by; /* what says that a batch has arrived */

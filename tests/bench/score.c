@@ -45,19 +45,22 @@ void score_done(struct score *s)
     *s = (struct score){0};
 }
 
+/* From 1, because 0 says never. */
 static uint32_t since_start_us(const struct score *s, uint64_t at_ns)
 {
-    return (uint32_t)((at_ns - s->start_ns) / 1000);
+    return (uint32_t)((at_ns - s->start_ns) / 1000) + 1;
 }
 
-void score_sent(struct score *s, uint64_t due_ns)
+void score_sent(struct score *s, size_t i, uint64_t due_ns)
 {
-    s->sent_us[s->from + s->sent++] = since_start_us(s, due_ns);
+    s->sent_us[i] = since_start_us(s, due_ns);
+    s->sent++;
 }
 
-int score_has(const struct score *s, size_t i)
+int score_misses(const struct score *s, size_t i)
 {
-    return s->covered[i % s->corpus->shape.devices] > i / s->corpus->shape.devices;
+    return s->sent_us[i] != 0 &&
+           s->covered[i % s->corpus->shape.devices] <= i / s->corpus->shape.devices;
 }
 
 /* Batches of a device up to `through` are covered now. */
@@ -93,7 +96,7 @@ static int is_own(const struct score *s, uint32_t device, const struct receipt *
     if (batches == 0)
         return r->through_seq == 0;
     return r->through_seq % shape->per_batch == 0 && batches <= shape->batches &&
-           i < s->from + s->sent &&
+           (i < s->from || s->sent_us[i] != 0) &&
            memcmp(r->head_hash, s->corpus->messages[i].hash, WIRE_HASH_LEN) == 0;
 }
 
@@ -170,7 +173,7 @@ double score_latency_ms(struct score *s, double share)
 
     if (list == NULL)
         return -1;
-    for (size_t i = s->from; i < s->from + s->sent; i++)
+    for (size_t i = s->from; i < s->corpus->count; i++)
         if (s->took_us[i] != 0)
             list[n++] = s->took_us[i];
     qsort(list, n, sizeof(*list), by_value);

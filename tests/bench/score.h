@@ -15,12 +15,12 @@ struct score_receipt {
 struct score {
     const struct corpus *corpus;
     uint64_t start_ns;          /* of the run; times below count from it */
-    uint32_t *sent_us;          /* of each message, when it was due */
+    uint32_t *sent_us;          /* of each message, when it was due; 0: not sent */
     uint32_t *took_us;          /* of each message, until covered; 0 when it is not */
     uint32_t *covered;          /* batches of each device */
     struct score_receipt *last; /* of each device */
     size_t from;                /* first message of this run */
-    size_t sent;                /* messages sent once or more, from there */
+    size_t sent;                /* messages sent once or more */
     size_t arrived;             /* covered by a receipt, or told by the consumer */
     size_t receipts, strange; /* strange: not to be read, or with another hash than the device's */
     uint64_t last_ns;         /* when something arrived last */
@@ -32,15 +32,15 @@ uint64_t score_now_ns(void);
 enum error_code score_init(const struct corpus *c, size_t from, struct score *ret) MUST_CHECK;
 void score_done(struct score *s);
 
-/** The next message goes out; it was due at that time. */
-void score_sent(struct score *s, uint64_t due_ns);
+/** Message i of the corpus goes out; it was due at that time. */
+void score_sent(struct score *s, size_t i, uint64_t due_ns);
 
 /** A message came: for receipts, and for the count of a consumer. */
 void score_receipt(void *context, const struct link_message *m);
 void score_progress(void *context, const struct link_message *m);
 
-/** 1 when message i of the corpus is covered. */
-int score_has(const struct score *s, size_t i);
+/** 1 when message i of the corpus was sent and is not covered. */
+int score_misses(const struct score *s, size_t i);
 
 /** Receipts among the latest of each device that do not verify under the key. */
 size_t score_unverified(const struct score *s, const uint8_t fleet_key[WIRE_KEY_LEN]);
