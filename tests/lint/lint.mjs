@@ -1,5 +1,6 @@
 // Checks of the sources: one TAP line each, with the findings below.
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { checkIncludes } from './includes.mjs';
 import { bareC, listFiles, read } from './source.mjs';
@@ -78,6 +79,14 @@ function leftovers() {
         read(file).split('\n').flatMap((line, n) => (marks.test(line) ? [`${file}:${n + 1}: ${line.trim().slice(0, 100)}`] : [])));
 }
 
+/** Relative links of documents that lead nowhere. */
+function deadLinks() {
+    return all.filter((file) => file.endsWith('.md')).flatMap((file) =>
+        [...read(file).matchAll(/\]\(([^)#\s]+)[^)]*\)/g)].map(([, target]) => target)
+            .filter((target) => !/^[a-z]+:/.test(target) && !existsSync(path.join(path.dirname(file), target)))
+            .map((target) => `${file}: no ${target}`));
+}
+
 /** What cppcheck 2.10 gets wrong here: a NULL sentinel, an index or pointer that a test before it bounds,
  *  an initialiser that is included. */
 const mistaken = ['varFuncNullUB', 'arrayIndexOutOfBoundsCond', 'nullPointerRedundantCheck', 'internalAstError',
@@ -104,6 +113,7 @@ const checks = [
     ['functions are not too long', longFunctions],
     ['files and lines are not too long', longText],
     ['nothing of a machine, nothing unfinished', leftovers],
+    ['links of documents lead somewhere', deadLinks],
     ['shellcheck', () => tool('shellcheck', ['-x', ...shell])],
     ['man pages', () => man.flatMap((file) => tool('mandoc', ['-Tlint', '-Wwarning', file]))],
     ['cppcheck', cppcheck],
