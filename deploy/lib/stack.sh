@@ -178,7 +178,7 @@ stack_start() {
     pid=$!
     disown "$pid"
     until stack_ready "$name" "$from"; do
-        kill -0 "$pid" 2>/dev/null || stack_fail "$name ended at once: $(tail -n 3 "$log" | cut -c1-300) (log: $log)"
+        kill -0 "$pid" 2>/dev/null || stack_fail "$name ended at once: $(tail -c "+$from" "$log" | tail -n 3 | cut -c1-300) (log: $log)"
         [ "$SECONDS" -lt "$limit" ] || stack_fail "$name is not ready after ${2:-60} s (log: $log)"
         sleep 0.05
     done
