@@ -11,13 +11,13 @@ const isAsked = (name) => wanted.row.length === 0 || wanted.row.includes(name);
 const HELP = `usage: matrix.mjs [--rounds N] [--row TEXT] [--homes N] [--seed N]
 Prints TAP, a table, and last {"kills":..,"records":..,"lost":..,"doubled":..}. A kill is one fault: a
 process killed, a link cut, a store wiped, a disk filled, a clock set, a database set back.
-  --rounds N  faults of each row (2)
+  --rounds N  faults of each row (1)
   --row TEXT  only rows whose name has TEXT, or evidence, or teeth; may be repeated
   --homes N   simulated homes (24)
   --seed N    of everything that is left to chance (random; it is printed)`;
 
 function options(words) {
-    const found = { rounds: 2, homes: 24, seed: Math.floor(Math.random() * 2 ** 31), row: [] };
+    const found = { rounds: 1, homes: 24, seed: Math.floor(Math.random() * 2 ** 31), row: [] };
     for (let n = 0; n < words.length; n += 2) {
         const name = words[n].replace(/^--/, '');
         if (!(name in found) || words[n + 1] === undefined || (name !== 'row' && !/^[1-9]\d{0,8}$/.test(words[n + 1]))) {
@@ -87,7 +87,7 @@ async function oneRound(field, row, round) {
     field.flap();
     try {
         await runIn(field);
-        await row.round(field, round);
+        await row.round(field, wanted.seed + round); // a row's variants take turns, from any of them on
         await field.pause(200);
         await mustLive(field, row, before, problems);
         await field.settle(row.name);
