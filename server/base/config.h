@@ -34,8 +34,8 @@ struct config {
     char database_job[CONFIG_TEXT_MAX];
     uint32_t ingest_queue;          /* [ingest] queue = 4096 messages */
     uint32_t ingest_workers;        /* [ingest] workers = 2 */
-    uint32_t ingest_group;          /* [ingest] group = 256 batches a transaction */
-    uint32_t ingest_group_ms;       /* [ingest] group_ms = 5 */
+    uint32_t ingest_group;          /* [ingest] group = 1024 batches a transaction */
+    uint32_t ingest_group_ms;       /* [ingest] group_ms = 2 */
     uint32_t quarantine_per_device; /* [quarantine] per_device = 16 */
     uint32_t quarantine_total;      /* [quarantine] total = 10000 */
     uint32_t job_interval_ms;       /* [job] interval_ms = 1000 */

@@ -27,7 +27,8 @@ struct broker {
     struct tally *tally;
     struct mosquitto *mosq;
     pthread_t thread;
-    int wake; /* eventfd: something to send, or a flag changed */
+    int wake;         /* eventfd: something to send, or a flag changed */
+    atomic_int woken; /* it is written and not read yet: once is enough for a whole group */
     int64_t next_connect_ms, backoff_ms;
     size_t reserve; /* places of the queue that one read may need */
     atomic_int is_allowed, is_connected, is_stopping;
@@ -153,6 +154,7 @@ static void wait_and_serve(struct broker *b, int fd)
         return;
     if ((fds[0].revents & POLLIN) && read(b->wake, &woken, sizeof(woken)) < 0)
         return;
+    atomic_store(&b->woken, 0); /* before looking for what to write: what comes later wakes again */
     if (fd < 0)
         return;
     if (fds[1].revents & (POLLIN | POLLERR | POLLHUP))
@@ -195,6 +197,8 @@ static void wake(struct broker *b)
 {
     uint64_t one = 1;
 
+    if (atomic_exchange(&b->woken, 1))
+        return;
     /* It fails only when the counter is full, and then the loop wakes anyway. */
     if (write(b->wake, &one, sizeof(one)) < 0)
         return;
@@ -290,6 +294,8 @@ static enum error_code set_up(struct broker *b)
         return EC_NO_MEMORY;
     mosquitto_threaded_set(b->mosq, true);
     mosquitto_max_inflight_messages_set(b->mosq, LIMIT_MQTT_INFLIGHT);
+    /* a lone receipt may not wait until the broker's system acknowledges what went before it */
+    mosquitto_int_option(b->mosq, MOSQ_OPT_TCP_NODELAY, 1);
     mosquitto_connect_callback_set(b->mosq, on_connect);
     mosquitto_subscribe_callback_set(b->mosq, on_subscribe);
     mosquitto_disconnect_callback_set(b->mosq, on_disconnect);

@@ -10,9 +10,10 @@ struct queue {
     pthread_mutex_t lock;
     pthread_cond_t filled, emptied;
     size_t capacity, first, count;
-    size_t wanted;  /* takers sleep until this many are there: a gathering taker is not woken for
-                       each */
-    size_t putters; /* waiting for room */
+    size_t wanted;    /* takers sleep until this many are there: a gathering taker is not woken for
+                         each */
+    size_t putters;   /* waiting for room */
+    int64_t since_ms; /* when it was empty last: nothing inside has waited longer */
     int closed;
     void *items[];
 };
@@ -73,6 +74,8 @@ int queue_put(struct queue *q, void *item, int64_t wait_ms)
     q->putters--;
     taken = q->count < q->capacity && !q->closed;
     if (taken) {
+        if (q->count == 0)
+            q->since_ms = clock_mono_ms();
         q->items[(q->first + q->count++) % q->capacity] = item;
         if (q->count >= q->wanted)
             pthread_cond_signal(&q->filled);
@@ -99,7 +102,7 @@ size_t queue_take(struct queue *q, void **items, size_t max, int64_t first_ms, i
     pthread_mutex_lock(&q->lock);
     wait_for(q, 1, clock_mono_ms() + first_ms);
     if (gather_ms > 0 && q->count > 0 && q->count < max)
-        wait_for(q, max < q->capacity ? max : q->capacity, clock_mono_ms() + gather_ms);
+        wait_for(q, max < q->capacity ? max : q->capacity, q->since_ms + gather_ms);
     while (n < max && q->count > 0) {
         items[n++] = q->items[q->first];
         q->first = (q->first + 1) % q->capacity;

@@ -19,7 +19,8 @@ void queue_free(struct queue *q);
 int queue_put(struct queue *q, void *item, int64_t wait_ms) MUST_CHECK;
 
 /**
- * Take several: wait up to `first_ms` for the first, then up to `gather_ms` for more.
+ * Take several: wait up to `first_ms` for the first, then for more until the oldest has been inside
+ * for `gather_ms`; when the taker was busy for that long, it does not wait at all.
  * @return how many, at most `max`; 0 when none came in time
  */
 size_t queue_take(struct queue *q, void **items, size_t max, int64_t first_ms, int64_t gather_ms);

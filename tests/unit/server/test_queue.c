@@ -117,11 +117,32 @@ static void a_closed_queue_gives_what_it_has_and_takes_nothing(void **state)
     queue_free(q);
 }
 
+/* What waited while the taker was busy does not wait again. */
+static void gathering_counts_from_the_oldest(void **state)
+{
+    struct queue *q = fresh(5);
+    int64_t from_ms;
+    int item;
+    void *out[5];
+
+    (void)state;
+    for (int round = 0; round < 2; round++) {
+        assert_true(queue_put(q, &item, 0));
+        clock_sleep_ms(400);
+        assert_true(queue_put(q, &item, 0));
+        from_ms = clock_mono_ms();
+        assert_int_equal(queue_take(q, out, 5, 0, 400), 2);
+        assert_true(clock_mono_ms() - from_ms < 350);
+    }
+    queue_free(q);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(first_in_is_first_out_up_to_the_limit),
         cmocka_unit_test(waiting_ends_in_time),
+        cmocka_unit_test(gathering_counts_from_the_oldest),
         cmocka_unit_test(many_threads_lose_nothing),
         cmocka_unit_test(a_closed_queue_gives_what_it_has_and_takes_nothing),
     };
