@@ -75,6 +75,8 @@ struct raise {
     int64_t epoch;
 };
 
+/* The time, so that it is above all epochs that a lost database may have had: a device takes no
+   receipt of an epoch below the one it knows, and sends nothing again in the one it knows. */
 static enum error_code raise_body(struct db *db, void *context)
 {
     struct raise *raise = context;
@@ -82,11 +84,13 @@ static enum error_code raise_body(struct db *db, void *context)
     struct db_param params[] = {db_text(raise->reason)};
     char id[24];
 
-    enum error_code ec = db_run(db,
-                                "insert into fleet.receipt_epoch (epoch, raised_at, reason)"
-                                " select max(epoch) + 1, now(), $1 from fleet.receipt_epoch"
-                                " returning epoch",
-                                params, 1, &r);
+    enum error_code ec =
+        db_run(db,
+               "insert into fleet.receipt_epoch (epoch, raised_at, reason)"
+               " select greatest(max(epoch) + 1, extract(epoch from now())::bigint), now(), $1"
+               " from fleet.receipt_epoch"
+               " returning epoch",
+               params, 1, &r);
     if (ec == EC_OK)
         raise->epoch = db_get_int(r, 0, 0);
     db_result_free(r);

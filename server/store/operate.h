@@ -15,7 +15,7 @@ enum error_code operate_seed(struct db *db, const char *folder, char *ret_note) 
 /**
  * Raise the receipt epoch, with its audit row. To be done after the database was restored from a
  * backup, before devices connect.
- * @param ret  the epoch in force from now on
+ * @param ret  the epoch in force from now on: seconds since 1970, or one more than the last
  */
 enum error_code operate_raise_epoch(struct db *db, const char *reason, int64_t *ret) MUST_CHECK;
 
