@@ -1,4 +1,4 @@
-/* bptmctl: what an operator does at the machine: schema, lists, tokens, keys, evidence. */
+/* bptmctl: what an operator does at the machine: schema, backups, lists, tokens, keys, evidence. */
 #include "ctl/ctl.h"
 
 #include <sodium.h>
@@ -17,8 +17,8 @@ enum { EXIT_FAILED = 1, EXIT_USAGE = 2, WORDS_MAX = 2, HELP_LEN = 4096, OPTION_D
 const char *argp_program_version = "bptmctl " PACKAGE_VERSION;
 
 static const struct ctl_command *const tables[] = {
-    ctl_db_commands,  ctl_import_commands,   ctl_token_commands,
-    ctl_key_commands, ctl_evidence_commands,
+    ctl_db_commands,    ctl_backup_commands, ctl_import_commands,
+    ctl_token_commands, ctl_key_commands,    ctl_evidence_commands,
 };
 
 /* -- helpers of the commands ----------------------------------------------------------------- */
@@ -224,6 +224,7 @@ static enum error_code run(struct line *line)
         if (line->database == NULL)
             return ctl_fail(ctl, EC_USAGE, "no database: give --database or set BPTM_DATABASE");
         char note[DB_NOTE_MAX] = "";
+        ctl->conninfo = line->database;
         ec = db_open(line->database, "bptmctl", &ctl->db, note);
         if (ec != EC_OK)
             return ctl_fail(ctl, ec, "database: %s", note);

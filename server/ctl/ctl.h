@@ -18,6 +18,7 @@ enum {
 /** What a command is given. Option values are by their place in the command's table, from 0. */
 struct ctl {
     struct db *db;                        /* NULL unless the command needs it */
+    const char *conninfo;                 /* of that connection; may hold a password */
     const char *argument;                 /* NULL unless the command takes one */
     const char *options[CTL_OPTIONS_MAX]; /* NULL where not given */
     char note[CTL_NOTE_MAX];              /* what went wrong, for people */
@@ -40,6 +41,7 @@ struct ctl_command {
 
 /** The commands of each file, ending with a row without words. */
 extern const struct ctl_command ctl_db_commands[];
+extern const struct ctl_command ctl_backup_commands[];
 extern const struct ctl_command ctl_import_commands[];
 extern const struct ctl_command ctl_token_commands[];
 extern const struct ctl_command ctl_key_commands[];

@@ -1,5 +1,6 @@
 # Files of server/ctl/: bptmctl, and the store files that only it uses.
 server_libbptm_store_a_SOURCES += \
+	server/store/conninfo.c server/store/conninfo.h \
 	server/store/evidence_export.c server/store/evidence_export.h \
 	server/store/import.h \
 	server/store/import_check.c server/store/import_check.h \
@@ -11,6 +12,7 @@ server_libbptm_store_a_SOURCES += \
 	server/store/migrate_files.c server/store/migrate_files.h \
 	server/store/operate.c server/store/operate.h \
 	server/store/partition.c server/store/partition.h \
+	server/store/restore.c server/store/restore.h \
 	server/store/token.c server/store/token.h
 
 bin_PROGRAMS += server/ctl/bptmctl
@@ -19,6 +21,7 @@ server_ctl_bptmctl_SOURCES = \
 	server/codec/csv_table.c server/codec/csv_table.h \
 	server/codec/geojson.c server/codec/geojson.h \
 	server/ctl/bptmctl.c server/ctl/ctl.h \
+	server/ctl/ctl_backup.c \
 	server/ctl/ctl_db.c \
 	server/ctl/ctl_evidence.c \
 	server/ctl/ctl_import.c \
