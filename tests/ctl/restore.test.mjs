@@ -249,6 +249,12 @@ test('a restored database is the same as the one before: schema, rights and comm
     const upgrade = await ctl(copy, ['db', 'upgrade']);
     assert.equal(upgrade.code, 0, upgrade.stderr);
     assert.match(upgrade.stdout, /^0 applied, 0 partitions created\n$/);
+    const later = stack.file('later');
+    await stack.command('run', 'cp', '-r', installed, later);
+    await writeFile(path.join(later, 'patch/9999-later.sql'), 'create table fleet.later (later_id bigint primary key);\n', { mode: 0o644 });
+    const next = await ctl(copy, ['db', 'upgrade', '--sql-dir', later]);
+    assert.equal(next.code, 0, next.stderr);
+    assert.match(next.stdout, /^applied \S*9999-later\S* in \d+ ms\n1 applied/);
 });
 
 test('a database that is not empty is refused, by the name of its schema', async () => {
