@@ -84,6 +84,7 @@ tests_unit_wire_test_vectors_LDADD = $(wire_test_libs)
 endif
 
 EXTRA_DIST += \
+	tests/fuzz/corpus \
 	tests/fuzz/corpus.mjs \
 	tests/fuzz/fuzz_batch.c \
 	tests/fuzz/fuzz_evidence.c \

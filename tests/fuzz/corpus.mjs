@@ -25,7 +25,7 @@ function bundle() {
 const seeds = {
     batch: () => [...all('batch', 'message'), ...all('batch', 'payload'), ...refused('batch', 'message')],
     record: () => [...all('record', 'cbor'), ...refused('record', 'item')],
-    receipt: () => [...all('receipt', 'payload'), ...refused('receipt')],
+    receipt: () => [...all('receipt', 'message'), ...all('receipt', 'payload'), ...refused('receipt')],
     status: () => [...all('status', 'payload'), ...all('link', 'payload'), ...refused('status', 'link')],
     topic: () => [...load('topic').map((v) => v.name), ...load('refused').flatMap((v) => v.topic ?? [])],
     evidence: () => [bundle()],
