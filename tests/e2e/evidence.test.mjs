@@ -6,18 +6,19 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { coseLibrary, openedBy } from '../lib/cose.mjs';
 import { Stack, until } from '../lib/stack.mjs';
-import { decode } from '../lib/wire.mjs';
+import { decode, KIND } from '../lib/wire.mjs';
 
 const HOMES = 2;
 const cose = await coseLibrary();
 const skip = cose.missing ?? false;
 let stack, homes;
 
-/** Wait until every home has a receipt for more than so many records; the least of them. */
-function receipted(before) {
-    return until(`receipts for more than ${before} records`, async () => {
-        const [row] = await stack.sql('select min(receipted)::int as least, count(*)::int as homes from analytics.loss_ledger');
-        return row.homes === HOMES && row.least > before ? row.least : 0;
+/** Wait until every home has a receipt for a record of this kind. */
+function receipted(kind) {
+    return until(`receipts for records of kind ${kind}`, async () => {
+        const [row] = await stack.sql('select count(distinct device_id)::int as homes from fleet.journal_record r'
+            + ` join analytics.loss_ledger l using (device_id) where r.kind = ${kind} and l.receipted >= r.seq`);
+        return row.homes === HOMES;
     }, 60);
 }
 
@@ -27,10 +28,9 @@ before(async () => {
     const rows = (await stack.text('sim/manifest.csv')).trim().split('\n').slice(1).map((line) => line.split(','));
     homes = rows.map(([serial, key]) => ({ serial, key: Buffer.from(key, 'hex') }));
     await stack.start('mosquitto', 'bptmd', 'sim');
-    let least = await receipted(0);
-    for (const command of ['all utility off', 'all utility on']) {
-        await stack.control(command);
-        least = await receipted(least);
+    for (const [command, kind] of [['off', KIND.utilityLost], ['on', KIND.utilityRestored]]) {
+        await stack.control(`all utility ${command}`);
+        await receipted(kind);
     }
     await stack.stop('sim', 'bptmd', 'mosquitto');
     for (const home of homes) {
