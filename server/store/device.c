@@ -236,19 +236,3 @@ enum error_code device_assign(struct db *db, const struct device_assignment *ass
         ec = install_application(db, assignment);
     return ec == EC_OK ? insert_assignment(db, assignment, ret_assigned_from) : ec;
 }
-
-enum error_code device_release(struct db *db, int64_t device_id, int64_t at_ms)
-{
-    struct db_result *r = NULL;
-    struct db_param params[] = {db_int(device_id), at_ms == 0 ? db_null() : db_int(at_ms)};
-    enum error_code ec =
-        db_run(db,
-               "update fleet.assignment"
-               " set assigned_to = coalesce(to_timestamp($2::bigint / 1000.0), clock_timestamp())"
-               " where device_id = $1 and assigned_to is null returning 1",
-               params, 2, &r);
-    if (ec == EC_OK && db_rows(r) == 0)
-        ec = EC_NOT_FOUND;
-    db_result_free(r);
-    return ec;
-}

@@ -51,12 +51,4 @@ enum { DEVICE_TIME_MAX = 32 };
 enum error_code device_assign(struct db *db, const struct device_assignment *assignment,
                               char ret_assigned_from[DEVICE_TIME_MAX]) MUST_CHECK;
 
-/**
- * End the assignment of a device that is in force. Call inside db_transact().
- * @param at_ms  UTC; 0: now
- * @return EC_OK; EC_NOT_FOUND when the device is nowhere; EC_FIELDS_INVALID when `at_ms` is before
- *         the assignment; or a database error
- */
-enum error_code device_release(struct db *db, int64_t device_id, int64_t at_ms) MUST_CHECK;
-
 #endif
