@@ -146,7 +146,7 @@ static int kind_of(const char *name, unsigned n)
 static int try(const struct plan *p, enum fault_kind kind, unsigned n, struct tries *t)
 {
     const char *problem;
-    int fired, files = count_files();
+    int fired = 0, files = count_files();
 
     problem = run(p->home, p->config, &fired);
     if (problem == NULL && count_files() != files)
