@@ -131,7 +131,7 @@ enum error_code record_encode(const struct record *r, uint8_t *buf, size_t cap, 
         return EC_WIRE_RANGE;
     struct cbor_writer w;
     cbor_writer_init(&w, buf, cap);
-    cbor_write_map(&w, COMMON_COUNT - !has_utc + (size_t)r->field_count);
+    cbor_write_map(&w, (size_t)(COMMON_COUNT - !has_utc) + r->field_count);
     for (size_t i = 0; i < COMMON_COUNT; i++) {
         if (common[i].optional && !has_utc)
             continue;

@@ -198,14 +198,14 @@ void qual_judge(const struct qual *q, const struct qual_timers *timers, uint64_t
                           qual_lasted(q, QUAL_UTILITY_GOOD, 0, timers->fail_ms, now_ms);
     ret->utility_returned = qual_is(q, QUAL_UTILITY_GOOD) &&
                             qual_lasted(q, QUAL_UTILITY_GOOD, 1, timers->return_ms, now_ms);
-    ret->generator_present = qual_is(q, QUAL_GENERATOR_GOOD);
+    ret->generator_present = (uint8_t)qual_is(q, QUAL_GENERATOR_GOOD);
     ret->generator_ready = qual_is(q, QUAL_GENERATOR_GOOD) &&
                            qual_lasted(q, QUAL_GENERATOR_GOOD, 1, timers->gen_ms, now_ms);
-    ret->generator_gone = generator_gone(q, timers, now_ms);
-    ret->generator_live = qual_is(q, QUAL_GENERATOR_LIVE);
-    ret->generator_uneven = qual_lasted(q, QUAL_GENERATOR_UNEVEN, 1, UNEVEN_MS, now_ms);
-    ret->utility_closed = qual_is(q, QUAL_UTILITY_CLOSED);
-    ret->generator_closed = qual_is(q, QUAL_GENERATOR_CLOSED);
-    ret->load_live = qual_is(q, QUAL_LOAD_LIVE);
-    ret->follows = qual_is(q, QUAL_FOLLOWS);
+    ret->generator_gone = (uint8_t)generator_gone(q, timers, now_ms);
+    ret->generator_live = (uint8_t)qual_is(q, QUAL_GENERATOR_LIVE);
+    ret->generator_uneven = (uint8_t)qual_lasted(q, QUAL_GENERATOR_UNEVEN, 1, UNEVEN_MS, now_ms);
+    ret->utility_closed = (uint8_t)qual_is(q, QUAL_UTILITY_CLOSED);
+    ret->generator_closed = (uint8_t)qual_is(q, QUAL_GENERATOR_CLOSED);
+    ret->load_live = (uint8_t)qual_is(q, QUAL_LOAD_LIVE);
+    ret->follows = (uint8_t)qual_is(q, QUAL_FOLLOWS);
 }
