@@ -107,6 +107,7 @@ void node_done(struct node *n)
     cose_key_done(&n->key);
     memset(n->settings.seed, 0, sizeof(n->settings.seed));
     memset(n->settings.password, 0, sizeof(n->settings.password));
+    memset(n->settings.psk, 0, sizeof(n->settings.psk));
 }
 
 /* ---- act ---- */

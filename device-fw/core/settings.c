@@ -27,7 +27,7 @@ static const struct {
 } texts[] = {
     {AT(device), 1, WIRE_DEVICE_MAX},      {AT(root), 2, SETTINGS_ROOT_MAX},
     {AT(password), 3, WIRE_TEXT_MAX},      {AT(model), 4, SETTINGS_MODEL_MAX},
-    {AT(hardware), 5, SETTINGS_MODEL_MAX},
+    {AT(hardware), 5, SETTINGS_MODEL_MAX}, {AT(broker), 8, SETTINGS_BROKER_MAX},
 };
 
 enum {
@@ -35,6 +35,8 @@ enum {
     COUNT_TEXTS = sizeof(texts) / sizeof(texts[0]),
     KEY_SEED = 6,
     KEY_FLEET = 7,
+    KEY_PSK = 9,
+    COUNT_BYTES = 3,         /* members that are byte strings */
     SLOT_MAGIC = 0x53505442, /* "BTPS" */
     SLOT_HEAD = 16,          /* magic, generation, length, crc */
 };
@@ -66,7 +68,8 @@ void settings_init(struct settings *s)
 enum error_code settings_check(const struct settings *s)
 {
     if (!topic_device_valid(s->device, strlen(s->device)) || s->root[0] == '\0' ||
-        s->fleet_key_count < 1 || s->fleet_key_count > SETTINGS_FLEET_KEYS_MAX)
+        s->fleet_key_count < 1 || s->fleet_key_count > SETTINGS_FLEET_KEYS_MAX ||
+        (s->psk_len != 0 && s->psk_len != SETTINGS_PSK_LEN))
         return EC_CONFIG;
     for (size_t i = 0; i < COUNT_NUMBERS; i++) {
         uint32_t v = number_of(s, &numbers[i]);
@@ -82,7 +85,7 @@ enum error_code settings_encode(const struct settings *s, uint8_t *buf, size_t c
     struct cbor_writer w;
 
     cbor_writer_init(&w, buf, cap);
-    cbor_write_map(&w, COUNT_TEXTS + 2 + COUNT_NUMBERS);
+    cbor_write_map(&w, COUNT_TEXTS + COUNT_BYTES + COUNT_NUMBERS);
     for (size_t i = 0; i < COUNT_TEXTS; i++) {
         const char *text = (const char *)s + texts[i].offset;
 
@@ -93,6 +96,8 @@ enum error_code settings_encode(const struct settings *s, uint8_t *buf, size_t c
     cbor_write_bstr(&w, s->seed, sizeof(s->seed));
     cbor_write_uint(&w, KEY_FLEET);
     cbor_write_bstr(&w, s->fleet_keys[0], (size_t)s->fleet_key_count * WIRE_KEY_LEN);
+    cbor_write_uint(&w, KEY_PSK);
+    cbor_write_bstr(&w, s->psk, s->psk_len);
     for (size_t i = 0; i < COUNT_NUMBERS; i++) {
         cbor_write_uint(&w, numbers[i].key);
         cbor_write_uint(&w, number_of(s, &numbers[i]));
@@ -126,6 +131,11 @@ static enum error_code read_keys(struct cbor_reader *r, uint64_t key, struct set
         memcpy(s->seed, bytes.at, bytes.len);
         return EC_OK;
     }
+    if (key == KEY_PSK && (bytes.len == 0 || bytes.len == sizeof(s->psk))) {
+        memcpy(s->psk, bytes.at, bytes.len);
+        s->psk_len = (uint32_t)bytes.len;
+        return EC_OK;
+    }
     if (key != KEY_FLEET || bytes.len > sizeof(s->fleet_keys) || bytes.len % WIRE_KEY_LEN != 0)
         return EC_CONFIG;
     memcpy(s->fleet_keys, bytes.at, bytes.len);
@@ -152,7 +162,7 @@ static enum error_code read_member(struct cbor_reader *r, struct settings *s)
 
     if (ec != EC_OK)
         return ec;
-    if (key == KEY_SEED || key == KEY_FLEET)
+    if (key == KEY_SEED || key == KEY_FLEET || key == KEY_PSK)
         return read_keys(r, key, s);
     for (size_t i = 0; i < COUNT_TEXTS; i++)
         if (texts[i].key == key)

@@ -11,6 +11,8 @@ enum {
     SETTINGS_FLEET_KEYS_MAX = 2, /* the current one and the next */
     SETTINGS_ROOT_MAX = 31,
     SETTINGS_MODEL_MAX = 31,
+    SETTINGS_BROKER_MAX = 63,
+    SETTINGS_PSK_LEN = 32,
     SETTINGS_BLOB_MAX = 512, /* encoded */
     SETTINGS_SECTORS = 2,    /* slots; one is always whole */
 };
@@ -23,8 +25,11 @@ struct settings {
     char root[SETTINGS_ROOT_MAX + 1]; /* of the topics */
     uint8_t seed[WIRE_SEED_LEN];      /* Ed25519 */
     uint8_t fleet_keys[SETTINGS_FLEET_KEYS_MAX][WIRE_KEY_LEN];
-    uint32_t fleet_key_count;         /* 1..SETTINGS_FLEET_KEYS_MAX */
-    char password[WIRE_TEXT_MAX + 1]; /* of the broker */
+    uint32_t fleet_key_count;             /* 1..SETTINGS_FLEET_KEYS_MAX */
+    char broker[SETTINGS_BROKER_MAX + 1]; /* "host:port"; empty: the port knows it otherwise */
+    char password[WIRE_TEXT_MAX + 1];     /* of the broker */
+    uint8_t psk[SETTINGS_PSK_LEN];        /* TLS; its identity is the device id */
+    uint32_t psk_len;                     /* 0: none; SETTINGS_PSK_LEN */
     char model[SETTINGS_MODEL_MAX + 1];
     char hardware[SETTINGS_MODEL_MAX + 1]; /* revision */
     uint32_t fail_ms;

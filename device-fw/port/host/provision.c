@@ -53,6 +53,10 @@ static enum error_code make_settings(const struct provision_config *c, unsigned 
     sodium_bin2base64(ret->password, sizeof(ret->password), password, sizeof(password),
                       sodium_base64_VARIANT_URLSAFE_NO_PADDING);
     sodium_memzero(password, sizeof(password));
+    if (c->psk) {
+        secret(c, ret->device, "psk", ret->psk, sizeof(ret->psk));
+        ret->psk_len = sizeof(ret->psk);
+    }
     return settings_check(ret);
 }
 
@@ -72,22 +76,32 @@ static enum error_code write_image(const char *path, const struct settings *s)
     return ec;
 }
 
-static int write_lines(const struct settings *s, FILE *manifest, FILE *passwd)
+/* What others have to know of the devices; psk is NULL without keys for TLS. */
+struct lists {
+    FILE *manifest, *passwd, *psk;
+};
+
+static int write_lines(const struct settings *s, const struct lists *l)
 {
     struct cose_key key;
-    char hex[2 * WIRE_KEY_LEN + 1];
+    char hex[2 * WIRE_KEY_LEN + 1], psk[2 * SETTINGS_PSK_LEN + 1];
     int ok;
 
     cose_key_init(&key, s->seed);
     sodium_bin2hex(hex, sizeof(hex), key.public_key, sizeof(key.public_key));
-    ok = fprintf(manifest, "%s,%s,%s,%s\n", s->device, hex, s->model, s->hardware) > 0 &&
-         fprintf(passwd, "%s:%s\n", s->device, s->password) > 0;
+    ok = fprintf(l->manifest, "%s,%s,%s,%s\n", s->device, hex, s->model, s->hardware) > 0 &&
+         fprintf(l->passwd, "%s:%s\n", s->device, s->password) > 0;
+    if (l->psk != NULL) {
+        sodium_bin2hex(psk, sizeof(psk), s->psk, s->psk_len);
+        ok = ok && fprintf(l->psk, "%s:%s\n", s->device, psk) > 0;
+        sodium_memzero(psk, sizeof(psk));
+    }
     cose_key_done(&key);
     return ok;
 }
 
-static enum error_code make_home(const struct provision_config *c, unsigned number, FILE *manifest,
-                                 FILE *passwd)
+static enum error_code make_home(const struct provision_config *c, unsigned number,
+                                 const struct lists *l)
 {
     char path[PROVISION_PATH_MAX];
     struct settings s;
@@ -97,7 +111,7 @@ static enum error_code make_home(const struct provision_config *c, unsigned numb
         ec = make_settings(c, number, &s);
     if (ec == EC_OK)
         ec = write_image(path, &s);
-    if (ec == EC_OK && !write_lines(&s, manifest, passwd))
+    if (ec == EC_OK && !write_lines(&s, l))
         ec = EC_IO;
     sodium_memzero(&s, sizeof(s));
     if (ec != EC_OK)
@@ -126,26 +140,30 @@ static FILE *create(const char *dir, const char *name, mode_t mode)
 
 enum error_code provision_run(const struct provision_config *c)
 {
-    FILE *manifest = NULL, *passwd = NULL;
+    struct lists l = {NULL, NULL, NULL};
     enum error_code ec = EC_IO;
 
     if (mkdir(c->dir, 0700) != 0 && errno != EEXIST) {
         fprintf(stderr, "error=io could not make '%s': %s\n", c->dir, strerror(errno));
         return EC_IO;
     }
-    manifest = create(c->dir, "manifest.csv", 0644);
-    if (manifest == NULL)
+    l.manifest = create(c->dir, "manifest.csv", 0644);
+    if (l.manifest == NULL)
         goto done;
-    passwd = create(c->dir, "passwd", 0600);
-    if (passwd == NULL)
+    l.passwd = create(c->dir, "passwd", 0600);
+    if (l.passwd == NULL)
         goto done;
-    ec = fputs("serial,public_key,model,hardware_revision\n", manifest) < 0 ? EC_IO : EC_OK;
+    if (c->psk && (l.psk = create(c->dir, "psk", 0600)) == NULL)
+        goto done;
+    ec = fputs("serial,public_key,model,hardware_revision\n", l.manifest) < 0 ? EC_IO : EC_OK;
     for (unsigned i = 1; i <= c->homes && ec == EC_OK; i++)
-        ec = make_home(c, i, manifest, passwd);
+        ec = make_home(c, i, &l);
 done:
-    if (manifest != NULL && fclose(manifest) != 0)
+    if (l.manifest != NULL && fclose(l.manifest) != 0)
         ec = EC_IO;
-    if (passwd != NULL && fclose(passwd) != 0)
+    if (l.passwd != NULL && fclose(l.passwd) != 0)
+        ec = EC_IO;
+    if (l.psk != NULL && fclose(l.psk) != 0)
         ec = EC_IO;
     return ec;
 }

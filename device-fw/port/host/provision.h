@@ -13,6 +13,7 @@ struct provision_config {
     const char *serial_prefix;
     int seeded; /* 1: keys and passwords follow from seed; 0: random */
     uint64_t seed;
+    int psk;                         /* 1: a key for TLS each, and the file psk */
     const struct settings *settings; /* what all devices have in common */
 };
 
@@ -21,7 +22,8 @@ enum error_code provision_path(const char *dir, unsigned number,
                                char ret[PROVISION_PATH_MAX]) MUST_CHECK;
 
 /**
- * Write home-NNNNN.flash for every home, manifest.csv and passwd into an existing or new folder.
+ * Write home-NNNNN.flash for every home, manifest.csv, passwd and, if asked for, psk into an
+ * existing or new folder.
  * A file that exists is never overwritten. Logs what is wrong.
  *
  * @return EC_OK; EC_CONFLICT; EC_IO; EC_CONFIG

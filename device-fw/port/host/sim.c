@@ -111,6 +111,12 @@ static error_t parse_provision(int key, char *arg, struct argp_state *state)
     case 'r':
         text(state, "mqtt-root", arg, SETTINGS_ROOT_MAX, o->settings.root);
         return 0;
+    case 'b':
+        text(state, "broker", arg, SETTINGS_BROKER_MAX, o->settings.broker);
+        return 0;
+    case 't':
+        o->provision.psk = 1;
+        return 0;
     case ARGP_KEY_END:
         if (o->provision.dir == NULL || o->provision.homes == 0 || o->fleet_key == NULL)
             argp_error(state, "--dir, --homes and --fleet-key are required");
@@ -132,6 +138,8 @@ static const struct argp_option provision_options[] = {
     {"model", 'm', "TEXT", 0, "device model (BPTM-REF-1)", 0},
     {"hardware", 'w', "TEXT", 0, "hardware revision (sim)", 0},
     {"mqtt-root", 'r', "TOPIC", 0, "root of the topics (bptm/1)", 0},
+    {"broker", 'b', "HOST:PORT", 0, "broker that a device dials by itself (not bptm-sim)", 0},
+    {"psk", 't', NULL, 0, "a key for TLS each, listed in the file psk", 0},
     {0},
 };
 

@@ -56,6 +56,9 @@ static void test_blob(void **state)
     (void)state;
     s.return_ms = 300000;
     s.policy = SETTINGS_STAYS;
+    strcpy(s.broker, "broker.example:8883");
+    memset(s.psk, 5, sizeof(s.psk));
+    s.psk_len = sizeof(s.psk);
     assert_int_equal(settings_encode(&s, blob, sizeof(blob), &len), EC_OK);
     memset(&back, 0xaa, sizeof(back));
     assert_int_equal(settings_decode((struct span){blob, len}, &back), EC_OK);
@@ -65,6 +68,9 @@ static void test_blob(void **state)
     assert_memory_equal(back.seed, s.seed, sizeof(s.seed));
     assert_memory_equal(back.fleet_keys, s.fleet_keys, sizeof(s.fleet_keys));
     assert_int_equal(back.fleet_key_count, 2);
+    assert_string_equal(back.broker, s.broker);
+    assert_memory_equal(back.psk, s.psk, sizeof(s.psk));
+    assert_int_equal(back.psk_len, SETTINGS_PSK_LEN);
     assert_int_equal(back.return_ms, 300000);
     assert_int_equal(back.policy, SETTINGS_STAYS);
     assert_int_equal(settings_encode(&s, blob, len - 1, &len), EC_WIRE_BUFFER);
@@ -84,6 +90,8 @@ static void test_largest(void **state)
     memset(s.password, 'a', WIRE_TEXT_MAX);
     memset(s.model, 'a', SETTINGS_MODEL_MAX);
     memset(s.hardware, 'a', SETTINGS_MODEL_MAX);
+    memset(s.broker, 'a', SETTINGS_BROKER_MAX);
+    s.psk_len = SETTINGS_PSK_LEN;
     for (size_t i = 0; i < count; i++)
         *(uint32_t *)((char *)&s + numbers[i].offset) = numbers[i].max;
     assert_int_equal(settings_check(&s), EC_OK);
