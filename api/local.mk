@@ -7,6 +7,7 @@ api_wire_libbptm_wire_a_SOURCES = \
 	api/wire/chain.c api/wire/chain.h \
 	api/wire/cose.c api/wire/cose.h \
 	api/wire/error.c api/wire/error.h \
+	api/wire/manifest.c api/wire/manifest.h \
 	api/wire/member.c api/wire/member.h \
 	api/wire/receipt.c api/wire/receipt.h \
 	api/wire/record.c api/wire/record.h api/wire/record.def \

@@ -5,6 +5,8 @@ fw_cppflags = $(AM_CPPFLAGS) -I$(top_srcdir)/device-fw/core -I$(top_srcdir)/devi
 noinst_LIBRARIES += device-fw/libbptm-fw.a device-fw/libbptm-plant.a
 device_fw_libbptm_fw_a_SOURCES = \
 	device-fw/core/beacon.c device-fw/core/beacon.h \
+	device-fw/core/bootlog.c device-fw/core/bootlog.h \
+	device-fw/core/bootsel.c device-fw/core/bootsel.h \
 	device-fw/core/clock.c device-fw/core/clock.h \
 	device-fw/core/flash.c device-fw/core/flash.h \
 	device-fw/core/journal.c device-fw/core/journal.h \
@@ -51,6 +53,7 @@ fw_test_libs = tests/unit/fw/libbench.a device-fw/libbptm-fw.a device-fw/libbptm
 	api/wire/libbptm-wire.a $(SODIUM_LIBS) $(CMOCKA_LIBS)
 
 check_PROGRAMS += \
+	tests/unit/fw/test_bootsel \
 	tests/unit/fw/test_journal \
 	tests/unit/fw/test_journal_cut \
 	tests/unit/fw/test_mqtt \
@@ -61,6 +64,8 @@ check_PROGRAMS += \
 	tests/unit/fw/test_settings \
 	tests/unit/fw/test_sim \
 	tests/unit/fw/test_transfer
+tests_unit_fw_test_bootsel_CPPFLAGS = $(fw_cppflags)
+tests_unit_fw_test_bootsel_LDADD = $(fw_test_libs)
 tests_unit_fw_test_journal_CPPFLAGS = $(fw_cppflags)
 tests_unit_fw_test_journal_LDADD = $(fw_test_libs)
 tests_unit_fw_test_journal_cut_CPPFLAGS = $(fw_cppflags)
