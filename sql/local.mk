@@ -55,11 +55,27 @@ nobase_dist_pkgdata_DATA += \
 	sql/patch/0071-table-audit.sql \
 	sql/patch/0072-table-idempotency.sql \
 	sql/patch/0073-journal-batch-received.sql \
+	sql/patch/0250-table-source.sql \
+	sql/patch/0251-table-feed-outage.sql \
+	sql/patch/0252-table-cause-rule.sql \
+	sql/patch/0253-table-index-day.sql \
+	sql/patch/0254-table-served-day.sql \
+	sql/patch/0255-table-index-due.sql \
 	sql/routine/access.rfc3339.sql \
+	sql/routine/outage.customer_indices.sql \
+	sql/routine/outage.daily_saidi.sql \
 	sql/routine/outage.derive.sql \
 	sql/routine/outage.derived.sql \
+	sql/routine/outage.indices.sql \
+	sql/routine/outage.interruption.sql \
+	sql/routine/outage.major_event_days.sql \
+	sql/routine/outage.major_event_threshold.sql \
+	sql/routine/outage.mark_served.sql \
 	sql/routine/outage.pending.sql \
 	sql/routine/outage.record_bounds.sql \
+	sql/routine/outage.roll_up.sql \
+	sql/routine/outage.roll_up_due.sql \
+	sql/routine/outage.served.sql \
 	sql/routine/programme.application_fact.sql \
 	sql/routine/programme.area_result.sql \
 	sql/routine/programme.compatibility.sql \

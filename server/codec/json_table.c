@@ -131,16 +131,25 @@ static int days_of(int year, int month)
     return days[month - 1] + (month == 2 && leap);
 }
 
+/* "YYYY-MM-DD" at the start of the text, which has digits there */
+static int is_day(const char *text)
+{
+    int year = two(text) * 100 + two(text + 2), month = two(text + 5), day = two(text + 8);
+    return year >= 1970 && month >= 1 && month <= 12 && day >= 1 && day <= days_of(year, month);
+}
+
+int json_date_valid(const char *text)
+{
+    return strlen(text) == 10 && matches("^[0-9]{4}-[0-9]{2}-[0-9]{2}$", text) && is_day(text);
+}
+
 int json_time_valid(const char *text)
 {
     static const char pattern[] = "^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}"
                                   "(\\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})$";
     if (strlen(text) > 40 || !matches(pattern, text))
         return 0;
-    int year = two(text) * 100 + two(text + 2), month = two(text + 5), day = two(text + 8);
-    if (year < 1970 || month < 1 || month > 12 || day < 1 || day > days_of(year, month))
-        return 0;
-    if (two(text + 11) > 23 || two(text + 14) > 59 || two(text + 17) > 59)
+    if (!is_day(text) || two(text + 11) > 23 || two(text + 14) > 59 || two(text + 17) > 59)
         return 0;
     const char *zone = text + strlen(text) - 6;
     return strpbrk(text, "Zz") != NULL || (two(zone + 1) <= 14 && two(zone + 4) <= 59);

@@ -77,6 +77,9 @@ int json_utf8_valid(const char *text);
 /** @return 1 when the text is an RFC 3339 date-time with a zone that PostgreSQL will take. */
 int json_time_valid(const char *text);
 
+/** @return 1 when the text is a date, YYYY-MM-DD, from 1970 on */
+int json_date_valid(const char *text);
+
 /** UTC milliseconds since 1970 of a valid time; digits beyond the third are dropped. */
 int64_t json_time_ms(const char *text);
 

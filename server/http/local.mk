@@ -11,6 +11,7 @@ server_libbptm_store_a_SOURCES += \
 	server/store/fleet_read.c server/store/fleet_read.h \
 	server/store/generator.c server/store/generator.h \
 	server/store/idempotency.c server/store/idempotency.h \
+	server/store/index_read.c server/store/index_read.h \
 	server/store/outage_read.c server/store/outage_read.h \
 	server/store/premise.c server/store/premise.h \
 	server/store/programme_read.c server/store/programme_read.h \
@@ -32,6 +33,7 @@ server_libbptm_http_a_SOURCES = \
 	server/http/api_generator.c \
 	server/http/api_health.c \
 	server/http/api_metrics.c \
+	server/http/api_index.c \
 	server/http/api_outage.c \
 	server/http/api_premise.c \
 	server/http/api_programme.c \

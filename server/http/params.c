@@ -52,9 +52,8 @@ static int has_control(const char *text)
     return 0;
 }
 
-static int is_word(const char *choices, const char *text)
+static int is_choice(const char *choices, const char *text, size_t len)
 {
-    size_t len = strlen(text);
     for (const char *at = choices; *at != '\0'; at += strspn(at, " ")) {
         size_t n = strcspn(at, " ");
         if (n == len && memcmp(at, text, n) == 0)
@@ -62,6 +61,32 @@ static int is_word(const char *choices, const char *text)
         at += n;
     }
     return 0;
+}
+
+static int is_word(const char *choices, const char *text)
+{
+    return is_choice(choices, text, strlen(text));
+}
+
+/* Whether the first `len` bytes of `all` have this word between commas. */
+static int is_repeated(const char *all, size_t len, const char *word, size_t n)
+{
+    for (size_t i = 0; i + n <= len; i++)
+        if ((i == 0 || all[i - 1] == ',') && memcmp(all + i, word, n) == 0 && all[i + n] == ',')
+            return 1;
+    return 0;
+}
+
+static int are_words(const char *choices, const char *text)
+{
+    for (const char *at = text;; at++) {
+        size_t n = strcspn(at, ",");
+        if (!is_choice(choices, at, n) || is_repeated(text, (size_t)(at - text), at, n))
+            return 0;
+        at += n;
+        if (*at == '\0')
+            return 1;
+    }
 }
 
 static int is_uuid(const char *text)
@@ -100,6 +125,19 @@ static void check_word(const struct param *p, const char *text, struct json_erro
         json_errors_add(e, 1, p->name, "must be one of: %s", p->choices);
 }
 
+static void check_words(const struct param *p, const char *text, struct json_errors *e)
+{
+    if (!are_words(p->choices, text))
+        json_errors_add(e, 1, p->name, "must be some of these, each once, separated by commas: %s",
+                        p->choices);
+}
+
+static void check_date(const struct param *p, const char *text, struct json_errors *e)
+{
+    if (!json_date_valid(text))
+        json_errors_add(e, 1, p->name, "must be a date such as 2024-05-01");
+}
+
 static void check_time(const struct param *p, const char *text, struct json_errors *e)
 {
     if (!json_time_valid(text))
@@ -127,9 +165,9 @@ static void check_cursor(const struct param *p, const char *text, struct json_er
 }
 
 static void (*const checks[])(const struct param *, const char *, struct json_errors *) = {
-    [PARAM_INT] = check_int,       [PARAM_TEXT] = check_text, [PARAM_WORD] = check_word,
-    [PARAM_TIME] = check_time,     [PARAM_UUID] = check_uuid, [PARAM_SERIAL] = check_serial,
-    [PARAM_CURSOR] = check_cursor,
+    [PARAM_INT] = check_int,       [PARAM_TEXT] = check_text,   [PARAM_WORD] = check_word,
+    [PARAM_TIME] = check_time,     [PARAM_UUID] = check_uuid,   [PARAM_SERIAL] = check_serial,
+    [PARAM_CURSOR] = check_cursor, [PARAM_WORDS] = check_words, [PARAM_DATE] = check_date,
 };
 
 static int find(const struct param *params, const char *name)

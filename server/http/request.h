@@ -32,10 +32,12 @@ enum role {
 
 /** What a path or query parameter may hold. */
 enum param_kind {
-    PARAM_INT,  /* min..max */
-    PARAM_TEXT, /* min..max characters */
-    PARAM_WORD, /* one of `choices`, separated by spaces */
-    PARAM_TIME, /* RFC 3339 with a zone */
+    PARAM_INT,   /* min..max */
+    PARAM_TEXT,  /* min..max characters */
+    PARAM_WORD,  /* one of `choices`, separated by spaces */
+    PARAM_WORDS, /* one or more of `choices`, each once, separated by commas */
+    PARAM_TIME,  /* RFC 3339 with a zone */
+    PARAM_DATE,  /* YYYY-MM-DD */
     PARAM_UUID,
     PARAM_SERIAL, /* device id */
     PARAM_CURSOR, /* of the list itself; the value is the decoded key */
@@ -59,7 +61,7 @@ struct param {
 };
 
 enum {
-    PARAMS_MAX = 10,
+    PARAMS_MAX = 12,
     PARAM_TEXT_MAX = 2048, /* all decoded values of a request together */
     PAGE_DEFAULT = 50,     /* items of a list */
     PAGE_MAX = 200,

@@ -60,6 +60,38 @@ static const struct param outages[] = {{"premise_id", PARAM_INT, 1, REQUEST_ID_V
                                        CURSOR(CURSOR_PAIR),
                                        PAGE,
                                        END};
+#define PERIOD                                                                                     \
+    {"source", PARAM_TEXT, 2, 40, .required = 1}, {"from", PARAM_DATE, .required = 1},             \
+    {                                                                                              \
+        "to", PARAM_DATE, .required = 1                                                            \
+    }
+#define BASIS                                                                                      \
+    {"basis_from", PARAM_DATE},                                                                    \
+    {                                                                                              \
+        "basis_to", PARAM_DATE                                                                     \
+    }
+#define MAJOR                                                                                      \
+    {                                                                                              \
+        "major_event_days", PARAM_WORD, .choices = "with without only"                             \
+    }
+static const struct param indices[] = {PERIOD,
+                                       {"by", PARAM_WORDS, .choices = "month area circuit cause"},
+                                       {"area", PARAM_TEXT, 1, 100},
+                                       {"circuit_id", PARAM_TEXT, 1, 32},
+                                       {"cause", PARAM_TEXT, 1, 40},
+                                       MAJOR,
+                                       BASIS,
+                                       END};
+static const struct param customer_indices[] = {PERIOD,
+                                                {"n", PARAM_INT, 1, 1000},
+                                                {"counting", PARAM_WORD, .choices = "from above"},
+                                                {"hours", PARAM_INT, 1, 1000},
+                                                {"area", PARAM_TEXT, 1, 100},
+                                                {"circuit_id", PARAM_TEXT, 1, 32},
+                                                MAJOR,
+                                                BASIS,
+                                                END};
+static const struct param major_event_days[] = {PERIOD, BASIS, END};
 static const struct param quarantine[] = {
     {"reason", PARAM_TEXT, 1, 60}, {"serial", PARAM_SERIAL}, CURSOR(CURSOR_INT), PAGE, END};
 static const struct param audit[] = {{"object", PARAM_TEXT, 1, 80}, CURSOR(CURSOR_INT), PAGE, END};
@@ -117,6 +149,14 @@ static const struct route routes[] = {
 
     {METHOD_GET, "/v1/outages", A | O, 0, NEED_DATABASE, api_outage_list, outages},
     {METHOD_GET, "/v1/outages/{id}", A | O, 0, NEED_DATABASE, api_outage_get, by_id},
+
+    {METHOD_GET, "/v1/outage-sources", A | O, 0, NEED_DATABASE, api_index_sources, page_text},
+    {METHOD_GET, "/v1/indices", A | O, 0, NEED_DATABASE, api_index_list, indices},
+    {METHOD_GET, "/v1/customer-indices", A | O, 0, NEED_DATABASE, api_index_customers,
+     customer_indices},
+    {METHOD_GET, "/v1/major-event-days", A | O, 0, NEED_DATABASE, api_index_major,
+     major_event_days},
+
     {METHOD_GET, "/v1/quarantine", O, 0, NEED_DATABASE, api_fleet_quarantine, quarantine},
     {METHOD_GET, "/v1/loss-ledger", A | O, 0, NEED_DATABASE, api_fleet_loss, NULL},
     {METHOD_GET, "/v1/audit", O, 0, NEED_DATABASE, api_audit_list, audit},

@@ -37,6 +37,26 @@ static enum error_code derive(struct job_part *p, int *ret_more)
     return ec;
 }
 
+static enum error_code roll_up(struct job_part *p, int *ret_more)
+{
+    uint64_t days = 0;
+    enum error_code ec = outage_job_roll_up(p->db, LIMIT_JOB_DAYS, &days);
+
+    if (ec == EC_OK && days > 0)
+        log_event(LOG_LEVEL_DEBUG, "days-rolled-up", "days",
+                  log_value("%llu", (unsigned long long)days), NULL);
+    *ret_more = ec == EC_OK && days >= LIMIT_JOB_DAYS;
+    return ec;
+}
+
+static enum error_code mark_served(struct job_part *p, int *ret_more)
+{
+    uint64_t days = 0;
+
+    *ret_more = 0;
+    return outage_job_mark_served(p->db, &days);
+}
+
 static enum error_code forget_answers(struct job_part *p, int *ret_more)
 {
     uint64_t gone = 0;
@@ -63,8 +83,8 @@ static const struct job {
     int64_t interval_ms;
     enum error_code (*run)(struct job_part *p, int *ret_more);
 } jobs[] = {
-    {"lease-and-health", LIMIT_TICK_MS, say_healthy},
-    {"derive-outages", 0, derive},
+    {"lease-and-health", LIMIT_TICK_MS, say_healthy},   {"derive-outages", 0, derive},
+    {"mark-served", 10 * MINUTE_MS, mark_served},       {"roll-up", 0, roll_up},
     {"forget-answers", 10 * MINUTE_MS, forget_answers},
 };
 

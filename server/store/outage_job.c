@@ -1,4 +1,4 @@
-/* Work of the timed jobs: deriving outages, forgetting old answers. */
+/* Work of the timed jobs: deriving outages, rollups, forgetting old answers. */
 #include "store/outage_job.h"
 
 static enum error_code run_count(struct db *db, const char *sql, uint32_t number, uint64_t *ret)
@@ -20,6 +20,22 @@ enum error_code outage_job_derive(struct db *db, uint32_t most, uint64_t *ret_de
                      " from (select array_agg(device_id) as ids"
                      "  from outage.pending($1::integer)) p",
                      most, ret_devices);
+}
+
+enum error_code outage_job_roll_up(struct db *db, uint32_t most, uint64_t *ret_days)
+{
+    return run_count(db, "select outage.roll_up_due($1::integer)", most, ret_days);
+}
+
+enum error_code outage_job_mark_served(struct db *db, uint64_t *ret_days)
+{
+    struct db_result *r = NULL;
+    enum error_code ec = db_run(db, "select outage.mark_served()", NULL, 0, &r);
+
+    if (ec == EC_OK)
+        *ret_days = (uint64_t)db_get_int(r, 0, 0);
+    db_result_free(r);
+    return ec;
 }
 
 enum error_code outage_job_forget(struct db *db, uint32_t hours, uint64_t *ret_gone)

@@ -1,4 +1,4 @@
-/* Work of the timed jobs: deriving outages, forgetting old answers. */
+/* Work of the timed jobs: deriving outages, rollups, forgetting old answers. */
 #ifndef BPTM_OUTAGE_JOB_H
 #define BPTM_OUTAGE_JOB_H
 
@@ -7,6 +7,14 @@
 /** Derive anew the outages of at most `most` devices that have records since the last time.
  *  @param ret_devices  how many there were; equal to `most` when more may be waiting */
 enum error_code outage_job_derive(struct db *db, uint32_t most, uint64_t *ret_devices) MUST_CHECK;
+
+/** Make anew the rollups of at most `most` days that wait for it (sql/routine/outage.roll_up.sql).
+ *  @param ret_days  how many there were; equal to `most` when more may be waiting */
+enum error_code outage_job_roll_up(struct db *db, uint32_t most, uint64_t *ret_days) MUST_CHECK;
+
+/** Find the days whose customers served have changed; they then wait for their rollup.
+ *  @param ret_days  how many are new on the list */
+enum error_code outage_job_mark_served(struct db *db, uint64_t *ret_days) MUST_CHECK;
 
 /** Forget answers to Idempotency-Keys older than `hours`. @param ret_gone how many */
 enum error_code outage_job_forget(struct db *db, uint32_t hours, uint64_t *ret_gone) MUST_CHECK;

@@ -20,7 +20,8 @@ grant select, insert, update on programme.premise, programme.premise_circuit, pr
 grant select, insert on programme.decision, programme.decision_rule to bptm_http;
 grant select, insert, update on person.customer to bptm_http;
 
-grant select on outage.outage, outage.derivation to bptm_http;
+grant select on outage.outage, outage.derivation, outage.source, outage.feed_outage,
+  outage.index_day, outage.served_day to bptm_http;
 
 grant select, insert on access.token, access.audit to bptm_http;
 grant update (revoked_at) on access.token to bptm_http;

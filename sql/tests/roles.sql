@@ -2,7 +2,7 @@
 begin;
 set local client_min_messages = warning;
 set local search_path = public, pg_catalog;
-select plan(27);
+select plan(29);
 
 -- s select, i insert, u update, d delete; a name in brackets: that column only. What is not here is
 -- not allowed.
@@ -17,7 +17,7 @@ insert into wanted values
     fleet.device_boot fleet.receipt_epoch fleet.receipt fleet.device_status fleet.device_link fleet.quarantine fleet.counter fleet.part_health
     programme.programme programme.ruleset programme.zone_layer programme.zone programme.circuit
     programme.circuit_designation programme.generator_list programme.generator_model
-    outage.outage outage.derivation analytics.outage analytics.transfer analytics.device_health
+    outage.outage outage.derivation outage.source outage.feed_outage outage.index_day outage.served_day analytics.outage analytics.transfer analytics.device_health
     analytics.loss_ledger analytics.loss_total'),
   ('bptm_http', 'si', 'fleet.device_serial fleet.device fleet.device_key fleet.journal_head
     programme.decision programme.decision_rule access.audit'),
@@ -26,9 +26,12 @@ insert into wanted values
   ('bptm_http', 'siu[revoked_at]', 'access.token'),
   ('bptm_http', 'siud', 'access.idempotency'),
   ('bptm_job', 's', 'fleet.device fleet.assignment fleet.journal_head fleet.journal_record fleet.journal_gap
-    fleet.device_boot fleet.device_status fleet.receipt analytics.loss_ledger analytics.loss_total'),
+    fleet.device_boot fleet.device_status fleet.receipt outage.source outage.feed_outage programme.premise_circuit
+    analytics.loss_ledger analytics.loss_total'),
   ('bptm_job', 'siu', 'fleet.lease fleet.part_health'),
   ('bptm_job', 'siud', 'outage.outage outage.derivation'),
+  ('bptm_job', 'sid', 'outage.index_day outage.served_day outage.index_due'),
+  ('bptm_job', 's[city,geom,premise_id]', 'programme.premise'),
   ('bptm_job', 's[created_at]d', 'access.idempotency'),
   ('bptm_analyst', 's', 'analytics.outage analytics.transfer analytics.device_health analytics.loss_ledger analytics.loss_total');
 
@@ -62,7 +65,8 @@ select bag_eq('select role, name, privileges from allowed',
   $$select w.role, r.name, w.privileges from wanted w, regexp_split_to_table(w.relations, '\s+') r(name)$$,
   'each role may do on each table and view what is written here, and nothing else');
 select is_empty($$select n.nspname, r.rolname from pg_namespace n, pg_roles r
-  where r.rolname in ('bptm_mqtt', 'bptm_analyst', 'bptm_job') and n.nspname in ('person', 'programme')
+  where (r.rolname in ('bptm_mqtt', 'bptm_analyst') and n.nspname in ('person', 'programme')
+      or r.rolname = 'bptm_job' and n.nspname = 'person')
     and has_schema_privilege(r.oid, n.oid, 'usage')$$, 'people and programmes are out of sight of the other parts');
 select is_empty($$select n.nspname, r.rolname from pg_namespace n, pg_roles r
   where r.rolname in ('bptm_http', 'bptm_mqtt', 'bptm_job', 'bptm_analyst')
@@ -115,6 +119,8 @@ from (values
   ('bptm_http', 'update programme.decision set outcome = ''eligible''', 'refused'),
   ('bptm_http', 'select * from migration.patch', 'refused'),
   ('bptm_job', 'select * from person.customer', 'refused'),
+  ('bptm_job', 'select address from programme.premise', 'refused'),
+  ('bptm_job', 'select outage.mark_served(), outage.roll_up_due(10)', 'allowed'),
   ('bptm_job', 'select token_id from access.idempotency', 'refused'),
   ('bptm_job', 'delete from access.idempotency where created_at < now() - interval ''24 hours''', 'allowed'),
   ('bptm_job', 'select outage.derive(array(select device_id from outage.pending(10)))', 'allowed'),

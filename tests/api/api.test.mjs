@@ -2,6 +2,7 @@
 import { after, before, describe } from 'node:test';
 import { Api } from './harness.mjs';
 import { behaviour } from './suite_behaviour.mjs';
+import { indices } from './suite_index.mjs';
 import { badInput } from './suite_input.mjs';
 import { roleTable } from './suite_roles.mjs';
 import { story } from './suite_story.mjs';
@@ -14,6 +15,7 @@ before(async () => {
 after(() => api?.end());
 
 const get = () => api;
+describe('indices', () => indices(get));
 describe('as meant', () => story(get));
 describe('roles', () => roleTable(get));
 describe('bad input', () => badInput(get));

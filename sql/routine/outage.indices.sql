@@ -1,0 +1,86 @@
+-- IEEE 1366 indices of a period from the rollups: one row in all, or one for each group of `in_by`
+-- (month, area, circuit, cause). `in_major`: with, without or only the major event days, by T_MED of
+-- the five years before, or of the basis named. Interruptions are booked whole on the day they began.
+--   saidi   minutes        customer minutes / N_T
+--   saifi   interruptions  customer interruptions / N_T
+--   caidi   minutes        saidi / saifi
+--   asai    share          (N_T x T - customer minutes) / (N_T x T), T the minutes of the days that count
+--   maifi_e events         momentary events / N_T
+-- N_T is the mean over the days that count of the premises with a device in the group. A feed says
+-- only one N_T, so a group of a feed shows what it adds to the index of the whole.
+create or replace function outage.indices(in_source text, in_from date, in_to date,
+                                          in_by text[] default '{}', in_area text default null,
+                                          in_circuit text default null, in_cause text default null,
+                                          in_major text default 'with',
+                                          in_basis_from date default null, in_basis_to date default null)
+returns table (month date, area text, circuit_id text, cause text, days integer,
+               customers_served double precision, interruptions bigint, customer_interruptions bigint,
+               customer_minutes double precision, momentary_events bigint, unended bigint,
+               saidi double precision, saifi double precision, caidi double precision,
+               asai double precision, maifi_e double precision)
+language sql stable
+set search_path = pg_catalog, public, pg_temp
+as $$
+  with major as materialized (
+    select m.day from outage.major_event_days(in_source, in_from, in_to, in_basis_from, in_basis_to) m
+    where in_major <> 'with'
+  ), span as (
+    -- the days that count, by month or all in one
+    select case when 'month' = any (in_by) then date_trunc('month', g.day)::date else '-infinity' end as month,
+           count(*)::integer as days
+    from generate_series(in_from, in_to - 1, interval '1 day') g(day)
+    where in_major = 'with' or (g.day::date in (select m.day from major m)) = (in_major = 'only')
+    group by 1
+  ), counted as (
+    select case when 'month' = any (in_by) then date_trunc('month', v.day)::date else '-infinity' end as month,
+           case when 'area' = any (in_by) then v.area end as area,
+           case when 'circuit' = any (in_by) then v.circuit_id end as circuit_id,
+           sum(v.customers) as customer_days
+    from outage.served_day v
+    where v.source = in_source and v.day >= in_from and v.day < in_to
+      and (in_area is null or v.area = in_area) and (in_circuit is null or v.circuit_id = in_circuit)
+      and (in_major = 'with' or (v.day in (select m.day from major m)) = (in_major = 'only'))
+    group by 1, 2, 3
+  ), happened as (
+    select case when 'month' = any (in_by) then date_trunc('month', i.day)::date else '-infinity' end as month,
+           case when 'area' = any (in_by) then i.area end as area,
+           case when 'circuit' = any (in_by) then i.circuit_id end as circuit_id,
+           case when 'cause' = any (in_by) then i.cause end as cause,
+           sum(i.interruptions) as interruptions, sum(i.customer_interruptions)::bigint as ci,
+           sum(i.customer_minutes) as cmi, sum(i.momentary_events)::bigint as momentary,
+           sum(i.unended)::bigint as unended
+    from outage.index_day i
+    where i.source = in_source and i.day >= in_from and i.day < in_to
+      and (in_area is null or i.area = in_area) and (in_circuit is null or i.circuit_id = in_circuit)
+      and (in_cause is null or i.cause = in_cause)
+      and (in_major = 'with' or (i.day in (select m.day from major m)) = (in_major = 'only'))
+    group by 1, 2, 3, 4
+  ), grouped as (
+    -- a group that is served and had nothing is a row of zeros
+    select coalesce(h.month, c.month) as month, coalesce(h.area, c.area) as area,
+           coalesce(h.circuit_id, c.circuit_id) as circuit_id, h.cause, c.customer_days,
+           coalesce(h.interruptions, 0) as interruptions, coalesce(h.ci, 0) as ci, coalesce(h.cmi, 0) as cmi,
+           coalesce(h.momentary, 0) as momentary, coalesce(h.unended, 0) as unended
+    from happened h
+    full join counted c on c.month = h.month and coalesce(c.area, '') = coalesce(h.area, '')
+      and coalesce(c.circuit_id, '') = coalesce(h.circuit_id, '')
+  ), told as (
+    select nullif(p.month, '-infinity') as month, g.area, g.circuit_id, g.cause, p.days,
+           coalesce(s.customers_served, g.customer_days::double precision / p.days) as n_t,
+           coalesce(g.interruptions, 0) as interruptions, coalesce(g.ci, 0) as ci, coalesce(g.cmi, 0) as cmi,
+           coalesce(g.momentary, 0) as momentary, coalesce(g.unended, 0) as unended
+    from outage.source s
+    cross join span p
+    left join grouped g on g.month = p.month
+    where s.code = in_source and (g.month is not null or in_by <@ array['month'])
+  )
+  select t.month, t.area, t.circuit_id, t.cause, t.days, coalesce(t.n_t, 0), t.interruptions, t.ci, t.cmi,
+         t.momentary, t.unended, t.cmi / nullif(t.n_t, 0), t.ci / nullif(t.n_t, 0), t.cmi / nullif(t.ci, 0),
+         1 - t.cmi / nullif(t.n_t * t.days * 1440, 0), t.momentary / nullif(t.n_t, 0)
+  from told t
+  order by t.month nulls first, t.area, t.circuit_id, t.cause
+$$;
+comment on function outage.indices(text, date, date, text[], text, text, text, text, date, date) is
+  'IEEE 1366 indices of a period from the rollups, in all or by month, area, circuit and cause.';
+grant execute on function outage.indices(text, date, date, text[], text, text, text, text, date, date)
+  to bptm_http;
