@@ -5,6 +5,7 @@ api_wire_libbptm_wire_a_SOURCES = \
 	api/wire/batch.c api/wire/batch.h \
 	api/wire/cbor.c api/wire/cbor.h \
 	api/wire/chain.c api/wire/chain.h \
+	api/wire/command.c api/wire/command.h api/wire/command_name.c \
 	api/wire/cose.c api/wire/cose.h \
 	api/wire/error.c api/wire/error.h \
 	api/wire/manifest.c api/wire/manifest.h \
@@ -12,6 +13,7 @@ api_wire_libbptm_wire_a_SOURCES = \
 	api/wire/receipt.c api/wire/receipt.h \
 	api/wire/record.c api/wire/record.h api/wire/record.def \
 	api/wire/record_name.c \
+	api/wire/setting.def \
 	api/wire/status.c api/wire/status.h \
 	api/wire/topic.c api/wire/topic.h \
 	api/wire/wire.h
@@ -21,6 +23,7 @@ EXTRA_DIST += api/journal.md api/journal.cddl
 
 EXTRA_DIST += \
 	api/vectors/batch.json \
+	api/vectors/command.json \
 	api/vectors/cose-wg-eddsa-sig-01.json \
 	api/vectors/keys.json \
 	api/vectors/link.json \
@@ -52,6 +55,7 @@ check_PROGRAMS += \
 	tests/unit/wire/test_batch \
 	tests/unit/wire/test_cbor \
 	tests/unit/wire/test_chain \
+	tests/unit/wire/test_command \
 	tests/unit/wire/test_cose \
 	tests/unit/wire/test_error \
 	tests/unit/wire/test_receipt \
@@ -68,6 +72,8 @@ tests_unit_wire_test_cbor_SOURCES = tests/unit/wire/test_cbor.c
 tests_unit_wire_test_cbor_LDADD = $(wire_test_libs)
 tests_unit_wire_test_chain_SOURCES = tests/unit/wire/test_chain.c
 tests_unit_wire_test_chain_LDADD = $(wire_test_libs)
+tests_unit_wire_test_command_SOURCES = tests/unit/wire/test_command.c
+tests_unit_wire_test_command_LDADD = $(wire_test_libs)
 tests_unit_wire_test_cose_SOURCES = tests/unit/wire/test_cose.c
 tests_unit_wire_test_cose_LDADD = $(wire_test_libs)
 tests_unit_wire_test_error_SOURCES = tests/unit/wire/test_error.c
@@ -88,6 +94,7 @@ EXTRA_DIST += \
 	tests/fuzz/corpus \
 	tests/fuzz/corpus.mjs \
 	tests/fuzz/fuzz_batch.c \
+	tests/fuzz/fuzz_command.c \
 	tests/fuzz/fuzz_evidence.c \
 	tests/fuzz/fuzz_receipt.c \
 	tests/fuzz/fuzz_record.c \

@@ -14,10 +14,12 @@ device_fw_libbptm_fw_a_SOURCES = \
 	device-fw/core/led.c device-fw/core/led.h \
 	device-fw/core/mqtt.c device-fw/core/mqtt.h \
 	device-fw/core/node.c device-fw/core/node.h \
+	device-fw/core/order.c device-fw/core/order.h \
 	device-fw/core/overload.c device-fw/core/overload.h \
 	device-fw/core/qual.c device-fw/core/qual.h \
 	device-fw/core/reporter.c device-fw/core/reporter.h \
 	device-fw/core/scribe.c device-fw/core/scribe.h \
+	device-fw/core/selftest.c device-fw/core/selftest.h \
 	device-fw/core/settings.c device-fw/core/settings.h \
 	device-fw/core/transfer.c device-fw/core/transfer.h
 device_fw_libbptm_fw_a_CPPFLAGS = $(fw_cppflags)
@@ -58,6 +60,7 @@ check_PROGRAMS += \
 	tests/unit/fw/test_journal_cut \
 	tests/unit/fw/test_mqtt \
 	tests/unit/fw/test_node \
+	tests/unit/fw/test_order \
 	tests/unit/fw/test_panel \
 	tests/unit/fw/test_qual \
 	tests/unit/fw/test_reporter \
@@ -74,6 +77,8 @@ tests_unit_fw_test_mqtt_CPPFLAGS = $(fw_cppflags)
 tests_unit_fw_test_mqtt_LDADD = $(fw_test_libs)
 tests_unit_fw_test_node_CPPFLAGS = $(fw_cppflags)
 tests_unit_fw_test_node_LDADD = $(fw_test_libs)
+tests_unit_fw_test_order_CPPFLAGS = $(fw_cppflags)
+tests_unit_fw_test_order_LDADD = $(fw_test_libs)
 tests_unit_fw_test_panel_CPPFLAGS = $(fw_cppflags)
 tests_unit_fw_test_panel_LDADD = $(fw_test_libs)
 tests_unit_fw_test_qual_CPPFLAGS = $(fw_cppflags)

@@ -20,6 +20,7 @@ enum {
     WIRE_SCRATCH_LEN = WIRE_MESSAGE_MAX + 192, /* for a Sig_structure of the largest message */
     WIRE_RECEIPT_MAX = 256,                    /* one signed receipt */
     WIRE_STATUS_MAX = 384,                     /* one signed status */
+    WIRE_COMMAND_MAX = 1024,                   /* one signed command */
     WIRE_TOPIC_MAX = 96,
     WIRE_PACE_MAX_MS = 3600000,
 };

@@ -11,6 +11,11 @@ void beacon_init(struct beacon *b, uint32_t boot)
     b->session = (uint64_t)boot << 16;
 }
 
+void beacon_soon(struct beacon *b, uint64_t now_ms)
+{
+    b->due_ms = now_ms;
+}
+
 static size_t encode_link(const struct beacon *b, int online, uint8_t ret[BEACON_LINK_LEN])
 {
     const struct status_link link = {.session = b->session, .online = online};

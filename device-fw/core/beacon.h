@@ -36,6 +36,9 @@ struct beacon_context {
 
 void beacon_init(struct beacon *b, uint32_t boot);
 
+/** A status is to be sent at once, connected or as soon as it is. */
+void beacon_soon(struct beacon *b, uint64_t now_ms);
+
 /** The next connection gets a new session number. @return length of its last will in `ret` */
 size_t beacon_will(struct beacon *b, uint8_t ret[BEACON_LINK_LEN]);
 

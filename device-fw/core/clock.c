@@ -21,6 +21,14 @@ enum record_quality clock_quality(const struct clock *c, uint64_t mono_ms)
                                                    : RECORD_QUALITY_SYNCHRONISED;
 }
 
+/* A crystal is good for 100 ppm; 1/4096 (244 ppm) of the age of the anchor allows for heat too. */
+int clock_is_past(const struct clock *c, uint64_t utc_ms, uint64_t mono_ms)
+{
+    uint64_t slow_ms = (mono_ms - c->anchor_ms) >> 12;
+
+    return c->known && (uint64_t)clock_utc_ms(c, mono_ms) + slow_ms > utc_ms;
+}
+
 int clock_anchor(struct clock *c, uint64_t server_ms, uint64_t sent_ms, uint64_t now_ms,
                  struct clock_step *ret)
 {

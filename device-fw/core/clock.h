@@ -33,6 +33,13 @@ int64_t clock_utc_ms(const struct clock *c, uint64_t mono_ms);
 enum record_quality clock_quality(const struct clock *c, uint64_t mono_ms);
 
 /**
+ * Whether a moment has passed, as far as the clock can tell: one without a fresh anchor may be
+ * slow, and what may have passed has passed.
+ * @return 1 or 0; 0 without a clock, see clock_quality()
+ */
+int clock_is_past(const struct clock *c, uint64_t utc_ms, uint64_t mono_ms);
+
+/**
  * Take the server's time from the receipt that answers a batch. It was read between sending and
  * now, so the middle is off by half the round trip at most; a clock that is no further off than
  * that stays as it is.

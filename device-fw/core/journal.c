@@ -80,7 +80,8 @@ static enum error_code open_sector(struct journal *j, uint32_t sector, uint32_t 
                                .base_seq = j->written + 1,
                                .released = j->released,
                                .epoch = j->epoch,
-                               .note = j->note};
+                               .note = j->note,
+                               .counter = j->counter};
 
     memcpy(h.hash, j->head_hash, sizeof(h.hash));
     if (journal_header_write(&j->flash, sector, &h) != 0)
@@ -164,6 +165,7 @@ enum error_code journal_mount(struct journal *j, const struct flash *flash,
     j->released = w.released;
     j->epoch = w.epoch;
     j->note = h.note;
+    j->counter = h.counter;
     /* One unit is stepped over: a cut may have begun it although it still reads blank. */
     j->offset = w.end + FLASH_UNIT;
     memcpy(j->head_hash, w.hash, sizeof(j->head_hash));

@@ -19,7 +19,7 @@ enum {
  *
  *   sector  header, entries, blank rest
  *   header  magic u32, generation u32, base_seq u64, hash before base_seq [32], released u64,
- *           epoch u64, note u32, format u32, crc u32, ~crc u32        = 80 bytes
+ *           epoch u64, note u32, format u32, counter u64, crc u32, ~crc u32   = 88 bytes
  *   entry   length u8 - 1, ~, type u8, ~type, low half of seq u32 | payload | crc u32, ~crc u32
  *
  * The trailer is programmed last, and its CRC covers generation, offset in the sector, head and
@@ -54,6 +54,7 @@ struct journal {
     uint64_t released;                /* up to here the server has receipted */
     uint64_t epoch;                   /* receipt epoch that `released` stands for */
     uint32_t note;                    /* a word of the caller that survives, see journal_mount() */
+    uint64_t counter;                 /* and a number, in the same way */
     uint8_t head_hash[WIRE_HASH_LEN]; /* hash[written] */
     struct journal_place place;
 };
@@ -66,8 +67,8 @@ struct journal {
  * @return EC_OK; EC_FLASH when the flash cannot be read, or not be formatted; EC_CONFIG for an
  *         area that does not fit
  *
- * `note` is then the caller's word as it was when the newest sector was opened: with the records
- * of that sector (journal_sector_base() on) the caller can rebuild what it remembered.
+ * `note` and `counter` are then the caller's as they were when the newest sector was opened: with
+ * the records of that sector (journal_sector_base() on) it can rebuild what it remembered.
  */
 enum error_code journal_mount(struct journal *j, const struct flash *flash,
                               const uint8_t start_hash[WIRE_HASH_LEN]) MUST_CHECK;

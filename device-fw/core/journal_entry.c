@@ -10,7 +10,7 @@
 
 enum {
     HEADER_MAGIC = 0x4a505442, /* "BTPJ" */
-    HEADER_FORMAT = 1,
+    HEADER_FORMAT = 2,
     HEADER_BODY = JOURNAL_HEADER_LEN - FLASH_UNIT,
 };
 
@@ -45,6 +45,7 @@ int journal_header_read(const struct flash *f, uint32_t sector, struct journal_h
     ret->released = flash_get64(b + 48);
     ret->epoch = flash_get64(b + 56);
     ret->note = flash_get32(b + 64);
+    ret->counter = flash_get64(b + 72);
     return 0;
 }
 
@@ -60,6 +61,7 @@ int journal_header_write(const struct flash *f, uint32_t sector, const struct jo
     flash_put64(b + 56, h->epoch);
     flash_put32(b + 64, h->note);
     flash_put32(b + 68, HEADER_FORMAT);
+    flash_put64(b + 72, h->counter);
     put_trailer(b + HEADER_BODY, flash_crc(0, b, HEADER_BODY));
     return flash_program_checked(f, sector * f->sector_len, b, sizeof(b));
 }

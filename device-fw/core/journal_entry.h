@@ -6,7 +6,7 @@
 #include "wire.h"
 
 enum {
-    JOURNAL_HEADER_LEN = 80,
+    JOURNAL_HEADER_LEN = 88,
     JOURNAL_ENTRY_RECORD = 0x52, /* 'R': payload is the encoded record */
     JOURNAL_ENTRY_MARK = 0x4d,   /* 'M': payload is released u64, epoch u64 */
     JOURNAL_ENTRY_MAX = FLASH_UNIT + WIRE_RECORD_MAX + FLASH_UNIT,
@@ -19,6 +19,7 @@ struct journal_header {
     uint64_t released;
     uint64_t epoch;
     uint32_t note;
+    uint64_t counter;
 };
 
 struct journal_entry {

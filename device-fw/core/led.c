@@ -9,6 +9,11 @@ static int identify(const struct led_view *v)
     return v->identify;
 }
 
+static int lamp_test(const struct led_view *v)
+{
+    return v->lamp_test;
+}
+
 static int utility_serves(const struct led_view *v)
 {
     return v->utility_present && (v->state == TRANSFER_ON_UTILITY ||
@@ -67,16 +72,20 @@ static const struct {
     int (*when)(const struct led_view *v);
     uint8_t pattern;
 } rules[] = {
+    {STATUS_LED_UTILITY, lamp_test, STATUS_ON},
     {STATUS_LED_UTILITY, identify, STATUS_BLINK_FAST},
     {STATUS_LED_UTILITY, utility_serves, STATUS_ON},
     {STATUS_LED_UTILITY, utility_waits, STATUS_BLINK_SLOW},
+    {STATUS_LED_GENERATOR, lamp_test, STATUS_ON},
     {STATUS_LED_GENERATOR, identify, STATUS_BLINK_FAST},
     {STATUS_LED_GENERATOR, generator_serves, STATUS_ON},
     {STATUS_LED_GENERATOR, generator_waits, STATUS_BLINK_SLOW},
     {STATUS_LED_GENERATOR, generator_unfit, STATUS_BLINK_FAST},
+    {STATUS_LED_LOAD, lamp_test, STATUS_ON},
     {STATUS_LED_LOAD, identify, STATUS_BLINK_FAST},
     {STATUS_LED_LOAD, load_tripped, STATUS_BLINK_FAST},
     {STATUS_LED_LOAD, load_high, STATUS_ON},
+    {STATUS_LED_FAULT, lamp_test, STATUS_ON},
     {STATUS_LED_FAULT, identify, STATUS_BLINK_FAST},
     {STATUS_LED_FAULT, fault_backfeed, STATUS_BLINK_FAST},
     {STATUS_LED_FAULT, fault_contact, STATUS_ON},

@@ -15,7 +15,8 @@ struct led_view {
     uint8_t generator_live;
     uint8_t tripped; /* overload, cooling down */
     uint32_t load_da;
-    uint8_t identify; /* 1: all fast, so that somebody finds the device */
+    uint8_t identify;  /* 1: all fast, so that somebody finds the device */
+    uint8_t lamp_test; /* 1: all on, so that somebody sees a dead one */
 };
 
 /**

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "chain.h"
+#include "selftest.h"
 #include "topic.h"
 
 static const struct transfer_config switch_times = {
@@ -80,6 +81,8 @@ enum error_code node_init(struct node *n, const struct node_config *config, uint
     take_settings(n, config->settings);
     n->version = config->version;
     n->scratch = config->scratch;
+    if (config->store != NULL)
+        n->store = *config->store;
     ec = make_topics(n);
     if (ec != EC_OK)
         return EC_CONFIG;
@@ -138,6 +141,7 @@ static void show(struct node *n, uint64_t now_ms)
         .tripped = n->input.tripped,
         .load_da = n->qual.sample.load_da,
         .identify = n->identify_ms > now_ms,
+        .lamp_test = n->lamps_ms > now_ms,
     };
 
     led_show(&view, n->leds);
@@ -166,6 +170,7 @@ void node_act(struct node *n, const struct qual_sample *sample, uint64_t now_ms,
     qual_step(&n->qual, sample, now_ms);
     judge(n, now_ms, dt_ms);
     ret->command = transfer_step(&n->transfer, &n->switch_config, &n->input, dt_ms);
+    n->command = ret->command;
     show(n, now_ms);
     memcpy(ret->leds, n->leds, sizeof(ret->leds));
     ret->sample_ms = pace(n);
@@ -237,6 +242,98 @@ enum mqtt_want node_work(struct node *n, uint64_t now_ms, uint32_t random)
     return want;
 }
 
+/* ---- orders ---- */
+
+static uint32_t order_read(struct node *n, const struct command *o, uint64_t now_ms)
+{
+    (void)o;
+    beacon_soon(&n->beacon, now_ms);
+    return 0;
+}
+
+static uint32_t order_identify(struct node *n, const struct command *o, uint64_t now_ms)
+{
+    uint32_t duration_ms;
+
+    if (command_duration_decode(o->argument, &duration_ms) != EC_OK ||
+        duration_ms > COMMAND_IDENTIFY_MAX_MS)
+        return RECORD_CAUSE_OUT_OF_LIMITS;
+    node_identify(n, duration_ms, now_ms);
+    return 0;
+}
+
+static uint32_t order_field_work(struct node *n, const struct command *o, uint64_t now_ms)
+{
+    uint32_t duration_ms;
+
+    if (command_duration_decode(o->argument, &duration_ms) != EC_OK)
+        return RECORD_CAUSE_OUT_OF_LIMITS;
+    node_field_work(n, duration_ms, now_ms);
+    return 0;
+}
+
+/* Timers change only while the home rests on a good utility: a shorter one would otherwise end a
+ * wait at once, and the network would have switched. */
+static uint32_t order_settings(struct node *n, const struct command *o, uint64_t now_ms)
+{
+    struct settings changed = n->settings;
+
+    if (settings_change(&changed, o->argument) != EC_OK)
+        return RECORD_CAUSE_OUT_OF_LIMITS;
+    if (n->transfer.state != TRANSFER_ON_UTILITY || !qual_is(&n->qual, QUAL_UTILITY_GOOD))
+        return RECORD_CAUSE_NOT_AT_REST;
+    if (n->store.sector_count == 0 || settings_store(&n->store, &changed) != EC_OK)
+        return RECORD_CAUSE_NOT_STORED;
+    take_settings(n, &changed);
+    scribe_config_applied(&n->scribe, o->counter, now_ms);
+    return 0;
+}
+
+static uint32_t order_self_test(struct node *n, const struct command *o, uint64_t now_ms)
+{
+    (void)o;
+    node_self_test(n, now_ms);
+    return 0;
+}
+
+/* @return 0, or the cause of a refusal */
+static uint32_t (*const orders[])(struct node *n, const struct command *o, uint64_t now_ms) = {
+    [COMMAND_READ] = order_read,           [COMMAND_IDENTIFY] = order_identify,
+    [COMMAND_SETTINGS] = order_settings,   [COMMAND_FIELD_WORK] = order_field_work,
+    [COMMAND_SELF_TEST] = order_self_test,
+};
+
+static uint32_t carry_out(struct node *n, const struct command *o, uint64_t now_ms)
+{
+    if (o->code >= sizeof(orders) / sizeof(orders[0]) || orders[o->code] == NULL)
+        return RECORD_CAUSE_UNSUPPORTED;
+    return orders[o->code](n, o, now_ms);
+}
+
+static void on_order(struct node *n, struct span message, uint64_t now_ms)
+{
+    const struct order_context c = {&n->settings, &n->clock, n->journal.counter,
+                                    n->scratch->signing};
+    struct command o;
+    uint32_t cause;
+
+    switch (order_judge(&c, message, now_ms, &o, &cause)) {
+    case ORDER_LATER:
+        n->later++;
+        break;
+    case ORDER_FOREIGN:
+        scribe_command(&n->scribe, NULL, 0, now_ms);
+        break;
+    case ORDER_GOOD:
+        cause = carry_out(n, &o, now_ms);
+        scribe_command(&n->scribe, &o, cause, now_ms);
+        break;
+    case ORDER_REFUSED:
+        scribe_command(&n->scribe, &o, cause, now_ms);
+        break;
+    }
+}
+
 /* ---- transport ---- */
 
 void node_opened(struct node *n, uint64_t now_ms)
@@ -252,20 +349,18 @@ void node_closed(struct node *n, uint64_t now_ms, uint32_t random)
     mqtt_closed(&n->mqtt, now_ms, random);
 }
 
-/* Receipts are served; commands, configuration and firmware are counted until this firmware
- * knows them. */
 static void on_message(struct node *n, const struct mqtt_event *e, uint64_t now_ms)
 {
+    const struct span message = {e->payload, e->payload_len};
     struct reporter_context c = reporting(n);
     struct clock_step step;
     int stepped;
 
     if (strcmp(e->topic, n->topic_receipt) != 0) {
-        n->ignored++;
+        on_order(n, message, now_ms);
         return;
     }
-    reporter_receipt(&n->reporter, &c, (struct span){e->payload, e->payload_len}, now_ms, &stepped,
-                     &step);
+    reporter_receipt(&n->reporter, &c, message, now_ms, &stepped, &step);
     if (stepped)
         scribe_time_set(&n->scribe, &step, now_ms);
 }
@@ -320,6 +415,25 @@ void node_field_work(struct node *n, uint32_t duration_ms, uint64_t now_ms)
 void node_identify(struct node *n, uint32_t duration_ms, uint64_t now_ms)
 {
     n->identify_ms = duration_ms != 0 ? now_ms + duration_ms : 0;
+}
+
+uint32_t node_self_test(struct node *n, uint64_t now_ms)
+{
+    const struct selftest t = {
+        .command = &n->command,
+        .input = &n->input,
+        .sample_age_ms = now_ms - n->qual.last_ms,
+        .journal = &n->journal,
+        .settings = n->store.sector_count != 0 ? &n->store : NULL,
+        .key = &n->key,
+        .memory = n->scratch->payload,
+        .signing = n->scratch->signing,
+    };
+    uint32_t result = selftest_run(&t);
+
+    n->lamps_ms = now_ms + SELFTEST_LAMPS_MS;
+    scribe_self_test(&n->scribe, result, now_ms);
+    return result;
 }
 
 void node_status(const struct node *n, uint64_t now_ms, struct status *ret)

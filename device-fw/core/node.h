@@ -5,6 +5,7 @@
 #include "beacon.h"
 #include "led.h"
 #include "mqtt.h"
+#include "order.h"
 #include "overload.h"
 #include "qual.h"
 #include "reporter.h"
@@ -17,13 +18,14 @@ enum {
     NODE_WATCH_MS = 100, /* a timer runs */
     NODE_REST_MS = 250,  /* nothing moves */
     NODE_KEEPALIVE_S = 120,
-    NODE_FIELD_WORK_MAX_MS = 12 * 3600 * 1000,
+    NODE_FIELD_WORK_MAX_MS = COMMAND_FIELD_WORK_MAX_MS,
 };
 
 /** Everything that a node starts from; borrowed, `settings` is copied. */
 struct node_config {
     const struct settings *settings;
     const struct flash *journal; /* area of the journal */
+    const struct flash *store;   /* area of the settings, copied; NULL: they cannot be changed */
     const char *version;         /* of the firmware, static */
     enum record_cause boot_cause;
     struct reporter_scratch *scratch; /* may be shared with other nodes of the same thread */
@@ -31,6 +33,7 @@ struct node_config {
 
 struct node {
     struct settings settings;
+    struct flash store; /* sector_count 0: none */
     struct cose_key key;
     struct journal journal;
     struct clock clock;
@@ -44,10 +47,12 @@ struct node {
     struct transfer_input input; /* of the last step */
     struct qual_timers timers;
     struct transfer_config switch_config;
-    uint64_t field_work_ms; /* end of the field-work mode; 0: not in it */
-    uint64_t identify_ms;   /* end of the identify pattern */
-    uint32_t ignored;       /* messages on topics that this version does not serve */
-    uint8_t reset;          /* service reset asked for */
+    uint64_t field_work_ms;          /* end of the field-work mode; 0: not in it */
+    uint64_t identify_ms;            /* end of the identify pattern */
+    uint64_t lamps_ms;               /* end of the lamp test */
+    struct transfer_command command; /* what the contactors were told last */
+    uint32_t later;                  /* commands set aside because there is no clock yet */
+    uint8_t reset;                   /* service reset asked for */
     uint8_t leds[STATUS_LED_COUNT];
     const char *version;
     struct reporter_scratch *scratch;
@@ -107,6 +112,10 @@ void node_leave(struct node *n, uint64_t now_ms);
 void node_reset(struct node *n);
 void node_field_work(struct node *n, uint32_t duration_ms, uint64_t now_ms);
 void node_identify(struct node *n, uint32_t duration_ms, uint64_t now_ms);
+
+/** Light all lamps, test what can be tested without moving a contactor, and write the record.
+ *  @return what failed, bits of enum selftest_failure */
+uint32_t node_self_test(struct node *n, uint64_t now_ms);
 
 /** Snapshot as a status message says it. */
 void node_status(const struct node *n, uint64_t now_ms, struct status *ret);

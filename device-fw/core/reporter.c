@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "batch.h"
+#include "order.h"
 
 static uint64_t max64(uint64_t a, uint64_t b)
 {
@@ -115,14 +116,17 @@ static void repeat(struct reporter *r, const struct reporter_context *c, uint64_
 }
 
 /* All is sent but not all is receipted, because the server misses what is lost here: the record
- * that declares the loss may have gone astray, so begin again some time. */
+ * that declares the loss may have gone astray, so begin again some time. Without a clock (receipts
+ * came too late to tell the time) the last record is sent again for the sake of its receipt. */
 static void begin_again(struct reporter *r, const struct reporter_context *c, uint64_t now_ms,
                         uint32_t random)
 {
-    if (c->journal->released >= c->journal->written) {
+    int all = c->journal->released >= c->journal->written;
+
+    if (all && c->clock->known) {
         r->rounds = 0;
     } else if (r->next_seq > c->journal->written && now_ms >= r->round_ms) {
-        r->next_seq = max64(c->journal->released + 1, journal_first(c->journal));
+        r->next_seq = max64(c->journal->released + !all, journal_first(c->journal));
         if (r->rounds < UINT8_MAX)
             r->rounds++;
         r->round_ms = now_ms + timeout_ms(r->rounds, random);
@@ -197,18 +201,6 @@ void reporter_again(struct reporter *r, const struct reporter_context *c, uint64
 
 /* ---- receipts ---- */
 
-static int verified(const struct reporter_context *c, const struct cose_sign1 *msg)
-{
-    uint8_t aad[WIRE_AAD_MAX];
-    size_t aad_len = cose_aad(COSE_RECEIPT, c->settings->device, aad);
-
-    for (uint32_t i = 0; i < c->settings->fleet_key_count; i++)
-        if (cose_verify(msg, (struct span){aad, aad_len}, c->settings->fleet_keys[i],
-                        c->scratch->signing) == EC_OK)
-            return 1;
-    return 0;
-}
-
 /* A receipt below everything that is stored cannot be checked; it erases nothing, so it may tell
  * where the server stands. */
 static int hash_fits(const struct reporter_context *c, const struct receipt *receipt)
@@ -230,7 +222,7 @@ static enum reporter_verdict judge(const struct reporter_context *c, struct span
 
     if (cose_decode(message.at, message.len, &msg) != EC_OK)
         return REPORTER_MALFORMED;
-    if (!verified(c, &msg))
+    if (!order_is_fleets(c->settings, COSE_RECEIPT, &msg, c->scratch->signing))
         return REPORTER_FOREIGN;
     if (receipt_decode(msg.payload, ret) != EC_OK)
         return REPORTER_MALFORMED;

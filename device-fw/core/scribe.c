@@ -39,6 +39,22 @@ static uint32_t note_after(uint32_t note, const struct record *r)
     }
 }
 
+/* Counters only rise, with the record that says what became of the command. */
+static uint64_t counter_after(uint64_t counter, const struct record *r)
+{
+    uint64_t used = 0;
+
+    if (r->kind != RECORD_KIND_COMMAND_DONE && r->kind != RECORD_KIND_COMMAND_REFUSED)
+        return counter;
+    return record_get_uint(r, RECORD_KEY_COUNTER, &used) && used > counter ? used : counter;
+}
+
+static void remember(struct journal *j, const struct record *r)
+{
+    j->note = note_after(j->note, r);
+    j->counter = counter_after(j->counter, r);
+}
+
 static int read_record(struct journal *j, uint64_t seq, uint8_t bytes[WIRE_RECORD_MAX],
                        struct record *ret)
 {
@@ -63,7 +79,7 @@ void scribe_init(struct scribe *s, struct journal *journal, const struct clock *
     s->boot_cause = (uint8_t)boot_cause;
     for (uint64_t seq = journal_sector_base(journal); seq <= journal->written; seq++)
         if (read_record(journal, seq, bytes, &r))
-            journal->note = note_after(journal->note, &r);
+            remember(journal, &r);
     if (journal->written > 0 && read_record(journal, journal->written, bytes, &r))
         s->boot = r.boot;
     s->boot++;
@@ -101,7 +117,7 @@ static int commit(struct scribe *s, const struct record *r)
         s->refused++;
         return 0;
     }
-    s->journal->note = note_after(s->journal->note, r);
+    remember(s->journal, r);
     return 1;
 }
 
@@ -144,6 +160,66 @@ void scribe_field_work(struct scribe *s, int on, uint32_t setting_ms, uint64_t n
     if (on)
         record_add_uint(&r, RECORD_KEY_SETTING_MS, setting_ms);
     commit(s, &r);
+}
+
+void scribe_self_test(struct scribe *s, uint32_t result, uint64_t now_ms)
+{
+    struct record r = begin(s, RECORD_KIND_SELF_TEST, now_ms);
+
+    record_add_uint(&r, RECORD_KEY_RESULT, result);
+    commit(s, &r);
+}
+
+void scribe_config_applied(struct scribe *s, uint64_t counter, uint64_t now_ms)
+{
+    struct record r = begin(s, RECORD_KIND_CONFIG_APPLIED, now_ms);
+
+    record_add_uint(&r, RECORD_KEY_COUNTER, counter);
+    commit(s, &r);
+}
+
+static void add_command(struct record *r, uint64_t counter, uint32_t code)
+{
+    if (counter == 0)
+        return;
+    record_add_uint(r, RECORD_KEY_COUNTER, counter);
+    record_add_uint(r, RECORD_KEY_COMMAND, code);
+}
+
+void scribe_command(struct scribe *s, const struct command *c, uint32_t cause, uint64_t now_ms)
+{
+    struct record r;
+
+    if (cause == RECORD_CAUSE_REPLAYED) {
+        s->replayed.count++;
+        s->replayed.counter = c->counter;
+        s->replayed.code = c->code;
+    } else if (c == NULL) {
+        s->foreign.count++;
+    } else {
+        r = begin(s, cause != 0 ? RECORD_KIND_COMMAND_REFUSED : RECORD_KIND_COMMAND_DONE, now_ms);
+        if (cause != 0)
+            record_add_uint(&r, RECORD_KEY_CAUSE, cause);
+        add_command(&r, c->counter, c->code);
+        commit(s, &r);
+    }
+}
+
+static void observe_refusals(struct scribe *s, struct scribe_refusals *f, enum record_cause cause,
+                             uint64_t now_ms)
+{
+    struct record r;
+
+    if (f->count == 0 || (f->told_ms != 0 && now_ms - f->told_ms < SCRIBE_REFUSED_MS))
+        return;
+    r = begin(s, RECORD_KIND_COMMAND_REFUSED, now_ms);
+    record_add_uint(&r, RECORD_KEY_CAUSE, cause);
+    record_add_uint(&r, RECORD_KEY_COUNT, f->count);
+    add_command(&r, f->counter, f->code);
+    if (!commit(s, &r))
+        return;
+    f->count = 0;
+    f->told_ms = now_ms;
 }
 
 /* A declaration may be overwritten like any record, so each one covers all that the server has
@@ -339,4 +415,6 @@ void scribe_observe(struct scribe *s, const struct scribe_view *v, uint64_t now_
     observe_faults(s, v, now_ms);
     observe_switch(s, v, now_ms);
     observe_blocked(s, v, now_ms);
+    observe_refusals(s, &s->replayed, RECORD_CAUSE_REPLAYED, now_ms);
+    observe_refusals(s, &s->foreign, RECORD_CAUSE_FOREIGN_SIGNATURE, now_ms);
 }

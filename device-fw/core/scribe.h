@@ -4,6 +4,7 @@
 #define BPTM_SCRIBE_H
 
 #include "clock.h"
+#include "command.h"
 #include "journal.h"
 #include "overload.h"
 #include "qual.h"
@@ -14,6 +15,7 @@ enum {
     SCRIBE_SETTLE_MS = 500,    /* after a start, until sources are judged */
     SCRIBE_HOLD_MS = 1000,     /* between two records about the same source */
     SCRIBE_BLOCKED_MS = 30000, /* a generator waits this long in an outage: say why */
+    SCRIBE_REFUSED_MS = 10000, /* between two records about messages that anybody could send */
 };
 
 /** What must survive a start so that the journal stays consistent: bits of the journal's note. */
@@ -25,6 +27,14 @@ enum scribe_note {
     SCRIBE_FIELD_WORK = 1 << 11,
 };
 
+/** Refusals that cost their sender nothing: counted, and written once in a while. */
+struct scribe_refusals {
+    uint32_t count;   /* since the last record */
+    uint64_t told_ms; /* of the last record; 0: none yet */
+    uint64_t counter; /* of the last command refused */
+    uint32_t code;
+};
+
 struct scribe {
     struct journal *journal;
     const struct clock *clock;
@@ -33,10 +43,12 @@ struct scribe {
     uint8_t state;      /* of the switch when last looked at */
     uint8_t attempting; /* between leaving the utility and reaching the generator */
     uint8_t blocked_told;
-    uint32_t trips;         /* overload trips already written */
-    uint32_t refused;       /* records that the flash refused */
-    uint64_t blocked_ms;    /* since when a generator waits; 0: none does */
-    uint64_t told_ms[2];    /* last record about utility, generator */
+    uint32_t trips;      /* overload trips already written */
+    uint32_t refused;    /* records that the flash refused */
+    uint64_t blocked_ms; /* since when a generator waits; 0: none does */
+    uint64_t told_ms[2]; /* last record about utility, generator */
+    struct scribe_refusals replayed;
+    struct scribe_refusals foreign;
     uint64_t declared_from; /* range of the last records_overwritten of this start */
     uint64_t declared_to;
 };
@@ -62,6 +74,21 @@ uint32_t scribe_note_of(const struct scribe *s);
 void scribe_boot(struct scribe *s, const char *version, uint64_t now_ms);
 void scribe_time_set(struct scribe *s, const struct clock_step *step, uint64_t now_ms);
 void scribe_field_work(struct scribe *s, int on, uint32_t setting_ms, uint64_t now_ms);
+
+/** A self-test: what failed, as journal.md numbers it; 0 is a pass. */
+void scribe_self_test(struct scribe *s, uint32_t result, uint64_t now_ms);
+
+/** Other numbers of the settings are in force. */
+void scribe_config_applied(struct scribe *s, uint64_t counter, uint64_t now_ms);
+
+/**
+ * What became of a command: done (cause 0) or refused. With this record its counter is used up,
+ * through power cuts too. Foreign and repeated messages use up nothing, and are written by
+ * scribe_observe(), so that nobody can flush the journal with them.
+ *
+ * @param c  NULL when it could not be read
+ */
+void scribe_command(struct scribe *s, const struct command *c, uint32_t cause, uint64_t now_ms);
 
 /** Declare what the ring has lost, if that is not declared by a record that is still there. */
 void scribe_lost(struct scribe *s, uint64_t now_ms);

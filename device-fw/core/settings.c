@@ -9,15 +9,9 @@
 #define AT(member) offsetof(struct settings, member)
 
 static const struct settings_number numbers[] = {
-    {"fail_ms", AT(fail_ms), 16, 1000, 60000, 5000},
-    {"gen_ms", AT(gen_ms), 17, 1000, 300000, 5000},
-    {"return_ms", AT(return_ms), 18, 1000, 1800000, 10000},
-    {"dwell_ms", AT(dwell_ms), 19, 250, 5000, 300},
-    {"ride_ms", AT(ride_ms), 20, 200, 10000, 1000},
-    {"cool_ms", AT(cool_ms), 21, 10000, 600000, 60000},
-    {"policy", AT(policy), 22, SETTINGS_RETURNS, SETTINGS_STAYS, SETTINGS_RETURNS},
-    {"status_ms", AT(status_ms), 23, 10000, 86400000, 300000},
-    {"jitter_ms", AT(jitter_ms), 24, 0, 600000, 1000},
+#define SETTING(key, name, min, max, otherwise) {AT(name), key, min, max, otherwise},
+#include "setting.def"
+#undef SETTING
 };
 
 static const struct {
@@ -155,42 +149,62 @@ static enum error_code read_number(struct cbor_reader *r, size_t i, struct setti
     return ec;
 }
 
-static enum error_code read_member(struct cbor_reader *r, struct settings *s)
+/* `only_numbers`: whoever says it may not touch who the device is, nor whom it trusts. */
+static enum error_code read_member(struct cbor_reader *r, int only_numbers, struct settings *s)
 {
     uint64_t key;
     enum error_code ec = cbor_read_uint(r, &key);
 
     if (ec != EC_OK)
         return ec;
+    for (size_t i = 0; i < COUNT_NUMBERS; i++)
+        if (numbers[i].key == key)
+            return read_number(r, i, s);
+    if (only_numbers)
+        return EC_CONFIG;
     if (key == KEY_SEED || key == KEY_FLEET || key == KEY_PSK)
         return read_keys(r, key, s);
     for (size_t i = 0; i < COUNT_TEXTS; i++)
         if (texts[i].key == key)
             return read_text(r, i, s);
-    for (size_t i = 0; i < COUNT_NUMBERS; i++)
-        if (numbers[i].key == key)
-            return read_number(r, i, s);
     return cbor_skip(r);
+}
+
+/* Members over what *s says. */
+static enum error_code read_members(struct span map, int only_numbers, struct settings *s)
+{
+    struct cbor_reader r;
+    size_t members;
+    enum error_code ec;
+
+    cbor_reader_init(&r, map.at, map.len);
+    ec = cbor_read_map(&r, &members);
+    while (ec == EC_OK && members-- > 0)
+        ec = read_member(&r, only_numbers, s);
+    if (ec == EC_OK && cbor_reader_left(&r) != 0)
+        ec = EC_WIRE_TRAILING;
+    return ec == EC_OK ? settings_check(s) : ec;
 }
 
 enum error_code settings_decode(struct span blob, struct settings *ret)
 {
-    struct cbor_reader r;
     struct settings s;
-    size_t members;
     enum error_code ec;
 
     settings_init(&s);
-    cbor_reader_init(&r, blob.at, blob.len);
-    ec = cbor_read_map(&r, &members);
-    while (ec == EC_OK && members-- > 0)
-        ec = read_member(&r, &s);
-    if (ec == EC_OK && cbor_reader_left(&r) != 0)
-        ec = EC_WIRE_TRAILING;
-    if (ec == EC_OK)
-        ec = settings_check(&s);
+    ec = read_members(blob, 0, &s);
     if (ec == EC_OK)
         *ret = s;
+    return ec;
+}
+
+enum error_code settings_change(struct settings *s, struct span argument)
+{
+    struct settings changed = *s;
+    enum error_code ec = read_members(argument, 1, &changed);
+
+    if (ec == EC_OK)
+        *s = changed;
     return ec;
 }
 

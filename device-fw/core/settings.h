@@ -45,15 +45,14 @@ struct settings {
 
 /** A number among the settings: where it lies, its CBOR key, its hard limits and its default. */
 struct settings_number {
-    const char *name; /* "fail_ms" */
-    uint32_t offset;  /* into struct settings */
-    uint32_t key;
+    uint16_t offset; /* into struct settings */
+    uint16_t key;
     uint32_t min;
     uint32_t max;
     uint32_t otherwise;
 };
 
-/** The table of numbers; static. @return its length */
+/** The table of numbers, in the order of setting.def; static. @return its length */
 size_t settings_numbers(const struct settings_number **ret);
 
 /** All numbers at their defaults, root "bptm/1", the rest empty. */
@@ -69,6 +68,11 @@ enum error_code settings_encode(const struct settings *s, uint8_t *buf, size_t c
 /** Unknown members are stepped over (newer firmware wrote them); missing numbers get their
  *  default. @param ret untouched on failure. @return EC_OK, EC_CONFIG or an EC_WIRE_ error */
 enum error_code settings_decode(struct span blob, struct settings *ret) MUST_CHECK;
+
+/** Change numbers by a map as the command `settings` carries it. Nothing but numbers can be named.
+ *  @param s  untouched on failure. @return EC_OK; EC_CONFIG for another member or a number outside
+ *  its limits; an EC_WIRE_ error */
+enum error_code settings_change(struct settings *s, struct span argument) MUST_CHECK;
 
 /** The newer whole slot of the two. @return EC_OK; EC_NOT_FOUND when none is whole; EC_FLASH */
 enum error_code settings_load(const struct flash *area, struct settings *ret) MUST_CHECK;

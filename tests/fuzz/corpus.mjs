@@ -26,6 +26,7 @@ const seeds = {
     batch: () => [...all('batch', 'message'), ...all('batch', 'payload'), ...refused('batch', 'message')],
     record: () => [...all('record', 'cbor'), ...refused('record', 'item')],
     receipt: () => [...all('receipt', 'message'), ...all('receipt', 'payload'), ...refused('receipt')],
+    command: () => [...all('command', 'message'), ...all('command', 'payload'), ...refused('command')],
     status: () => [...all('status', 'payload'), ...all('link', 'payload'), ...refused('status', 'link')],
     topic: () => [...load('topic').map((v) => v.name), ...load('refused').flatMap((v) => v.topic ?? [])],
     evidence: () => [bundle()],

@@ -19,7 +19,7 @@ const limit = (name) => {
   return Number(found[1]);
 };
 const section = (name) => prose.split(/^## /m).find((part) => part.startsWith(`${name}\n`));
-const group = (name) => cddl.match(new RegExp(`^${name} = \\{\\n([^}]*)^\\}`, 'm'))[1];
+const group = (name) => cddl.match(new RegExp(`^${name} = \\{[^\\n]*\\n([^}]*)^\\}`, 'm'))[1];
 
 test('the tables number their rows once, in order, and name them like their constants', () => {
   for (const rows of [kinds, keys, causes]) {
@@ -60,6 +60,25 @@ test('kinds and causes that the prose names exist', () => {
     const foreign = ['external_aad', 'first_seq', 'resend_from', 'prev_hash', 'through_seq'];
     if (!foreign.includes(name)) assert.ok(names.has(name), name);
   }
+});
+
+test('the settings of the CDDL are those of setting.def', () => {
+  const rows = [...group('settings').matchAll(/^ +\? (\d+) => (\d+)\.\.(\d+), +; (\w+)/gm)];
+  const def = [...read('wire/setting.def').matchAll(/^SETTING\((\d+), (\w+), (\d+), (\d+), (\d+)\)/gm)];
+  assert.ok(def.length > 5);
+  assert.deepEqual(
+    rows.map(([, key, min, max, name]) => [key, name, min, max]),
+    def.map(([, key, name, min, max]) => [key, name, min, max]),
+  );
+});
+
+test('the codes of the prose are those of the code', () => {
+  const header = read('wire/command.h');
+  const codes = [...header.matchAll(/^ +COMMAND_(\w+) = (\d+),/gm)].map((row) => [row[2], row[1]]);
+  const rows = [...section('Command').matchAll(/^\| (\d+) \| ([\w-]+) \|/gm)];
+  for (const [, code, name] of rows)
+    assert.ok(codes.some(([n, text]) => n === code && text === name.toUpperCase().replace('-', '_')), name);
+  assert.ok(rows.length > 5);
 });
 
 test('the limits of the prose are those of the code', () => {

@@ -178,6 +178,19 @@ test('receipts verify under the fleet key', () => {
   }
 });
 
+test('commands verify under the fleet key', () => {
+  for (const v of load('command')) {
+    const { kid, raw } = open(bytes(v.message), Buffer.from(v.aad), bytes(keys.fleet.public_key));
+    const payload = decode(raw);
+    assert.match(v.aad, /^bptm\/1\/command\//);
+    assert.equal(kid.toString('hex'), keys.fleet.kid);
+    assert.equal(payload.get(1n), BigInt(v.counter));
+    assert.equal(payload.get(2n), BigInt(v.expires_ms));
+    assert.equal(payload.get(3n), BigInt(v.code));
+    assert.equal(payload.has(4n), v.argument !== '');
+  }
+});
+
 test('statuses verify and carry what the vector says', () => {
   for (const v of load('status')) {
     const payload = decode(open(bytes(v.message), Buffer.from(v.aad), bytes(keys.device.public_key)).raw);

@@ -89,9 +89,15 @@ static int identify(struct home *h, long value, uint64_t now_ms)
     return 1;
 }
 
+static int self_test(struct home *h, long value, uint64_t now_ms)
+{
+    (void)value;
+    return node_self_test(&h->node, now_ms - h->boot_ms) == 0;
+}
+
 /* `verb` NULL: the word is a number with at most one decimal, 0..value, and reaches the function
  * in tenths. `verb` "": the command stands alone. */
-static const struct command {
+static const struct verb {
     const char *object;
     const char *verb;
     long value;
@@ -112,6 +118,7 @@ static const struct command {
     {"load", NULL, PLANT_LOAD_MAX_DA / 10, load},
     {"field_work", NULL, NODE_FIELD_WORK_MAX_MS / 1000, field_work},
     {"identify", NULL, 600, identify},
+    {"self_test", "", 0, self_test},
     {"reset", "", 0, reset},
     {"reboot", "", 0, reboot},
 };
@@ -138,12 +145,12 @@ static int parse_tenths(const char *word, long max, long *ret)
     return 1;
 }
 
-static const struct command *find(const char *object, const char *verb, long *ret_value,
-                                  int *ret_known)
+static const struct verb *find(const char *object, const char *verb, long *ret_value,
+                               int *ret_known)
 {
     *ret_known = 0;
     for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-        const struct command *c = &commands[i];
+        const struct verb *c = &commands[i];
 
         if (strcmp(c->object, object) != 0)
             continue;
@@ -195,7 +202,7 @@ static int parse_homes(const struct fleet *f, const char *word, unsigned *ret_fr
     return 1;
 }
 
-static void apply(struct fleet *f, const struct command *c, long value, unsigned from, unsigned to,
+static void apply(struct fleet *f, const struct verb *c, long value, unsigned from, unsigned to,
                   char answer[CONTROL_ANSWER_MAX])
 {
     for (unsigned i = from; i < to; i++) {
@@ -217,7 +224,7 @@ void control_execute(struct control *c, char *line, char answer[CONTROL_ANSWER_M
     const char *home = strtok_r(line, " \t\r", &save);
     const char *object = strtok_r(NULL, " \t\r", &save);
     const char *verb = strtok_r(NULL, " \t\r", &save);
-    const struct command *command;
+    const struct verb *command;
     unsigned from, to;
     long value = 0;
     int known;

@@ -40,9 +40,11 @@ static void say(const struct home *h, const char *event, const char *more)
 static enum error_code start_node(struct home *h, enum record_cause cause)
 {
     const struct flash journal = flashfile_journal(&h->flash);
+    const struct flash store = flashfile_settings(&h->flash);
     const struct node_config config = {
         .settings = &h->settings,
         .journal = &journal,
+        .store = &store,
         .version = BPTM_FIRMWARE_VERSION,
         .boot_cause = cause,
         .scratch = &h->world->scratch,

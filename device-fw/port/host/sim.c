@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "command.h"
 #include "fleet.h"
 #include "provision.h"
 
@@ -65,8 +66,8 @@ static void set_number(struct argp_state *state, struct options *o, size_t i, co
     const struct settings_number *numbers;
 
     settings_numbers(&numbers);
-    *(uint32_t *)((char *)&o->settings + numbers[i].offset) =
-        (uint32_t)number(state, numbers[i].name, arg, numbers[i].min, numbers[i].max);
+    *(uint32_t *)((char *)&o->settings + numbers[i].offset) = (uint32_t)number(
+        state, command_setting_name((unsigned)i), arg, numbers[i].min, numbers[i].max);
 }
 
 static void fleet_key(struct argp_state *state, struct options *o, const char *arg)
@@ -153,7 +154,7 @@ static void number_options(struct argp_option *to, size_t max, char (*doc)[96])
         snprintf(doc[i], sizeof(doc[i]), "%u..%u (%u)", numbers[i].min, numbers[i].max,
                  numbers[i].otherwise);
         to[i] = (struct argp_option){
-            numbers[i].name, OPTION_NUMBER + (int)i, "N", 0, doc[i], 1,
+            command_setting_name((unsigned)i), OPTION_NUMBER + (int)i, "N", 0, doc[i], 1,
         };
     }
 }

@@ -123,10 +123,10 @@ static int verify(struct rig *r, enum cose_purpose purpose, const uint8_t *at, s
 
 /* ---- broker ---- */
 
-static void down(struct rig *r, const uint8_t *payload, size_t len)
+static void down(struct rig *r, const char *topic, const uint8_t *payload, size_t len)
 {
-    uint8_t packet[WIRE_RECEIPT_MAX + 128];
-    size_t topic_len = strlen(r->node.topic_receipt);
+    uint8_t packet[WIRE_COMMAND_MAX + 128];
+    size_t topic_len = strlen(topic);
     size_t body = 2 + topic_len + 2 + len, at = 0;
 
     packet[at++] = 0x32;
@@ -134,7 +134,7 @@ static void down(struct rig *r, const uint8_t *payload, size_t len)
     packet[at++] = (uint8_t)(body / 128);
     packet[at++] = 0;
     packet[at++] = (uint8_t)topic_len;
-    memcpy(packet + at, r->node.topic_receipt, topic_len);
+    memcpy(packet + at, topic, topic_len);
     at += topic_len;
     packet[at++] = 1;
     packet[at++] = 1;
@@ -160,7 +160,7 @@ static void on_journal(struct rig *r, const uint8_t *at, size_t len, int dup)
     store(r, &b);
     if (r->server == RIG_SILENT)
         return;
-    down(r, receipt, make_receipt(r, b.first_seq, receipt));
+    down(r, r->node.topic_receipt, receipt, make_receipt(r, b.first_seq, receipt));
 }
 
 static void on_publish(struct rig *r, const uint8_t *at, size_t len, unsigned flags)
@@ -237,6 +237,38 @@ static void serve(struct rig *r)
     }
 }
 
+/* ---- commands ---- */
+
+void rig_publish_command(struct rig *r, const uint8_t *at, size_t len)
+{
+    struct topic t = {.bucket = topic_bucket(r->settings.device), .leaf = TOPIC_DOWN_COMMAND};
+    char text[WIRE_TOPIC_MAX];
+
+    strcpy(t.device, r->settings.device);
+    assert_int_equal(topic_encode(r->settings.root, &t, text), EC_OK);
+    assert_true(r->open);
+    down(r, text, at, len);
+}
+
+size_t rig_sign_command(const struct rig *r, const struct command *c, const struct cose_key *key,
+                        uint8_t ret[WIRE_COMMAND_MAX])
+{
+    static uint8_t scratch[WIRE_SCRATCH_LEN];
+    uint8_t payload[WIRE_COMMAND_MAX], aad[WIRE_AAD_MAX];
+    size_t len, aad_len = cose_aad(COSE_COMMAND, r->settings.device, aad);
+
+    assert_int_equal(command_encode(c, payload, sizeof(payload), &len), EC_OK);
+    assert_int_equal(cose_sign(key != NULL ? key : &r->fleet, (struct span){aad, aad_len},
+                               (struct span){payload, len}, scratch, ret, WIRE_COMMAND_MAX, &len),
+                     EC_OK);
+    return len;
+}
+
+uint64_t rig_utc_ms(const struct rig *r)
+{
+    return epoch_start_ms + r->now_ms;
+}
+
 /* ---- time ---- */
 
 static uint32_t next_random(struct rig *r)
@@ -304,6 +336,7 @@ void rig_boot(struct rig *r, enum record_cause cause)
     const struct node_config config = {
         .settings = &r->settings,
         .journal = &r->flash.flash,
+        .store = &r->store.flash,
         .version = "test",
         .boot_cause = cause,
         .scratch = &r->scratch,
@@ -323,12 +356,14 @@ void rig_init(struct rig *r)
 
     memset(r, 0, sizeof(*r));
     flash_model_init(&r->flash, RIG_SECTOR_LEN, RIG_SECTORS);
+    flash_model_init(&r->store, RIG_SECTOR_LEN, SETTINGS_SECTORS);
     cose_key_init(&r->fleet, seed);
     settings_init(&r->settings);
     strcpy(r->settings.device, "BPTM-TEST-1");
     memset(r->settings.seed, 5, WIRE_SEED_LEN);
     memcpy(r->settings.fleet_keys[0], r->fleet.public_key, WIRE_KEY_LEN);
     r->settings.fleet_key_count = 1;
+    assert_int_equal(settings_store(&r->store.flash, &r->settings), EC_OK);
     plant_init(&r->plant, 42);
     r->network = 1;
     r->epoch = 1;

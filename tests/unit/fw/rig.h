@@ -48,6 +48,7 @@ struct rig_message {
 
 struct rig {
     struct flash_model flash;
+    struct flash_model store; /* of the settings */
     struct settings settings;
     struct reporter_scratch scratch;
     struct node node;
@@ -87,6 +88,17 @@ void rig_boot(struct rig *r, enum record_cause cause);
 
 /** Time passes. */
 void rig_run(struct rig *r, uint32_t ms);
+
+/** The server publishes on down/command: bytes as they are. */
+void rig_publish_command(struct rig *r, const uint8_t *at, size_t len);
+
+/** Sign a command for the device. @param key  NULL: the fleet's. @return its length, at most
+ *  WIRE_COMMAND_MAX */
+size_t rig_sign_command(const struct rig *r, const struct command *c, const struct cose_key *key,
+                        uint8_t ret[WIRE_COMMAND_MAX]);
+
+/** The server's clock, UTC. */
+uint64_t rig_utc_ms(const struct rig *r);
 
 /** The kinds of stored records from a seq on, as text: "boot time_set utility_lost". */
 const char *rig_kinds(const struct rig *r, uint64_t from_seq);

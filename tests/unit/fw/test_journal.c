@@ -10,6 +10,7 @@
 #include "chain.h"
 #include "flash_model.h"
 #include "journal.h"
+#include "journal_entry.h"
 
 enum { SECTOR_LEN = 1024, SECTORS = 4, LEN = 40 };
 
@@ -176,7 +177,7 @@ static void test_erase_ahead(void **state)
 
         append(1);
         if (sector != journal.current) /* header and entry, no erase */
-            assert_true(model.operations - before <= 10 + 7);
+            assert_true(model.operations - before <= JOURNAL_HEADER_LEN / FLASH_UNIT + 7);
         journal_idle(&journal);
     }
 }
@@ -298,7 +299,7 @@ static void test_flipped_bits(void **state)
  * one. */
 static void test_old_bytes(void **state)
 {
-    enum { HEADER = 80, ENTRY = 56, PER_SECTOR = (SECTOR_LEN - HEADER) / ENTRY };
+    enum { HEADER = JOURNAL_HEADER_LEN, ENTRY = 56, PER_SECTOR = (SECTOR_LEN - HEADER) / ENTRY };
     uint8_t old[SECTOR_LEN];
 
     (void)state;

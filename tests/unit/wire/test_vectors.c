@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "chain.h"
+#include "command.h"
 #include "receipt.h"
 #include "status.h"
 #include "support.h"
@@ -202,6 +203,30 @@ static void test_receipts(void **state)
     each("receipt.json", check_receipt);
 }
 
+static void check_command(const json_t *v)
+{
+    struct cose_key key;
+    uint8_t msg[WIRE_MESSAGE_MAX], again[WIRE_COMMAND_MAX];
+    struct command c;
+    size_t len = 0;
+    support_fleet_key(&key);
+    struct span payload = open_signed(v, COSE_COMMAND, &key, msg);
+    assert_true(strlen(support_string(v, "message")) / 2 <= WIRE_COMMAND_MAX);
+    assert_int_equal(command_decode(payload, &c), EC_OK);
+    assert_int_equal(c.counter, support_number(v, "counter"));
+    assert_int_equal(c.expires_ms, support_number(v, "expires_ms"));
+    assert_int_equal(c.code, support_number(v, "code"));
+    assert_bytes(v, "argument", c.argument.at, c.argument.len);
+    assert_int_equal(command_encode(&c, again, sizeof again, &len), EC_OK);
+    assert_bytes(v, "payload", again, len);
+}
+
+static void test_commands(void **state)
+{
+    (void)state;
+    each("command.json", check_command);
+}
+
 static void assert_numbers(const json_t *v, const char *name, const uint32_t want[3])
 {
     const json_t *array = support_member(v, name);
@@ -323,6 +348,12 @@ static enum error_code as_receipt(struct span in)
     return receipt_decode(in, &r);
 }
 
+static enum error_code as_command(struct span in)
+{
+    struct command c;
+    return command_decode(in, &c);
+}
+
 static enum error_code as_status(struct span in)
 {
     struct status s;
@@ -347,8 +378,8 @@ static const struct {
     const char *as;
     enum error_code (*decode)(struct span in);
 } decoders[] = {
-    {"item", as_item},     {"record", as_record}, {"batch", as_batch},     {"receipt", as_receipt},
-    {"status", as_status}, {"link", as_link},     {"message", as_message},
+    {"item", as_item},       {"record", as_record}, {"batch", as_batch}, {"receipt", as_receipt},
+    {"command", as_command}, {"status", as_status}, {"link", as_link},   {"message", as_message},
 };
 
 static void check_refused(const json_t *v)
@@ -396,11 +427,12 @@ static void test_working_group(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_keys),     cmocka_unit_test(test_records),
-        cmocka_unit_test(test_chain),    cmocka_unit_test(test_batches),
-        cmocka_unit_test(test_receipts), cmocka_unit_test(test_statuses),
-        cmocka_unit_test(test_links),    cmocka_unit_test(test_topics),
-        cmocka_unit_test(test_refused),  cmocka_unit_test(test_working_group),
+        cmocka_unit_test(test_keys),          cmocka_unit_test(test_records),
+        cmocka_unit_test(test_chain),         cmocka_unit_test(test_batches),
+        cmocka_unit_test(test_receipts),      cmocka_unit_test(test_commands),
+        cmocka_unit_test(test_statuses),      cmocka_unit_test(test_links),
+        cmocka_unit_test(test_topics),        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_working_group),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

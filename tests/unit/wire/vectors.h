@@ -19,6 +19,7 @@ void vectors_write_keys(FILE *out);
 void vectors_write_records(FILE *out);
 void vectors_write_batches(FILE *out);
 void vectors_write_receipts(FILE *out);
+void vectors_write_commands(FILE *out);
 void vectors_write_statuses(FILE *out);
 void vectors_write_links(FILE *out);
 void vectors_write_topics(FILE *out);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "chain.h"
+#include "command.h"
 #include "receipt.h"
 #include "status.h"
 #include "support.h"
@@ -198,6 +199,53 @@ void vectors_write_receipts(FILE *out)
                 r.epoch, r.resend_from, r.pace_ms);
         vectors_put_hex(out, "head_hash", r.head_hash, WIRE_HASH_LEN);
         write_signed(out, COSE_RECEIPT, &fleet, (struct span){payload, len});
+        fputc('}', out);
+    }
+    end(out);
+}
+
+/* Arguments of commands, each with the bytes it takes. */
+static struct span argument_of(uint32_t code, uint8_t buf[64])
+{
+    const struct command_settings numbers = {.present = 1 << 2 | 1 << 6,
+                                             .values = {[2] = 60000, [6] = 1}};
+    size_t len = 0;
+    if (code == COMMAND_IDENTIFY || code == COMMAND_FIELD_WORK)
+        must(command_duration_encode(code == COMMAND_IDENTIFY ? 3000 : 3600000, buf, 64, &len));
+    if (code == COMMAND_SETTINGS)
+        must(command_settings_encode(&numbers, buf, 64, &len));
+    return (struct span){buf, len};
+}
+
+void vectors_write_commands(FILE *out)
+{
+    static const struct {
+        const char *name;
+        uint32_t code;
+    } rows[] = {
+        {"read", COMMAND_READ},
+        {"identify for 3 s", COMMAND_IDENTIFY},
+        {"return after 60 s, stay until the generator stops", COMMAND_SETTINGS},
+        {"field work for an hour", COMMAND_FIELD_WORK},
+        {"self-test", COMMAND_SELF_TEST},
+        {"what every device must refuse: it could switch power", COMMAND_SWITCHING},
+    };
+    struct cose_key fleet;
+    support_fleet_key(&fleet);
+    begin(out, "commands to the device, signed by the fleet");
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        uint8_t argument[64], payload[WIRE_COMMAND_MAX];
+        struct command c = {.counter = 1767229335000 + i,
+                            .expires_ms = 1767232935000,
+                            .code = rows[i].code,
+                            .argument = argument_of(rows[i].code, argument)};
+        size_t len = 0;
+        must(command_encode(&c, payload, sizeof payload, &len));
+        item(out, i, rows[i].name);
+        fprintf(out, ", \"counter\": %" PRIu64 ", \"expires_ms\": %" PRIu64 ", \"code\": %" PRIu32,
+                c.counter, c.expires_ms, c.code);
+        vectors_put_hex(out, "argument", c.argument.at, c.argument.len);
+        write_signed(out, COSE_COMMAND, &fleet, (struct span){payload, len});
         fputc('}', out);
     }
     end(out);
