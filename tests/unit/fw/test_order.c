@@ -178,7 +178,8 @@ static void test_settings_limits(void **state)
             assert_refused(RECORD_CAUSE_OUT_OF_LIMITS, COMMAND_SETTINGS);
         }
     }
-    for (uint64_t key = 1; key < numbers[0].key; key++) { /* who the device is, and whom it trusts */
+    /* who the device is, and whom it trusts */
+    for (uint64_t key = 1; key < numbers[0].key; key++) {
         tell(COMMAND_SETTINGS, number(key, 1));
         assert_refused(RECORD_CAUSE_OUT_OF_LIMITS, COMMAND_SETTINGS);
     }
