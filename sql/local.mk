@@ -55,6 +55,24 @@ nobase_dist_pkgdata_DATA += \
 	sql/patch/0071-table-audit.sql \
 	sql/patch/0072-table-idempotency.sql \
 	sql/patch/0073-journal-batch-received.sql \
+	sql/patch/0100-type-actor.sql \
+	sql/patch/0101-table-programme-year.sql \
+	sql/patch/0102-table-state-deadline.sql \
+	sql/patch/0103-application-life-cycle.sql \
+	sql/patch/0104-table-application-event.sql \
+	sql/patch/0105-table-application-note.sql \
+	sql/patch/0106-table-attestation.sql \
+	sql/patch/0107-table-document.sql \
+	sql/patch/0108-table-appointment.sql \
+	sql/patch/0109-table-field-visit.sql \
+	sql/patch/0110-table-removal.sql \
+	sql/patch/0111-table-application-merge.sql \
+	sql/patch/0112-audit-reason.sql \
+	sql/patch/0113-account-period.sql \
+	sql/patch/0114-table-account-past.sql \
+	sql/patch/0115-table-transformer.sql \
+	sql/patch/0116-table-premise-transformer.sql \
+	sql/patch/0117-customer-version.sql \
 	sql/patch/0250-table-source.sql \
 	sql/patch/0251-table-feed-outage.sql \
 	sql/patch/0252-table-cause-rule.sql \
@@ -73,10 +91,12 @@ nobase_dist_pkgdata_DATA += \
 	sql/routine/outage.mark_served.sql \
 	sql/routine/outage.pending.sql \
 	sql/routine/outage.record_bounds.sql \
+	sql/routine/programme.application_action.sql \
 	sql/routine/outage.roll_up.sql \
 	sql/routine/outage.roll_up_due.sql \
 	sql/routine/outage.served.sql \
 	sql/routine/programme.application_fact.sql \
+	sql/routine/programme.application_move.sql \
 	sql/routine/programme.area_result.sql \
 	sql/routine/programme.compatibility.sql \
 	sql/routine/programme.decide.sql \
@@ -84,7 +104,10 @@ nobase_dist_pkgdata_DATA += \
 	sql/routine/programme.generator_check.sql \
 	sql/routine/programme.generator_search.sql \
 	sql/routine/programme.generator_verdict.sql \
+	sql/routine/programme.guard_failure.sql \
+	sql/routine/programme.quota_promote.sql \
 	sql/routine/programme.rule_result.sql \
+	sql/routine/programme.season.sql \
 	sql/routine/programme.zone_hit.sql \
 	sql/seed/device-model.sql \
 	sql/seed/generators.csv \
@@ -93,4 +116,6 @@ nobase_dist_pkgdata_DATA += \
 	sql/view/analytics.loss_ledger.sql \
 	sql/view/analytics.loss_total.sql \
 	sql/view/analytics.outage.sql \
-	sql/view/analytics.transfer.sql
+	sql/view/analytics.transfer.sql \
+	sql/view/programme.state.sql \
+	sql/view/programme.transition.sql

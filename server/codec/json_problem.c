@@ -17,6 +17,8 @@ static json_t *errors_array(const struct json_errors *e)
         const struct json_error *one = &e->items[i];
         json_t *o = json_object();
         set_text(o, one->is_parameter ? "parameter" : "pointer", one->where);
+        if (one->rule[0] != '\0')
+            set_text(o, "rule", one->rule);
         set_text(o, "detail", one->detail);
         json_array_append_new(list, o);
     }

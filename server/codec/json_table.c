@@ -26,11 +26,21 @@ void json_errors_add(struct json_errors *e, int is_parameter, const char *where,
         return;
     struct json_error *one = &e->items[e->count++];
     one->is_parameter = is_parameter;
+    one->rule[0] = '\0';
     snprintf(one->where, sizeof(one->where), "%s", where);
     va_list args;
     va_start(args, format);
     vsnprintf(one->detail, sizeof(one->detail), format, args);
     va_end(args);
+}
+
+void json_errors_rule(struct json_errors *e, const char *where, const char *rule,
+                      const char *sentence)
+{
+    size_t n = e->count;
+    json_errors_add(e, 0, where, "%s", sentence);
+    if (e->count > n)
+        snprintf(e->items[n].rule, sizeof(e->items[n].rule), "%s", rule);
 }
 
 /* RFC 6901: "~" and "/" of a member name are written "~0" and "~1". */

@@ -33,11 +33,12 @@ struct json_field {
     const struct json_field *fields; /* FIELD_PART: ends with a row without name */
 };
 
-enum { JSON_ERRORS_MAX = 32, JSON_POINTER_MAX = 96, JSON_DETAIL_MAX = 160 };
+enum { JSON_ERRORS_MAX = 32, JSON_POINTER_MAX = 96, JSON_DETAIL_MAX = 200, JSON_RULE_MAX = 32 };
 
 /** One thing that is wrong: in the body at a JSON Pointer, or in a parameter of path or query. */
 struct json_error {
     int is_parameter;
+    char rule[JSON_RULE_MAX]; /* code of the rule that refused; empty: none */
     char where[JSON_POINTER_MAX];
     char detail[JSON_DETAIL_MAX];
 };
@@ -51,6 +52,10 @@ struct json_errors {
 /** Note one more mistake; beyond JSON_ERRORS_MAX it is dropped. `where` is cut to fit. */
 void json_errors_add(struct json_errors *e, int is_parameter, const char *where, const char *format,
                      ...) __attribute__((format(printf, 4, 5)));
+
+/** Note which rule refused the request, by its code. */
+void json_errors_rule(struct json_errors *e, const char *where, const char *rule,
+                      const char *sentence);
 
 /** Keeps the texts of a decoded body alive. */
 struct json_document;

@@ -29,6 +29,8 @@ API_HANDLER(api_account_get);
 API_HANDLER(api_application_create);
 API_HANDLER(api_application_list);
 API_HANDLER(api_application_get);
+API_HANDLER(api_transition_create);
+API_HANDLER(api_transition_list);
 API_HANDLER(api_application_decide);
 API_HANDLER(api_application_decisions);
 API_HANDLER(api_application_decision);

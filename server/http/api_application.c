@@ -1,5 +1,6 @@
 /* Applications and their decisions, over REST. */
 #include "http/api.h"
+#include "http/api_transition.h"
 #include "store/application.h"
 #include "store/decision.h"
 
@@ -27,23 +28,35 @@ static const struct json_field fields[] = {
     {"generator", FIELD_PART, 1, .fields = generator_fields},
     {"attestations", FIELD_PART, 1, .fields = attestation_fields},
     {"prior_rebate", FIELD_BOOL, .offset = AT(prior_rebate)},
+    {"draft", FIELD_BOOL, .offset = AT(draft)},
     {NULL},
 };
+
+/* Why the database did not decide, from the routine itself. */
+static enum error_code explain(const struct request *r, struct reply *ret, enum error_code ec)
+{
+    if (ec == EC_STATE_REFUSED) {
+        json_errors_rule(&ret->errors, "", "DECISION", db_detail(r->db));
+        ret->detail = ret->errors.items[0].detail;
+    }
+    return ec;
+}
+
+static enum error_code submit(const struct request *r, int64_t id, struct reply *ret)
+{
+    int64_t decision_id = 0;
+    enum error_code ec = api_transition_run(r, id, "submit", NULL, ret);
+    return ec == EC_OK ? explain(r, ret, decision_make(r->db, &r->by, id, &decision_id)) : ec;
+}
 
 static enum error_code store(const struct request *r, const struct application_new *application,
                              struct reply *ret, int64_t *ret_id)
 {
-    int64_t decision_id = 0;
     enum error_code ec =
         reply_constraint(ret, r, application_create(r->db, &r->by, application, ret_id));
     if (ec == EC_NOT_FOUND)
         return reply_refuse(ret, EC_FIELDS_INVALID, "/programme", "is not a known programme");
-    if (ec != EC_OK)
-        return ec;
-    ec = decision_make(r->db, &r->by, *ret_id, &decision_id);
-    if (ec == EC_STATE_REFUSED)
-        ret->detail = "no ruleset of this programme is in force today";
-    return ec;
+    return ec == EC_OK && !application->draft.value ? submit(r, *ret_id, ret) : ec;
 }
 
 enum error_code api_application_create(const struct request *r, struct reply *ret)
@@ -56,7 +69,7 @@ enum error_code api_application_create(const struct request *r, struct reply *re
     if (ec == EC_OK)
         ec = store(r, &application, ret, &id);
     if (ec == EC_OK)
-        ec = application_get(r->db, id, &body);
+        ec = application_get(r->db, id, r->caller.role_name, &body);
     if (ec == EC_OK)
         reply_created(ret, body, "/v1/applications/", id);
     json_document_free(document);
@@ -73,17 +86,15 @@ enum error_code api_application_list(const struct request *r, struct reply *ret)
 
 enum error_code api_application_get(const struct request *r, struct reply *ret)
 {
-    return application_get(r->db, request_int(r, "id", 0), &ret->body);
+    return application_get(r->db, request_int(r, "id", 0), r->caller.role_name, &ret->body);
 }
 
 enum error_code api_application_decide(const struct request *r, struct reply *ret)
 {
     int64_t id = 0;
     char *body = NULL;
-    enum error_code ec = decision_make(r->db, &r->by, request_int(r, "id", 0), &id);
-    if (ec == EC_STATE_REFUSED)
-        ret->detail = "the application is installed or withdrawn, or no ruleset was in force on "
-                      "its day";
+    enum error_code ec =
+        explain(r, ret, decision_make(r->db, &r->by, request_int(r, "id", 0), &id));
     if (ec == EC_OK)
         ec = decision_get(r->db, id, 1, &body);
     if (ec == EC_OK)

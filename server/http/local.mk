@@ -15,7 +15,8 @@ server_libbptm_store_a_SOURCES += \
 	server/store/outage_read.c server/store/outage_read.h \
 	server/store/premise.c server/store/premise.h \
 	server/store/programme_read.c server/store/programme_read.h \
-	server/store/token_read.c server/store/token_read.h
+	server/store/token_read.c server/store/token_read.h \
+	server/store/transition.c server/store/transition.h
 
 noinst_LIBRARIES += server/libbptm-http.a
 server_libbptm_http_a_CFLAGS = $(AM_CFLAGS) $(MHD_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
@@ -38,6 +39,7 @@ server_libbptm_http_a_SOURCES = \
 	server/http/api_premise.c \
 	server/http/api_programme.c \
 	server/http/api_token.c \
+	server/http/api_transition.c server/http/api_transition.h \
 	server/http/auth.c server/http/auth.h \
 	server/http/cursor.c server/http/cursor.h \
 	server/http/exchange.c server/http/exchange.h \

@@ -35,10 +35,14 @@ static const struct param page_pair[] = {CURSOR(CURSOR_PAIR), PAGE, END};
 static const struct param rulesets[] = {{"code", PARAM_TEXT, 2, 40}, CURSOR(CURSOR_INT), PAGE, END};
 static const struct param premises[] = {{"q", PARAM_TEXT, 1, 100}, CURSOR(CURSOR_INT), PAGE, END};
 static const struct param applications[] = {
-    {"state", PARAM_WORD, .choices = "submitted eligible ineligible in_review installed withdrawn"},
+    {"state", PARAM_WORD,
+     .choices =
+         "draft submitted in_review needs_information ineligible eligible waitlisted approved"
+         " scheduled installable rejected_on_site installed closed withdrawn removed"},
     CURSOR(CURSOR_INT),
     PAGE,
     END};
+static const struct param events[] = {ID, CURSOR(CURSOR_INT), PAGE, END};
 static const struct param decisions[] = {ID, CURSOR(CURSOR_INT), PAGE, END};
 static const struct param generators[] = {
     {"q", PARAM_TEXT, 1, 120, .required = 1}, {"limit", PARAM_INT, 1, 50}, END};
@@ -126,6 +130,10 @@ static const struct route routes[] = {
     {METHOD_POST, "/v1/applications", E, MEDIUM, NEED_DATABASE, api_application_create, NULL},
     {METHOD_GET, "/v1/applications", E | I, 0, NEED_DATABASE, api_application_list, applications},
     {METHOD_GET, "/v1/applications/{id}", E | I, 0, NEED_DATABASE, api_application_get, by_id},
+    {METHOD_POST, "/v1/applications/{id}/transitions", E | I | O, SMALL, NEED_DATABASE,
+     api_transition_create, by_id},
+    {METHOD_GET, "/v1/applications/{id}/transitions", E, 0, NEED_DATABASE, api_transition_list,
+     events},
     {METHOD_POST, "/v1/applications/{id}/decisions", E, 0, NEED_DATABASE, api_application_decide,
      by_id},
     {METHOD_GET, "/v1/applications/{id}/decisions", E | A, 0, NEED_DATABASE,

@@ -6,7 +6,7 @@
 
 #include "http/route.h"
 
-enum { STATS_ROUTES_MAX = 96, STATS_CLASSES = 5 };
+enum { STATS_ROUTES_MAX = 192, STATS_CLASSES = 5 };
 
 struct stats;
 

@@ -11,7 +11,17 @@
     " 'access_agreed', a.access_agreed, 'survey_agreed', a.survey_agreed,"                         \
     " 'medical_needs_not_compromised', a.medical_needs_not_compromised,"                           \
     " 'medical_needs_met_in_shutoff', a.medical_needs_met_in_shutoff),"                            \
-    " 'prior_rebate', a.prior_rebate, 'state', a.state, 'version', a.version,"                     \
+    " 'prior_rebate', a.prior_rebate, 'state', a.state,"                                           \
+    " 'state_since', access.rfc3339(a.state_since), 'state_reason', a.state_reason,"               \
+    " 'due_at', (select access.rfc3339(a.state_since + make_interval(days => l.days))"             \
+    " from programme.state_deadline l where l.programme_id = a.programme_id"                       \
+    " and l.state = a.state), 'eligible_at', access.rfc3339(a.eligible_at),"                       \
+    " 'season', (select y.season from programme.programme_year y"                                  \
+    " where y.programme_year_id = a.programme_year_id), 'waitlist_position',"                      \
+    " case a.state when 'waitlisted' then (select count(*) from programme.application w"           \
+    " where w.programme_id = a.programme_id and w.state = 'waitlisted'"                            \
+    " and (w.eligible_at, w.application_id) <= (a.eligible_at, a.application_id)) end,"            \
+    " 'assignee', a.assignee, 'version', a.version,"                                               \
     " 'created_at', access.rfc3339(a.created_at)"
 
 static enum error_code insert(struct db *db, const struct application_new *a, int64_t *ret_id)
@@ -33,11 +43,21 @@ static enum error_code insert(struct db *db, const struct application_new *a, in
         "insert into programme.application (programme_id, premise_id, account_id,"
         " generator_make, generator_model, owner_or_permission, access_agreed,"
         " survey_agreed, medical_needs_not_compromised, medical_needs_met_in_shutoff,"
-        " prior_rebate) select g.programme_id, $2, $3, $4, $5, $6, $7, $8, $9, $10,"
-        " coalesce($11, false) from programme.programme g where g.code = $1"
+        " prior_rebate, state, customer_id) select g.programme_id, $2, $3, $4, $5, $6, $7, $8, $9,"
+        " $10, coalesce($11, false), 'draft', (select c.customer_id from programme.account c"
+        " where c.account_id = $3) from programme.programme g where g.code = $1"
         " returning application_id",
         params, 11};
     return document_id(db, &q, ret_id);
+}
+
+enum error_code application_exists(struct db *db, int64_t id)
+{
+    int64_t found = 0;
+    struct db_param params[] = {db_int(id)};
+    struct document_query q = {
+        "select application_id from programme.application where application_id = $1", params, 1};
+    return document_id(db, &q, &found);
 }
 
 enum error_code application_create(struct db *db, const struct audit_by *by,
@@ -55,16 +75,39 @@ enum error_code application_create(struct db *db, const struct audit_by *by,
     return ec;
 }
 
-enum error_code application_get(struct db *db, int64_t id, char **ret)
+#define ACTIONS                                                                                    \
+    "(select coalesce(json_agg(json_build_object('action', t.action, 'to', t.to_state,"            \
+    " 'needs_reason', t.needs_reason, 'allowed', t.refusals = '[]', 'refusals', t.refusals)"       \
+    " order by t.action), '[]') from programme.application_action(a.application_id, $3) t"         \
+    " where t.roles && '{enrolment,installer,operator}')"
+
+enum error_code application_get(struct db *db, int64_t id, const char *role, char **ret)
 {
-    struct db_param params[] = {db_bool(1), db_int(id)};
+    struct db_param params[] = {db_bool(1), db_int(id), db_text(role)};
     struct document_query q = {
         "select json_build_object(" APPLICATION ", 'decision', (select " DECISION_JSON
         " from programme.decision d where d.application_id = a.application_id"
-        " order by d.decision_id desc limit 1))::text from programme.application a"
+        " order by d.decision_id desc limit 1), 'actions', " ACTIONS
+        ")::text from programme.application a"
         " join programme.programme g using (programme_id) where a.application_id = $2",
-        params, 2};
+        params, 3};
     return document_get(db, &q, ret);
+}
+
+enum error_code application_events(struct db *db, int64_t id, const struct document_page *page,
+                                   struct document_list *ret)
+{
+    struct db_param params[] = {db_int(id), db_text(page->after), db_int(page->limit + 1)};
+    struct document_query q = {
+        "select json_build_object('id', e.application_event_id, 'at', access.rfc3339(e.at),"
+        " 'action', e.action, 'from', e.from_state, 'to', e.to_state, 'reason', e.reason,"
+        " 'role', e.role, 'token_id', e.token_id)::text, e.application_event_id"
+        " from programme.application_event e where e.application_id = $1"
+        " and ($2::bigint is null or e.application_event_id > $2::bigint)"
+        " order by e.application_event_id limit $3",
+        params, 3};
+    enum error_code ec = application_exists(db, id);
+    return ec == EC_OK ? document_list(db, &q, page, ret) : ec;
 }
 
 enum error_code application_list(struct db *db, const char *state, const struct document_page *page,

@@ -12,10 +12,11 @@ struct application_new {
     struct optional_bool owner_or_permission, access_agreed, survey_agreed;
     struct optional_bool medical_needs_not_compromised, medical_needs_met_in_shutoff;
     struct optional_bool prior_rebate; /* absent: no */
+    struct optional_bool draft;        /* absent: no; for the one who stores it to act on */
 };
 
 /**
- * Store an application and its audit row. Call inside db_transact().
+ * Store an application as a draft, and its audit row. Call inside db_transact().
  * @return EC_OK; EC_NOT_FOUND when there is no such programme; EC_CONFLICT when the premise has a
  *         live application to it; EC_FIELDS_INVALID when premise or account is not known; or a
  *         database error
@@ -24,9 +25,19 @@ enum error_code application_create(struct db *db, const struct audit_by *by,
                                    const struct application_new *application,
                                    int64_t *ret_id) MUST_CHECK;
 
-/** The application with its newest decision.
- *  @return EC_OK with malloc'd JSON; EC_NOT_FOUND; EC_NO_MEMORY; a database error */
-enum error_code application_get(struct db *db, int64_t id, char **ret) MUST_CHECK;
+/**
+ * The application with its newest decision, and what may be done with it by whom.
+ * @param role  of the one who asks
+ * @return EC_OK with malloc'd JSON; EC_NOT_FOUND; EC_NO_MEMORY; a database error
+ */
+enum error_code application_get(struct db *db, int64_t id, const char *role, char **ret) MUST_CHECK;
+
+/** @return EC_OK; EC_NOT_FOUND; a database error */
+enum error_code application_exists(struct db *db, int64_t id) MUST_CHECK;
+
+/** States passed through, oldest first; the key is an event id. @return EC_NOT_FOUND without it */
+enum error_code application_events(struct db *db, int64_t id, const struct document_page *page,
+                                   struct document_list *ret) MUST_CHECK;
 
 /** List by id, each with the outcome of its newest decision. `state` NULL: all. */
 enum error_code application_list(struct db *db, const char *state, const struct document_page *page,

@@ -11,12 +11,12 @@ enum error_code audit_add(struct db *db, const struct audit_by *by,
     struct db_param params[] = {
         db_text(by->token_id),      db_text(by->role),       db_text(change->action),
         db_text(change->object_id), db_text(change->before), db_text(change->after),
-        db_text(by->request_id),
+        db_text(by->request_id),    db_text(change->reason),
     };
     return db_run(db,
                   "insert into access.audit (token_id, role, action, object_id, before, after,"
-                  " request_id) values ($1, $2, $3, $4, $5, $6, $7)",
-                  params, 7, NULL);
+                  " request_id, reason) values ($1, $2, $3, $4, $5, $6, $7, $8)",
+                  params, 8, NULL);
 }
 
 enum error_code audit_add_row(struct db *db, const struct audit_by *by, const char *action,
@@ -29,7 +29,7 @@ enum error_code audit_add_row(struct db *db, const struct audit_by *by, const ch
     enum error_code ec = document_get(db, &q, &after);
     snprintf(object_id, sizeof object_id, "%" PRId64, id);
     if (ec == EC_OK) {
-        struct audit_change change = {action, object_id, NULL, after};
+        struct audit_change change = {.action = action, .object_id = object_id, .after = after};
         ec = audit_add(db, by, &change);
     }
     free(after);
@@ -44,7 +44,7 @@ enum error_code audit_list(struct db *db, const char *object, const struct docum
         "select json_build_object('id', a.audit_id, 'at', access.rfc3339(a.at),"
         " 'token_id', a.token_id, 'role', a.role, 'action', a.action,"
         " 'object_id', a.object_id, 'before', a.before, 'after', a.after,"
-        " 'request_id', a.request_id)::text, a.audit_id from access.audit a"
+        " 'reason', a.reason, 'request_id', a.request_id)::text, a.audit_id from access.audit a"
         " where ($2::bigint is null or a.audit_id < $2::bigint)"
         " and ($1::text is null or a.action = $1 or split_part(a.action, '.', 1) = $1 or"
         " split_part(a.action, '.', 1) || ':' || a.object_id = $1) order by a.audit_id desc"

@@ -16,6 +16,7 @@ struct audit_change {
     const char *action;    /* "application.create" */
     const char *object_id; /* id, serial or code */
     const char *before, *after;
+    const char *reason; /* NULL: none given */
 };
 
 /** Write one row; call it in the transaction of the change itself. */

@@ -19,6 +19,7 @@ struct db {
     int in_transaction;
     int commit_unknown; /* COMMIT was sent and its outcome never heard */
     char note[DB_NOTE_MAX];
+    char detail[DB_NOTE_MAX];
     char constraint[NAME_LEN];
     char sqlstate[SQLSTATE_LEN];
     int warned;  /* a WARNING came since the last statement began */
@@ -41,7 +42,7 @@ static void copy_text(char *to, size_t cap, const char *from)
 
 static void forget_failure(struct db *db)
 {
-    db->note[0] = db->constraint[0] = db->sqlstate[0] = '\0';
+    db->note[0] = db->detail[0] = db->constraint[0] = db->sqlstate[0] = '\0';
     db->warned = 0;
 }
 
@@ -96,8 +97,10 @@ static enum error_code failed(struct db *db, const PGresult *r)
     copy_text(db->constraint, sizeof(db->constraint),
               PQresultErrorField(r, PG_DIAG_CONSTRAINT_NAME));
     copy_text(db->note, sizeof(db->note), message ? message : PQresultErrorMessage(r));
-    if (strcmp(db->sqlstate, "BP001") == 0)
+    if (strcmp(db->sqlstate, "BP001") == 0) {
+        copy_text(db->detail, sizeof(db->detail), PQresultErrorField(r, PG_DIAG_MESSAGE_DETAIL));
         return error_from_slug(db->note);
+    }
     row = find_state(db->sqlstate);
     db->stale |= states[row].stale;
     return states[row].ec;
@@ -106,6 +109,11 @@ static enum error_code failed(struct db *db, const PGresult *r)
 const char *db_note(const struct db *db)
 {
     return db->note;
+}
+
+const char *db_detail(const struct db *db)
+{
+    return db->detail;
 }
 
 const char *db_constraint(const struct db *db)

@@ -40,6 +40,10 @@ void db_close(struct db *db);
  */
 const char *db_note(const struct db *db);
 
+/** What a routine says of the error that it raised (BP001), for the caller; "" when nothing.
+ * Borrowed until the next call. */
+const char *db_detail(const struct db *db);
+
 /** Constraint name or SQLSTATE of the last failure ("" when none): what a store function maps. */
 const char *db_constraint(const struct db *db);
 const char *db_sqlstate(const struct db *db);

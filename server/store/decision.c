@@ -1,12 +1,16 @@
 /* Eligibility decisions: made by the database, kept for ever, read with their reasons. */
 #include "store/decision.h"
 
+#include "store/application.h"
+
 enum error_code decision_make(struct db *db, const struct audit_by *by, int64_t application_id,
                               int64_t *ret_id)
 {
     int64_t id = 0;
-    struct db_param params[] = {db_int(application_id)};
-    struct document_query q = {"select programme.decide($1)", params, 1};
+    struct db_param params[] = {db_int(application_id), db_text(by->token_id), db_text(by->role),
+                                db_text(by->request_id)};
+    struct document_query q = {"select programme.decide($1, row($2, $3, $4)::access.actor)", params,
+                               4};
     enum error_code ec = document_id(db, &q, &id);
     if (ec == EC_OK)
         ec = audit_add_row(
@@ -28,15 +32,6 @@ enum error_code decision_get(struct db *db, int64_t id, int full, char **ret)
     return document_get(db, &q, ret);
 }
 
-static enum error_code check_application(struct db *db, int64_t application_id)
-{
-    int64_t found = 0;
-    struct db_param params[] = {db_int(application_id)};
-    struct document_query q = {
-        "select application_id from programme.application where application_id = $1", params, 1};
-    return document_id(db, &q, &found);
-}
-
 enum error_code decision_list(struct db *db, int64_t application_id, int full,
                               const struct document_page *page, struct document_list *ret)
 {
@@ -48,6 +43,6 @@ enum error_code decision_list(struct db *db, int64_t application_id, int full,
         " and ($3::bigint is null or d.decision_id < $3::bigint) order by d.decision_id desc"
         " limit $4",
         params, 4};
-    enum error_code ec = check_application(db, application_id);
+    enum error_code ec = application_exists(db, application_id);
     return ec == EC_OK ? document_list(db, &q, page, ret) : ec;
 }

@@ -27,8 +27,8 @@
 
 /**
  * Decide an application now and write the audit row. Call inside db_transact().
- * @return EC_OK; EC_NOT_FOUND; EC_STATE_REFUSED when it is installed or withdrawn, or when no
- *         ruleset was in force on its day; or a database error
+ * @return EC_OK; EC_NOT_FOUND; EC_STATE_REFUSED when it cannot move to the outcome or no ruleset
+ * was in force on its day, db_detail() says which; or a database error
  */
 enum error_code decision_make(struct db *db, const struct audit_by *by, int64_t application_id,
                               int64_t *ret_id) MUST_CHECK;

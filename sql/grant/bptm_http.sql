@@ -15,10 +15,15 @@ grant update (assigned_to) on fleet.assignment to bptm_http;
 grant select on programme.programme, programme.ruleset, programme.zone_layer, programme.zone,
   programme.circuit, programme.circuit_designation, programme.generator_list,
   programme.generator_model to bptm_http;
-grant select, insert, update on programme.premise, programme.premise_circuit, programme.account,
-  programme.application to bptm_http;
-grant select, insert on programme.decision, programme.decision_rule to bptm_http;
+grant select, insert, update on programme.premise, programme.premise_circuit,
+  programme.premise_transformer, programme.account, programme.application, programme.programme_year,
+  programme.document, programme.appointment to bptm_http;
+grant select, insert, update, delete on programme.state_deadline to bptm_http;
+grant select, insert on programme.transformer, programme.account_past, programme.application_event,
+  programme.attestation, programme.field_visit, programme.removal, programme.application_merge,
+  programme.decision, programme.decision_rule to bptm_http;
 grant select, insert, update on person.customer to bptm_http;
+grant select, insert on person.application_note to bptm_http;
 
 grant select on outage.outage, outage.derivation, outage.source, outage.feed_outage,
   outage.index_day, outage.served_day to bptm_http;

@@ -1,29 +1,31 @@
 -- Decide one application and keep the decision: rules, evidence, and the inputs and versions that
 -- gave it. The hash is over the inputs as jsonb prints them (keys sorted, one form for each value)
 -- and the versions, so the same inputs give the same hash. Any fail: ineligible; else any unknown:
--- in_review; else eligible. Errors: not-found; state-refused when the application is installed or
--- withdrawn, or when no ruleset was in force on its day.
-create or replace function programme.decide(in_application_id bigint)
+-- in_review; else eligible; the application moves there (programme.application_move). Errors:
+-- not-found; state-refused, with the reason as its detail, when the application cannot move there or
+-- no ruleset was in force on its day.
+drop function if exists programme.decide(bigint);
+create or replace function programme.decide(in_application_id bigint, in_actor access.actor default null)
 returns bigint
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  l_state text;
   l_fact record;
+  l_refusal text;
   l_inputs jsonb;
   l_outcome text;
   l_decision_id bigint;
 begin
-  select a.state into l_state
-  from programme.application a where a.application_id = in_application_id for update;
+  perform from programme.application a where a.application_id = in_application_id for update;
   if not found then
     raise exception using errcode = 'BP001', message = 'not-found';
   end if;
   select f.ruleset_id, f.generator_list_id, f.facts into l_fact
   from programme.application_fact(array[in_application_id]) f;
-  if l_state in ('installed', 'withdrawn') or l_fact.ruleset_id is null then
-    raise exception using errcode = 'BP001', message = 'state-refused';
+  if l_fact.ruleset_id is null then
+    raise exception using errcode = 'BP001', message = 'state-refused',
+      detail = 'No ruleset of the programme was in force on the day of the application.';
   end if;
 
   select jsonb_build_object('programme', p.code, 'ruleset', rs.version, 'facts', l_fact.facts)
@@ -56,12 +58,16 @@ begin
   )
   select d.decision_id, d.outcome into l_decision_id, l_outcome from decided d;
 
-  update programme.application a
-  set state = l_outcome, version = a.version + 1
-  where a.application_id = in_application_id and a.state <> l_outcome;
+  select m.sentence into l_refusal
+  from programme.application_move(in_application_id, 'decide_' || l_outcome, 'DECISION', null, in_actor) m
+  where m.refused_by is not null
+  limit 1;
+  if found then
+    raise exception using errcode = 'BP001', message = 'state-refused', detail = l_refusal;
+  end if;
   return l_decision_id;
 end
 $$;
-comment on function programme.decide(bigint) is
+comment on function programme.decide(bigint, access.actor) is
   'Decide one application, keep decision, inputs and versions, set its state; gives the decision_id.';
-grant execute on function programme.decide(bigint) to bptm_http;
+grant execute on function programme.decide(bigint, access.actor) to bptm_http;

@@ -18,13 +18,17 @@ insert into wanted values
     programme.programme programme.ruleset programme.zone_layer programme.zone programme.circuit
     programme.circuit_designation programme.generator_list programme.generator_model
     outage.outage outage.derivation outage.source outage.feed_outage outage.index_day outage.served_day analytics.outage analytics.transfer analytics.device_health
+    programme.state programme.transition
     analytics.loss_ledger analytics.loss_total'),
   ('bptm_http', 'si', 'fleet.device_serial fleet.device fleet.device_key fleet.journal_head
-    programme.decision programme.decision_rule access.audit'),
+    programme.decision programme.decision_rule access.audit programme.transformer programme.account_past
+    programme.application_event programme.attestation programme.field_visit programme.removal
+    programme.application_merge person.application_note'),
   ('bptm_http', 'siu[assigned_to]', 'fleet.assignment'),
-  ('bptm_http', 'siu', 'programme.premise programme.premise_circuit programme.account programme.application person.customer'),
+  ('bptm_http', 'siu', 'programme.premise programme.premise_circuit programme.account programme.application person.customer
+    programme.premise_transformer programme.programme_year programme.document programme.appointment'),
   ('bptm_http', 'siu[revoked_at]', 'access.token'),
-  ('bptm_http', 'siud', 'access.idempotency'),
+  ('bptm_http', 'siud', 'access.idempotency programme.state_deadline'),
   ('bptm_job', 's', 'fleet.device fleet.assignment fleet.journal_head fleet.journal_record fleet.journal_gap
     fleet.device_boot fleet.device_status fleet.receipt outage.source outage.feed_outage programme.premise_circuit
     analytics.loss_ledger analytics.loss_total'),

@@ -5,6 +5,7 @@ import { behaviour } from './suite_behaviour.mjs';
 import { indices } from './suite_index.mjs';
 import { badInput } from './suite_input.mjs';
 import { roleTable } from './suite_roles.mjs';
+import { life } from './suite_life.mjs';
 import { story } from './suite_story.mjs';
 import { wire } from './suite_wire.mjs';
 
@@ -16,6 +17,7 @@ after(() => api?.end());
 
 const get = () => api;
 describe('indices', () => indices(get));
+describe('life cycle', () => life(get));
 describe('as meant', () => story(get));
 describe('roles', () => roleTable(get));
 describe('bad input', () => badInput(get));

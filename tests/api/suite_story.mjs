@@ -64,7 +64,7 @@ export function story(get) {
         const area = at.application.decision.rules.find((rule) => rule.code === 'AREA');
         assert.equal(area.result, 'pass');
         assert.match(area.sentence, /hftd tier 3.*circuit 012345601/s);
-        assert.deepEqual(await api.expect(200, 'GET', `/v1/applications/${at.application.id}`, { role: 'installer' }), at.application);
+        assert.deepEqual(await api.expect(200, 'GET', `/v1/applications/${at.application.id}`, { role: 'enrolment' }), at.application);
         const { items } = await api.expect(200, 'GET', '/v1/applications?state=eligible', { role: 'enrolment' });
         assert.equal(items.find((item) => item.id === at.application.id).outcome, 'eligible');
     });

@@ -1,0 +1,16 @@
+/* Moving an application on behalf of a caller, with the rules that refused in the reply. */
+#ifndef BPTM_API_TRANSITION_H
+#define BPTM_API_TRANSITION_H
+
+#include "http/request.h"
+#include "store/transition.h"
+
+/**
+ * transition_run() as the caller; what refused goes to the reply's errors, each with its rule.
+ * @return as transition_run()
+ */
+enum error_code api_transition_run(const struct request *r, int64_t application_id,
+                                   const char *action, const char *reason,
+                                   struct reply *ret) MUST_CHECK;
+
+#endif
