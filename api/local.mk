@@ -8,6 +8,7 @@ api_wire_libbptm_wire_a_SOURCES = \
 	api/wire/command.c api/wire/command.h api/wire/command_name.c \
 	api/wire/cose.c api/wire/cose.h \
 	api/wire/error.c api/wire/error.h \
+	api/wire/firmware.c api/wire/firmware.h \
 	api/wire/manifest.c api/wire/manifest.h \
 	api/wire/member.c api/wire/member.h \
 	api/wire/receipt.c api/wire/receipt.h \
@@ -25,11 +26,13 @@ EXTRA_DIST += \
 	api/vectors/batch.json \
 	api/vectors/command.json \
 	api/vectors/cose-wg-eddsa-sig-01.json \
+	api/vectors/firmware.json \
 	api/vectors/keys.json \
 	api/vectors/link.json \
 	api/vectors/receipt.json \
 	api/vectors/record.json \
 	api/vectors/refused.json \
+	api/vectors/request.json \
 	api/vectors/status.json \
 	api/vectors/topic.json \
 	tests/node/protocol.test.mjs \
@@ -41,6 +44,7 @@ noinst_LIBRARIES += tests/unit/wire/libsupport.a
 tests_unit_wire_libsupport_a_SOURCES = \
 	tests/unit/wire/support.c tests/unit/wire/support.h \
 	tests/unit/wire/vectors.h \
+	tests/unit/wire/vectors_firmware.c \
 	tests/unit/wire/vectors_positive.c \
 	tests/unit/wire/vectors_refused.c \
 	tests/unit/wire/vectors_story.c
@@ -58,6 +62,7 @@ check_PROGRAMS += \
 	tests/unit/wire/test_command \
 	tests/unit/wire/test_cose \
 	tests/unit/wire/test_error \
+	tests/unit/wire/test_firmware \
 	tests/unit/wire/test_receipt \
 	tests/unit/wire/test_record \
 	tests/unit/wire/test_status \
@@ -78,6 +83,8 @@ tests_unit_wire_test_cose_SOURCES = tests/unit/wire/test_cose.c
 tests_unit_wire_test_cose_LDADD = $(wire_test_libs)
 tests_unit_wire_test_error_SOURCES = tests/unit/wire/test_error.c
 tests_unit_wire_test_error_LDADD = $(wire_test_libs)
+tests_unit_wire_test_firmware_SOURCES = tests/unit/wire/test_firmware.c
+tests_unit_wire_test_firmware_LDADD = $(wire_test_libs)
 tests_unit_wire_test_receipt_SOURCES = tests/unit/wire/test_receipt.c
 tests_unit_wire_test_receipt_LDADD = $(wire_test_libs)
 tests_unit_wire_test_record_SOURCES = tests/unit/wire/test_record.c

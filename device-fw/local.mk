@@ -21,7 +21,8 @@ device_fw_libbptm_fw_a_SOURCES = \
 	device-fw/core/scribe.c device-fw/core/scribe.h \
 	device-fw/core/selftest.c device-fw/core/selftest.h \
 	device-fw/core/settings.c device-fw/core/settings.h \
-	device-fw/core/transfer.c device-fw/core/transfer.h
+	device-fw/core/transfer.c device-fw/core/transfer.h \
+	device-fw/core/update.c device-fw/core/update.h
 device_fw_libbptm_fw_a_CPPFLAGS = $(fw_cppflags)
 device_fw_libbptm_plant_a_SOURCES = device-fw/plant/plant.c device-fw/plant/plant.h
 device_fw_libbptm_plant_a_CPPFLAGS = $(fw_cppflags)
@@ -66,7 +67,8 @@ check_PROGRAMS += \
 	tests/unit/fw/test_reporter \
 	tests/unit/fw/test_settings \
 	tests/unit/fw/test_sim \
-	tests/unit/fw/test_transfer
+	tests/unit/fw/test_transfer \
+	tests/unit/fw/test_update
 tests_unit_fw_test_bootsel_CPPFLAGS = $(fw_cppflags)
 tests_unit_fw_test_bootsel_LDADD = $(fw_test_libs)
 tests_unit_fw_test_journal_CPPFLAGS = $(fw_cppflags)
@@ -90,6 +92,8 @@ tests_unit_fw_test_settings_LDADD = $(fw_test_libs)
 tests_unit_fw_test_sim_CPPFLAGS = $(fw_cppflags) -DSIM='"device-fw/port/host/bptm-sim"'
 tests_unit_fw_test_sim_LDADD = $(fw_test_libs)
 EXTRA_tests_unit_fw_test_sim_DEPENDENCIES = device-fw/port/host/bptm-sim
+tests_unit_fw_test_update_CPPFLAGS = $(fw_cppflags)
+tests_unit_fw_test_update_LDADD = $(fw_test_libs)
 tests_unit_fw_test_transfer_SOURCES = \
 	tests/unit/fw/test_transfer.c \
 	tests/unit/fw/transfer_explore.c \

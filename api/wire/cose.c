@@ -25,6 +25,7 @@ static const char *const purposes[] = {
     [COSE_STATUS] = "status",
     [COSE_RECEIPT] = "receipt",
     [COSE_COMMAND] = "command",
+    [COSE_FIRMWARE] = "firmware",
 };
 
 void cose_kid(const uint8_t public_key[WIRE_KEY_LEN], uint8_t ret[WIRE_KID_LEN])

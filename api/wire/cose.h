@@ -6,7 +6,7 @@
 #include "wire.h"
 
 /** What a message is; part of the external_aad, so that one kind never passes for another. */
-enum cose_purpose { COSE_JOURNAL, COSE_STATUS, COSE_RECEIPT, COSE_COMMAND };
+enum cose_purpose { COSE_JOURNAL, COSE_STATUS, COSE_RECEIPT, COSE_COMMAND, COSE_FIRMWARE };
 
 /** A message taken apart: all spans borrow the message. */
 struct cose_sign1 {
@@ -28,7 +28,8 @@ void cose_key_init(struct cose_key *key, const uint8_t seed[WIRE_SEED_LEN]);
 void cose_key_done(struct cose_key *key);
 void cose_kid(const uint8_t public_key[WIRE_KEY_LEN], uint8_t ret[WIRE_KID_LEN]);
 
-/** external_aad = "bptm/1/" + "journal" | "status" | "receipt" | "command" + "/" + device id.
+/** external_aad = "bptm/1/" + purpose ("journal", "status", "receipt", "command", "firmware") + "/" +
+ *  device id.
  *  @return its length; `ret` holds WIRE_AAD_MAX bytes */
 size_t cose_aad(enum cose_purpose purpose, const char *device, uint8_t ret[WIRE_AAD_MAX]);
 

@@ -12,6 +12,7 @@ static const char *const leaves[TOPIC_LEAF_COUNT] = {
     [TOPIC_DOWN_COMMAND] = "down/command",
     [TOPIC_DOWN_CONFIG] = "down/config",
     [TOPIC_DOWN_FIRMWARE] = "down/firmware",
+    [TOPIC_UP_FIRMWARE] = "up/firmware",
 };
 
 uint16_t topic_bucket(const char *device)

@@ -9,7 +9,7 @@ const skip = cose.missing ?? false;
 const load = (name) => JSON.parse(readFileSync(`api/vectors/${name}.json`)).vectors;
 const hex = (text) => Buffer.from(text, 'hex');
 const keys = Object.fromEntries(load('keys').map((v) => [v.name, v]));
-const signed = [['batch', 'device'], ['status', 'device'], ['receipt', 'fleet']];
+const signed = [['batch', 'device'], ['status', 'device'], ['receipt', 'fleet'], ['request', 'device']];
 
 for (const [name, signer] of signed) {
     const publicKey = hex(keys[signer].public_key);

@@ -229,3 +229,27 @@ test('the example of the COSE working group verifies', () => {
   assert.equal(raw.toString('hex'), v.payload);
   assert.equal(signed.toString('hex'), v.signed);
 });
+
+test('requests for firmware verify under the device key', () => {
+  for (const v of load('request')) {
+    const payload = decode(open(bytes(v.message), Buffer.from(v.aad), bytes(keys.device.public_key)).raw);
+    assert.equal(v.aad, `bptm/1/firmware/${v.device}`);
+    assert.equal(payload.get(1n).toString('hex'), v.id);
+    assert.deepEqual([2n, 3n, 4n].map((key) => Number(payload.get(key))), [v.state, v.first, v.count]);
+  }
+});
+
+test('a manifest is what the document says, byte by byte', () => {
+  for (const v of load('firmware')) {
+    const m = bytes(v.manifest);
+    assert.equal(m.length, 192);
+    assert.equal(m.toString('latin1', 0, 4), 'BPTI');
+    assert.deepEqual([4, 8, 12, 16, 20].map((at) => m.readUInt32LE(at)), [1, v.version, v.size, v.address, 0]);
+    assert.equal(m.toString('latin1', 24, 56).replace(/\0*$/, ''), v.hardware);
+    assert.equal(m.toString('hex', 56, 120), createHash('sha512').update(bytes(v.image)).digest('hex'));
+    assert.equal(m.toString('hex', 120, 128), keys.fleet.kid);
+    assert.ok(verify(null, m.subarray(0, 128), publicKey(bytes(keys.fleet.public_key)), m.subarray(128)));
+    assert.deepEqual(decode(bytes(v.argument)), new Map([[1n, m]]));
+    assert.deepEqual(decode(bytes(v.chunk)), new Map([[1n, m.subarray(56, 64)], [2n, 1n], [3n, bytes(v.image)]]));
+  }
+});

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "cose.h"
 #include "record.h"
 
 enum { VECTORS_STORY_COUNT = 22 };
@@ -24,8 +25,14 @@ void vectors_write_statuses(FILE *out);
 void vectors_write_links(FILE *out);
 void vectors_write_topics(FILE *out);
 void vectors_write_refused(FILE *out);
+void vectors_write_requests(FILE *out);
+void vectors_write_firmware(FILE *out);
 
 /** `, "name": "hex"` */
 void vectors_put_hex(FILE *out, const char *name, const uint8_t *at, size_t len);
+
+/** `, "device": ..., "aad": ..., "payload": ..., "message": ...` of a message for SUPPORT_DEVICE */
+void vectors_put_signed(FILE *out, enum cose_purpose purpose, const struct cose_key *key,
+                        struct span payload);
 
 #endif

@@ -12,11 +12,12 @@ static const struct {
     const char *name;
     void (*write)(FILE *out);
 } files[] = {
-    {"keys.json", vectors_write_keys},        {"record.json", vectors_write_records},
-    {"batch.json", vectors_write_batches},    {"receipt.json", vectors_write_receipts},
-    {"command.json", vectors_write_commands}, {"status.json", vectors_write_statuses},
-    {"link.json", vectors_write_links},       {"topic.json", vectors_write_topics},
-    {"refused.json", vectors_write_refused},
+    {"keys.json", vectors_write_keys},         {"record.json", vectors_write_records},
+    {"batch.json", vectors_write_batches},     {"receipt.json", vectors_write_receipts},
+    {"command.json", vectors_write_commands},  {"status.json", vectors_write_statuses},
+    {"link.json", vectors_write_links},        {"topic.json", vectors_write_topics},
+    {"refused.json", vectors_write_refused},   {"request.json", vectors_write_requests},
+    {"firmware.json", vectors_write_firmware},
 };
 
 static FILE *open_file(const char *name, const char *mode)

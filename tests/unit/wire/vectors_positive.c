@@ -117,8 +117,8 @@ void vectors_write_records(FILE *out)
     end(out);
 }
 
-static void write_signed(FILE *out, enum cose_purpose purpose, const struct cose_key *key,
-                         struct span payload)
+void vectors_put_signed(FILE *out, enum cose_purpose purpose, const struct cose_key *key,
+                        struct span payload)
 {
     uint8_t msg[WIRE_MESSAGE_MAX];
     uint8_t aad[WIRE_AAD_MAX];
@@ -150,7 +150,7 @@ static void write_batch(FILE *out, size_t index, const char *name, size_t first,
     fprintf(out, ", \"epoch\": %" PRIu64, b.epoch);
     vectors_put_hex(out, "prev_hash", b.prev_hash, WIRE_HASH_LEN);
     vectors_put_hex(out, "head_hash", hashes[first + count - 1], WIRE_HASH_LEN);
-    write_signed(out, COSE_JOURNAL, &device, (struct span){payload, len});
+    vectors_put_signed(out, COSE_JOURNAL, &device, (struct span){payload, len});
     fputc('}', out);
 }
 
@@ -198,7 +198,7 @@ void vectors_write_receipts(FILE *out)
                 ", \"epoch\": %" PRIu64 ", \"resend_from\": %" PRIu64 ", \"pace_ms\": %" PRIu32,
                 r.epoch, r.resend_from, r.pace_ms);
         vectors_put_hex(out, "head_hash", r.head_hash, WIRE_HASH_LEN);
-        write_signed(out, COSE_RECEIPT, &fleet, (struct span){payload, len});
+        vectors_put_signed(out, COSE_RECEIPT, &fleet, (struct span){payload, len});
         fputc('}', out);
     }
     end(out);
@@ -310,7 +310,7 @@ void vectors_write_statuses(FILE *out)
         must(status_encode(&statuses[i], payload, sizeof payload, &len));
         item(out, i, i == 0 ? "after power-on, no clock" : "on the generator");
         write_status_members(out, &statuses[i]);
-        write_signed(out, COSE_STATUS, &device, (struct span){payload, len});
+        vectors_put_signed(out, COSE_STATUS, &device, (struct span){payload, len});
         fputc('}', out);
     }
     end(out);
