@@ -14,6 +14,7 @@ device_fw_libbptm_fw_a_SOURCES = \
 	device-fw/core/led.c device-fw/core/led.h \
 	device-fw/core/mqtt.c device-fw/core/mqtt.h \
 	device-fw/core/node.c device-fw/core/node.h \
+	device-fw/core/node_update.c device-fw/core/node_update.h \
 	device-fw/core/order.c device-fw/core/order.h \
 	device-fw/core/overload.c device-fw/core/overload.h \
 	device-fw/core/qual.c device-fw/core/qual.h \

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "chain.h"
+#include "node_update.h"
 #include "selftest.h"
 #include "topic.h"
 
@@ -34,10 +35,9 @@ static enum error_code make_topics(struct node *n)
         enum topic_leaf leaf;
         char *to;
     } topics[] = {
-        {TOPIC_UP_JOURNAL, n->topic_journal},
-        {TOPIC_UP_STATUS, n->topic_status},
-        {TOPIC_UP_LINK, n->topic_link},
-        {TOPIC_DOWN_RECEIPT, n->topic_receipt},
+        {TOPIC_UP_JOURNAL, n->topic_journal},  {TOPIC_UP_STATUS, n->topic_status},
+        {TOPIC_UP_LINK, n->topic_link},        {TOPIC_DOWN_RECEIPT, n->topic_receipt},
+        {TOPIC_UP_FIRMWARE, n->topic_request}, {TOPIC_DOWN_FIRMWARE, n->topic_chunk},
     };
     char *leaf;
 
@@ -96,7 +96,8 @@ enum error_code node_init(struct node *n, const struct node_config *config, uint
     overload_init(&n->overload);
     scribe_init(&n->scribe, &n->journal, &n->clock, config->boot_cause);
     transfer_init(&n->transfer, scribe_note_of(&n->scribe) & SCRIBE_FAULTS);
-    scribe_boot(&n->scribe, n->version, 0);
+    n->boot_seq = scribe_boot(&n->scribe, n->version, 0);
+    node_update_init(n, config->update);
     if (scribe_note_of(&n->scribe) & SCRIBE_FIELD_WORK)
         scribe_field_work(&n->scribe, 0, 0, 0); /* it does not outlive a start */
     reporter_init(&n->reporter, &n->journal);
@@ -230,6 +231,7 @@ enum mqtt_want node_work(struct node *n, uint64_t now_ms, uint32_t random)
     enum mqtt_want want;
 
     remember(n, now_ms);
+    node_update_step(n, now_ms, random);
     want = mqtt_step(&n->mqtt, now_ms);
     if (want == MQTT_WANT_NOTHING && mqtt_is_up(&n->mqtt)) {
         struct status status;
@@ -300,7 +302,7 @@ static uint32_t order_self_test(struct node *n, const struct command *o, uint64_
 static uint32_t (*const orders[])(struct node *n, const struct command *o, uint64_t now_ms) = {
     [COMMAND_READ] = order_read,           [COMMAND_IDENTIFY] = order_identify,
     [COMMAND_SETTINGS] = order_settings,   [COMMAND_FIELD_WORK] = order_field_work,
-    [COMMAND_SELF_TEST] = order_self_test,
+    [COMMAND_SELF_TEST] = order_self_test, [COMMAND_FIRMWARE] = node_update_offer,
 };
 
 static uint32_t carry_out(struct node *n, const struct command *o, uint64_t now_ms)
@@ -356,11 +358,16 @@ static void on_message(struct node *n, const struct mqtt_event *e, uint64_t now_
     struct clock_step step;
     int stepped;
 
+    if (strcmp(e->topic, n->topic_chunk) == 0) {
+        node_update_chunk(n, message, now_ms);
+        return;
+    }
     if (strcmp(e->topic, n->topic_receipt) != 0) {
         on_order(n, message, now_ms);
         return;
     }
-    reporter_receipt(&n->reporter, &c, message, now_ms, &stepped, &step);
+    if (reporter_receipt(&n->reporter, &c, message, now_ms, &stepped, &step) == REPORTER_ACCEPTED)
+        node_update_receipted(n);
     if (stepped)
         scribe_time_set(&n->scribe, &step, now_ms);
 }

@@ -12,6 +12,7 @@
 #include "scribe.h"
 #include "settings.h"
 #include "transfer.h"
+#include "update.h"
 
 enum {
     NODE_FAST_MS = 20,   /* sample again in: something is being decided */
@@ -27,6 +28,7 @@ struct node_config {
     const struct flash *journal; /* area of the journal */
     const struct flash *store;   /* area of the settings, copied; NULL: they cannot be changed */
     const char *version;         /* of the firmware, static */
+    const struct update_port *update; /* NULL: this machine cannot be updated */
     enum record_cause boot_cause;
     struct reporter_scratch *scratch; /* may be shared with other nodes of the same thread */
 };
@@ -41,6 +43,8 @@ struct node {
     struct reporter reporter;
     struct beacon beacon;
     struct mqtt mqtt;
+    struct update update;
+    uint64_t boot_seq; /* of the boot record of this start; 0: it could not be written */
     struct qual qual;
     struct transfer transfer;
     struct overload overload;
@@ -60,7 +64,9 @@ struct node {
     char topic_status[WIRE_TOPIC_MAX];
     char topic_link[WIRE_TOPIC_MAX];
     char topic_receipt[WIRE_TOPIC_MAX];
-    char topic_down[WIRE_TOPIC_MAX]; /* filter of everything that comes down */
+    char topic_request[WIRE_TOPIC_MAX]; /* up/firmware */
+    char topic_chunk[WIRE_TOPIC_MAX];   /* down/firmware */
+    char topic_down[WIRE_TOPIC_MAX];    /* filter of everything that comes down */
 };
 
 /** What the port does after node_act(). */
@@ -116,6 +122,10 @@ void node_identify(struct node *n, uint32_t duration_ms, uint64_t now_ms);
 /** Light all lamps, test what can be tested without moving a contactor, and write the record.
  *  @return what failed, bits of enum selftest_failure */
 uint32_t node_self_test(struct node *n, uint64_t now_ms);
+
+/** 1 when the port should restart the machine: the loader has a new version to start, or one on
+ *  trial has waited too long. Only at rest on a good utility. */
+int node_wants_restart(const struct node *n, uint64_t now_ms);
 
 /** Snapshot as a status message says it. */
 void node_status(const struct node *n, uint64_t now_ms, struct status *ret);

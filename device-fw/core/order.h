@@ -23,7 +23,7 @@ enum order_verdict {
 };
 
 /**
- * Judge a message of down/command, down/config or down/firmware: signature (of any fleet key, with
+ * Judge a message of down/command or down/config: signature (of any fleet key, with
  * the device's name), counter, expiry, and that it is not one that would switch power.
  *
  * The caller carries out what is good and writes either outcome by scribe_command(), which uses up

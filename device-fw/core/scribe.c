@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "manifest.h"
+
 /* ---- the note ---- */
 
 /* How a record changes the note; applied when it is written, and again at the next start. */
@@ -133,13 +135,23 @@ static void add_source(struct record *r, const struct status_source *source)
     record_add_uint(r, RECORD_KEY_FREQ_CHZ, source->freq_chz);
 }
 
-void scribe_boot(struct scribe *s, const char *version, uint64_t now_ms)
+uint64_t scribe_boot(struct scribe *s, const char *version, uint64_t now_ms)
 {
     struct record r = begin(s, RECORD_KIND_BOOT, now_ms);
 
     record_add_uint(&r, RECORD_KEY_CAUSE, s->boot_cause);
     record_add_text(&r, RECORD_KEY_VERSION, version, strnlen(version, WIRE_TEXT_MAX));
-    commit(s, &r);
+    return commit(s, &r) ? r.seq : 0;
+}
+
+int scribe_firmware(struct scribe *s, enum record_kind kind, uint32_t version, uint64_t now_ms)
+{
+    struct record r = begin(s, kind, now_ms);
+    char text[MANIFEST_VERSION_TEXT];
+
+    manifest_version_text(version, text);
+    record_add_text(&r, RECORD_KEY_VERSION, text, strlen(text));
+    return commit(s, &r);
 }
 
 void scribe_time_set(struct scribe *s, const struct clock_step *step, uint64_t now_ms)

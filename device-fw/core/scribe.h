@@ -71,9 +71,14 @@ void scribe_init(struct scribe *s, struct journal *journal, const struct clock *
 uint32_t scribe_note_of(const struct scribe *s);
 
 /** Records of single happenings. */
-void scribe_boot(struct scribe *s, const char *version, uint64_t now_ms);
+/** @return seq of the record; 0 when the flash refused it */
+uint64_t scribe_boot(struct scribe *s, const char *version, uint64_t now_ms);
 void scribe_time_set(struct scribe *s, const struct clock_step *step, uint64_t now_ms);
 void scribe_field_work(struct scribe *s, int on, uint32_t setting_ms, uint64_t now_ms);
+
+/** What becomes of a version: kind FIRMWARE_STAGED, _CONFIRMED or _ROLLED_BACK.
+ *  @return 1; 0 when the flash refused the record */
+int scribe_firmware(struct scribe *s, enum record_kind kind, uint32_t version, uint64_t now_ms);
 
 /** A self-test: what failed, as journal.md numbers it; 0 is a pass. */
 void scribe_self_test(struct scribe *s, uint32_t result, uint64_t now_ms);

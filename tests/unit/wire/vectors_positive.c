@@ -245,7 +245,7 @@ void vectors_write_commands(FILE *out)
         fprintf(out, ", \"counter\": %" PRIu64 ", \"expires_ms\": %" PRIu64 ", \"code\": %" PRIu32,
                 c.counter, c.expires_ms, c.code);
         vectors_put_hex(out, "argument", c.argument.at, c.argument.len);
-        write_signed(out, COSE_COMMAND, &fleet, (struct span){payload, len});
+        vectors_put_signed(out, COSE_COMMAND, &fleet, (struct span){payload, len});
         fputc('}', out);
     }
     end(out);
