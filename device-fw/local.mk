@@ -62,6 +62,7 @@ check_PROGRAMS += \
 	tests/unit/fw/test_journal_cut \
 	tests/unit/fw/test_mqtt \
 	tests/unit/fw/test_node \
+	tests/unit/fw/test_node_update \
 	tests/unit/fw/test_order \
 	tests/unit/fw/test_panel \
 	tests/unit/fw/test_qual \
@@ -82,6 +83,8 @@ tests_unit_fw_test_node_CPPFLAGS = $(fw_cppflags)
 tests_unit_fw_test_node_LDADD = $(fw_test_libs)
 tests_unit_fw_test_order_CPPFLAGS = $(fw_cppflags)
 tests_unit_fw_test_order_LDADD = $(fw_test_libs)
+tests_unit_fw_test_node_update_CPPFLAGS = $(fw_cppflags)
+tests_unit_fw_test_node_update_LDADD = $(fw_test_libs)
 tests_unit_fw_test_panel_CPPFLAGS = $(fw_cppflags)
 tests_unit_fw_test_panel_LDADD = $(fw_test_libs)
 tests_unit_fw_test_qual_CPPFLAGS = $(fw_cppflags)

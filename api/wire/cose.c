@@ -21,11 +21,8 @@ static const uint8_t our_header[] = {0xA1, 0x01, 0x27};
 static const char context[] = "Signature1";
 
 static const char *const purposes[] = {
-    [COSE_JOURNAL] = "journal",
-    [COSE_STATUS] = "status",
-    [COSE_RECEIPT] = "receipt",
-    [COSE_COMMAND] = "command",
-    [COSE_FIRMWARE] = "firmware",
+    [COSE_JOURNAL] = "journal", [COSE_STATUS] = "status",     [COSE_RECEIPT] = "receipt",
+    [COSE_COMMAND] = "command", [COSE_FIRMWARE] = "firmware",
 };
 
 void cose_kid(const uint8_t public_key[WIRE_KEY_LEN], uint8_t ret[WIRE_KID_LEN])

@@ -28,8 +28,8 @@ void cose_key_init(struct cose_key *key, const uint8_t seed[WIRE_SEED_LEN]);
 void cose_key_done(struct cose_key *key);
 void cose_kid(const uint8_t public_key[WIRE_KEY_LEN], uint8_t ret[WIRE_KID_LEN]);
 
-/** external_aad = "bptm/1/" + purpose ("journal", "status", "receipt", "command", "firmware") + "/" +
- *  device id.
+/** external_aad = "bptm/1/" + "journal", "status", "receipt", "command" or "firmware" + "/" +
+ * device id.
  *  @return its length; `ret` holds WIRE_AAD_MAX bytes */
 size_t cose_aad(enum cose_purpose purpose, const char *device, uint8_t ret[WIRE_AAD_MAX]);
 

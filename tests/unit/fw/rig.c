@@ -163,6 +163,18 @@ static void on_journal(struct rig *r, const uint8_t *at, size_t len, int dup)
     down(r, r->node.topic_receipt, receipt, make_receipt(r, b.first_seq, receipt));
 }
 
+static void on_request(struct rig *r, const uint8_t *at, size_t len)
+{
+    struct firmware_request request;
+    struct span payload;
+
+    if (!verify(r, COSE_FIRMWARE, at, len, &payload))
+        return;
+    assert_int_equal(firmware_request_decode(payload, &request), EC_OK);
+    if (r->on_request != NULL)
+        r->on_request(r, &request);
+}
+
 static void on_publish(struct rig *r, const uint8_t *at, size_t len, unsigned flags)
 {
     size_t topic_len = (size_t)at[0] << 8 | at[1];
@@ -185,6 +197,8 @@ static void on_publish(struct rig *r, const uint8_t *at, size_t len, unsigned fl
             assert_int_equal(status_decode(payload, &r->status), EC_OK);
             r->status_count++;
         }
+    } else if (strcmp(topic, r->node.topic_request) == 0) {
+        on_request(r, at + head, len - head);
     } else {
         assert_string_equal(topic, r->node.topic_link);
         assert_int_equal(status_link_decode((struct span){at + head, len - head}, &r->link), EC_OK);
@@ -239,15 +253,20 @@ static void serve(struct rig *r)
 
 /* ---- commands ---- */
 
-void rig_publish_command(struct rig *r, const uint8_t *at, size_t len)
+void rig_publish(struct rig *r, enum topic_leaf leaf, const uint8_t *at, size_t len)
 {
-    struct topic t = {.bucket = topic_bucket(r->settings.device), .leaf = TOPIC_DOWN_COMMAND};
+    struct topic t = {.bucket = topic_bucket(r->settings.device), .leaf = leaf};
     char text[WIRE_TOPIC_MAX];
 
     strcpy(t.device, r->settings.device);
     assert_int_equal(topic_encode(r->settings.root, &t, text), EC_OK);
     assert_true(r->open);
     down(r, text, at, len);
+}
+
+void rig_publish_command(struct rig *r, const uint8_t *at, size_t len)
+{
+    rig_publish(r, TOPIC_DOWN_COMMAND, at, len);
 }
 
 size_t rig_sign_command(const struct rig *r, const struct command *c, const struct cose_key *key,
@@ -337,6 +356,7 @@ void rig_boot(struct rig *r, enum record_cause cause)
         .settings = &r->settings,
         .journal = &r->flash.flash,
         .store = &r->store.flash,
+        .update = r->update,
         .version = "test",
         .boot_cause = cause,
         .scratch = &r->scratch,

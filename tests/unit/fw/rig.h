@@ -6,6 +6,7 @@
 #include "flash_model.h"
 #include "node.h"
 #include "plant.h"
+#include "topic.h"
 
 enum {
     RIG_SECTOR_LEN = 2048,
@@ -71,6 +72,8 @@ struct rig {
     uint32_t answer_ms; /* age of the receipt when it arrives */
     uint64_t head;      /* of the server */
     struct cose_key fleet;
+    const struct update_port *update; /* for the next start; NULL: no slots */
+    void (*on_request)(struct rig *r, const struct firmware_request *request);
     struct rig_record records[RIG_RECORDS_MAX]; /* by seq */
     struct rig_message messages[RIG_MESSAGES_MAX];
     unsigned message_count;
@@ -88,6 +91,9 @@ void rig_boot(struct rig *r, enum record_cause cause);
 
 /** Time passes. */
 void rig_run(struct rig *r, uint32_t ms);
+
+/** The server publishes on a leaf of the device: bytes as they are. */
+void rig_publish(struct rig *r, enum topic_leaf leaf, const uint8_t *at, size_t len);
 
 /** The server publishes on down/command: bytes as they are. */
 void rig_publish_command(struct rig *r, const uint8_t *at, size_t len);
