@@ -25,8 +25,15 @@ device_fw_libbptm_fw_a_SOURCES = \
 	device-fw/core/transfer.c device-fw/core/transfer.h \
 	device-fw/core/update.c device-fw/core/update.h
 device_fw_libbptm_fw_a_CPPFLAGS = $(fw_cppflags)
-device_fw_libbptm_plant_a_SOURCES = device-fw/plant/plant.c device-fw/plant/plant.h
+device_fw_libbptm_plant_a_SOURCES = \
+	device-fw/plant/line.c device-fw/plant/line.h \
+	device-fw/plant/plant.c device-fw/plant/plant.h
 device_fw_libbptm_plant_a_CPPFLAGS = $(fw_cppflags)
+
+noinst_PROGRAMS += device-fw/plant/bptm-plant
+device_fw_plant_bptm_plant_SOURCES = device-fw/plant/bench.c
+device_fw_plant_bptm_plant_CPPFLAGS = $(fw_cppflags)
+device_fw_plant_bptm_plant_LDADD = device-fw/libbptm-plant.a
 
 bin_PROGRAMS += device-fw/port/host/bptm-sim
 device_fw_port_host_bptm_sim_SOURCES = \
@@ -60,6 +67,7 @@ check_PROGRAMS += \
 	tests/unit/fw/test_bootsel \
 	tests/unit/fw/test_journal \
 	tests/unit/fw/test_journal_cut \
+	tests/unit/fw/test_line \
 	tests/unit/fw/test_mqtt \
 	tests/unit/fw/test_node \
 	tests/unit/fw/test_node_update \
@@ -77,6 +85,8 @@ tests_unit_fw_test_journal_CPPFLAGS = $(fw_cppflags)
 tests_unit_fw_test_journal_LDADD = $(fw_test_libs)
 tests_unit_fw_test_journal_cut_CPPFLAGS = $(fw_cppflags)
 tests_unit_fw_test_journal_cut_LDADD = $(fw_test_libs)
+tests_unit_fw_test_line_CPPFLAGS = $(fw_cppflags)
+tests_unit_fw_test_line_LDADD = $(fw_test_libs)
 tests_unit_fw_test_mqtt_CPPFLAGS = $(fw_cppflags)
 tests_unit_fw_test_mqtt_LDADD = $(fw_test_libs)
 tests_unit_fw_test_node_CPPFLAGS = $(fw_cppflags)

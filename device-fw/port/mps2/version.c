@@ -1,0 +1,4 @@
+/* The version, from the build. */
+#include "version.h"
+
+const char firmware_version[] = VERSION;
