@@ -9,7 +9,8 @@ server_libbptm_base_a_SOURCES = \
 	server/base/config.c server/base/config.h \
 	server/base/kill_point.c server/base/kill_point.h \
 	server/base/limits.h \
-	server/base/log.c server/base/log.h
+	server/base/log.c server/base/log.h \
+	server/base/utf8.c server/base/utf8.h
 server_libbptm_store_a_SOURCES = \
 	server/store/binary.c server/store/binary.h \
 	server/store/counter.c server/store/counter.h \
@@ -18,6 +19,7 @@ server_libbptm_store_a_SOURCES = \
 	server/store/device.c server/store/device.h \
 	server/store/device_key.c server/store/device_key.h \
 	server/store/device_status.c server/store/device_status.h \
+	server/store/import_run.c server/store/import_run.h \
 	server/store/journal_boot.c \
 	server/store/journal_load.c server/store/journal_load.h \
 	server/store/journal_ranges.c server/store/journal_ranges.h \
@@ -33,13 +35,16 @@ server_libbptm_domain_a_SOURCES = \
 	server/domain/journal_continue.c server/domain/journal_continue.h \
 	server/domain/ranges.c server/domain/ranges.h
 
-noinst_LIBRARIES += server/libbptm-base.a server/libbptm-domain.a server/libbptm-store.a
+server_libbptm_csv_a_SOURCES = server/codec/csv_stream.c server/codec/csv_stream.h
+
+noinst_LIBRARIES += server/libbptm-base.a server/libbptm-csv.a server/libbptm-domain.a \
+	server/libbptm-store.a
 server_libbptm_base_a_CFLAGS = $(AM_CFLAGS) $(INIH_CFLAGS)
 server_libbptm_store_a_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS) $(SODIUM_CFLAGS)
 
 # What a server program links, in this order.
-SERVER_LIBS = server/libbptm-store.a server/libbptm-domain.a server/libbptm-base.a api/wire/libbptm-wire.a \
-	$(PQ_LIBS) $(INIH_LIBS) $(SODIUM_LIBS) -lpthread
+SERVER_LIBS = server/libbptm-store.a server/libbptm-csv.a server/libbptm-domain.a server/libbptm-base.a api/wire/libbptm-wire.a \
+	$(PQ_LIBS) $(INIH_LIBS) $(SODIUM_LIBS) $(CSV_LIBS) -lpthread
 
 noinst_LIBRARIES += server/libbptm-mqtt.a server/libbptm-job.a
 server_libbptm_mqtt_a_CFLAGS = $(AM_CFLAGS) $(MOSQUITTO_CFLAGS) $(SODIUM_CFLAGS)

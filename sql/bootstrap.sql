@@ -6,6 +6,7 @@ from (values
   ('bptm_http',    'login'),            -- the REST part of bptmd
   ('bptm_mqtt',    'login'),            -- the journal part of bptmd
   ('bptm_job',     'login'),            -- timers and derivations of bptmd
+  ('bptm_import',  'login'),            -- bulk imports of bptmd
   ('bptm_analyst', 'login')             -- people: read-only views
 ) r(name, attributes)
 where not exists (select 1 from pg_roles where rolname = r.name)
@@ -20,6 +21,6 @@ create extension if not exists postgis;
 create extension if not exists btree_gist;
 create extension if not exists pg_trgm;
 revoke all on schema public from public;
-grant usage on schema public to bptm_owner, bptm_http, bptm_mqtt, bptm_job, bptm_analyst;
+grant usage on schema public to bptm_owner, bptm_http, bptm_mqtt, bptm_job, bptm_import, bptm_analyst;
 alter role bptm_analyst set default_transaction_read_only = on;
 alter role bptm_analyst set statement_timeout = '60s';

@@ -5,6 +5,7 @@ nobase_dist_pkgdata_DATA += \
 	sql/order \
 	sql/grant/bptm_analyst.sql \
 	sql/grant/bptm_http.sql \
+	sql/grant/bptm_import.sql \
 	sql/grant/bptm_job.sql \
 	sql/grant/bptm_mqtt.sql \
 	sql/patch/0001-schema-fleet.sql \
@@ -73,6 +74,11 @@ nobase_dist_pkgdata_DATA += \
 	sql/patch/0115-table-transformer.sql \
 	sql/patch/0116-table-premise-transformer.sql \
 	sql/patch/0117-customer-version.sql \
+	sql/patch/0150-table-import.sql \
+	sql/patch/0151-table-import-row.sql \
+	sql/patch/0152-table-import-error.sql \
+	sql/patch/0153-table-import-change.sql \
+	sql/patch/0154-table-import-progress.sql \
 	sql/patch/0250-table-source.sql \
 	sql/patch/0251-table-feed-outage.sql \
 	sql/patch/0252-table-cause-rule.sql \
@@ -105,6 +111,33 @@ nobase_dist_pkgdata_DATA += \
 	sql/routine/programme.generator_search.sql \
 	sql/routine/programme.generator_verdict.sql \
 	sql/routine/programme.guard_failure.sql \
+	sql/routine/programme.import_apply.sql \
+	sql/routine/programme.import_apply_accounts.sql \
+	sql/routine/programme.import_apply_circuits.sql \
+	sql/routine/programme.import_apply_links.sql \
+	sql/routine/programme.import_apply_premises.sql \
+	sql/routine/programme.import_check_cells.sql \
+	sql/routine/programme.import_check_rows.sql \
+	sql/routine/programme.import_checked.sql \
+	sql/routine/programme.import_committed.sql \
+	sql/routine/programme.import_date.sql \
+	sql/routine/programme.import_differ.sql \
+	sql/routine/programme.import_fault_accounts.sql \
+	sql/routine/programme.import_fault_circuits.sql \
+	sql/routine/programme.import_fault_links.sql \
+	sql/routine/programme.import_fault_premises.sql \
+	sql/routine/programme.import_forget.sql \
+	sql/routine/programme.import_header.sql \
+	sql/routine/programme.import_link.sql \
+	sql/routine/programme.import_plan.sql \
+	sql/routine/programme.import_rejects.sql \
+	sql/routine/programme.import_rows_accounts.sql \
+	sql/routine/programme.import_rows_circuits.sql \
+	sql/routine/programme.import_rows_links.sql \
+	sql/routine/programme.import_rows_premises.sql \
+	sql/routine/programme.import_summary.sql \
+	sql/routine/programme.import_value.sql \
+	sql/routine/programme.import_verify.sql \
 	sql/routine/programme.quota_promote.sql \
 	sql/routine/programme.rule_result.sql \
 	sql/routine/programme.season.sql \
@@ -117,5 +150,6 @@ nobase_dist_pkgdata_DATA += \
 	sql/view/analytics.loss_total.sql \
 	sql/view/analytics.outage.sql \
 	sql/view/analytics.transfer.sql \
+	sql/view/programme.import_field.sql \
 	sql/view/programme.state.sql \
 	sql/view/programme.transition.sql

@@ -259,7 +259,7 @@ stack_cluster() {
         >"$run/log/initdb.log" 2>&1 || stack_fail "initdb failed (log: $run/log/initdb.log)"
     stack_write "$run/pg/pg_hba.conf" <<<'local all all peer map=stack'
     for user in "$stack_user" root; do
-        for role in postgres bptm_owner bptm_http bptm_mqtt bptm_job bptm_analyst; do
+        for role in postgres bptm_owner bptm_http bptm_mqtt bptm_job bptm_import bptm_analyst; do
             echo "stack $user $role"
         done
     done | sort -u | stack_write "$run/pg/pg_ident.conf"
@@ -344,6 +344,7 @@ key_file = $run/secret/receipt.key
 http = host=$run/sock dbname=bptm user=bptm_http
 mqtt = host=$run/sock dbname=bptm user=bptm_mqtt
 job = host=$run/sock dbname=bptm user=bptm_job
+import = host=$run/sock dbname=bptm user=bptm_import
 $(cat "$run/bptmd.extra" 2>/dev/null)
 CONF
 }

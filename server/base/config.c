@@ -63,6 +63,8 @@ static const struct key keys[] = {
          "libpq connection string of the journal part"),
     TEXT("database", "job", database_job, "dbname=bptm user=bptm_job",
          "libpq connection string of the timed jobs"),
+    TEXT("database", "import", database_import, "dbname=bptm user=bptm_import",
+         "libpq connection string of the bulk imports, which the part job runs"),
     UINT("ingest", "queue", ingest_queue, 64, 1048576, "4096", "messages between the steps"),
     UINT("ingest", "workers", ingest_workers, 1, LIMIT_INGEST_WORKERS, "2",
          "threads that verify signatures"),

@@ -46,6 +46,16 @@ enum {
     LIMIT_QUARANTINE_REPLAY = 64,    /* messages of newly registered devices taken back at a time */
     LIMIT_QUARANTINE_PAYLOAD = 8192, /* bytes kept of a message */
 
+    /* bulk imports; what a row may hold is in codec/csv_stream.h */
+    LIMIT_IMPORT_BYTES = 256 * 1024 * 1024, /* of a file */
+    LIMIT_IMPORT_ROWS = 500000,             /* of a file */
+    LIMIT_IMPORT_BUFFER = 256 * 1024,       /* staged rows kept in memory before they are sent */
+    LIMIT_IMPORT_UPLOADS = 8,               /* at one time */
+    LIMIT_IMPORT_UPLOAD_S = 900,            /* for one upload */
+    LIMIT_IMPORT_PIECE = 5000,              /* rows that one statement checks or writes */
+    LIMIT_IMPORT_ERRORS = 20000,            /* kept of one file; more and its check gives up */
+    LIMIT_IMPORT_KEEP_DAYS = 7,             /* staged rows after the end, and imports left alone */
+
     /* leases, health, jobs */
     LIMIT_TICK_MS = 1000,     /* lease renewal, counters and health are written this often */
     LIMIT_LEASE_S = 5,        /* a holder that is silent this long has lost its part */

@@ -6,17 +6,22 @@
 #include <regex.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+enum { MAP_TEXT_MAX = 120 };
+
 struct json_document {
     json_t *root;
+    json_t *kept; /* texts of maps, by their field */
 };
 
 /* Where a decoding stands: the struct to fill and the errors to add to. */
 struct walk {
     char *base;
     struct json_errors *errors;
+    json_t *kept;
 };
 
 void json_errors_add(struct json_errors *e, int is_parameter, const char *where, const char *format,
@@ -64,33 +69,6 @@ static size_t characters(const char *text)
     for (; *text != '\0'; text++)
         n += ((unsigned char)*text & 0xc0) != 0x80;
     return n;
-}
-
-/* Length of the UTF-8 sequence at `at`, 0 when it is broken, overlong or a surrogate. */
-static size_t utf8_len(const unsigned char *at)
-{
-    static const unsigned char lead[] = {0, 0x80, 0xc2, 0xe0, 0xf0};
-    size_t n = at[0] < 0x80 ? 1 : at[0] < 0xe0 ? 2 : at[0] < 0xf0 ? 3 : 4;
-    if (n > 1 && (at[0] < lead[n] || at[0] > 0xf4))
-        return 0;
-    for (size_t i = 1; i < n; i++)
-        if ((at[i] & 0xc0) != 0x80)
-            return 0;
-    if ((at[0] == 0xe0 && at[1] < 0xa0) || (at[0] == 0xed && at[1] > 0x9f) ||
-        (at[0] == 0xf0 && at[1] < 0x90) || (at[0] == 0xf4 && at[1] > 0x8f))
-        return 0;
-    return n;
-}
-
-int json_utf8_valid(const char *text)
-{
-    for (const unsigned char *at = (const unsigned char *)text; *at != '\0';) {
-        size_t n = utf8_len(at);
-        if (n == 0)
-            return 0;
-        at += n;
-    }
-    return 1;
 }
 
 static int has_control(const char *text)
@@ -284,13 +262,47 @@ static void put_part(struct walk *w, const struct json_field *f, const char *whe
         object(w, f->fields, where, v);
 }
 
+/* The text is kept in the document, beside what the caller may name. */
+static const char *keep_map(struct walk *w, const struct json_field *f, json_t *v)
+{
+    char *text = json_dumps(v, JSON_COMPACT);
+    json_t *kept = text != NULL ? json_string(text) : NULL;
+    char name[JSON_POINTER_MAX];
+    free(text);
+    snprintf(name, sizeof(name), "%s", f->name);
+    return json_object_set_new(w->kept, name, kept) == 0 ? json_string_value(kept) : NULL;
+}
+
+static void put_map(struct walk *w, const struct json_field *f, const char *where, json_t *v)
+{
+    char place[JSON_POINTER_MAX];
+    const char *name, *text;
+    json_t *member;
+    if (!json_is_object(v) || json_object_size(v) > (size_t)f->max) {
+        json_errors_add(w->errors, 0, where, "must be an object of at most %.0f texts", f->max);
+        return;
+    }
+    json_object_foreach(v, name, member)
+    {
+        pointer_join(place, where, name);
+        if (!json_is_string(member))
+            json_errors_add(w->errors, 0, place, "must be a string");
+        else if (strlen(name) > MAP_TEXT_MAX || json_string_length(member) > MAP_TEXT_MAX ||
+                 has_control(name) || has_control(json_string_value(member)))
+            json_errors_add(w->errors, 0, place, "must be texts of at most %d bytes on one line",
+                            MAP_TEXT_MAX);
+    }
+    text = keep_map(w, f, v);
+    memcpy(w->base + f->offset, &text, sizeof(text));
+}
+
 static void put(struct walk *w, const struct json_field *f, const char *where, json_t *v)
 {
     static void (*const by_kind[])(struct walk *, const struct json_field *, const char *,
                                    json_t *) = {
         [FIELD_TEXT] = put_text, [FIELD_WORD] = put_text, [FIELD_HEX] = put_text,
         [FIELD_TIME] = put_text, [FIELD_INT] = put_int,   [FIELD_REAL] = put_real,
-        [FIELD_BOOL] = put_bool, [FIELD_PART] = put_part,
+        [FIELD_BOOL] = put_bool, [FIELD_PART] = put_part, [FIELD_MAP] = put_map,
     };
     by_kind[f->kind](w, f, where, v);
 }
@@ -357,7 +369,8 @@ enum error_code json_table_decode(const char *text, size_t len, const struct jso
         return EC_NO_MEMORY;
     }
     d->root = root;
-    object(&(struct walk){.base = ret, .errors = errors}, fields, "", root);
+    d->kept = json_object();
+    object(&(struct walk){.base = ret, .errors = errors, .kept = d->kept}, fields, "", root);
     if (errors->count > 0) {
         json_document_free(d);
         return EC_FIELDS_INVALID;
@@ -371,5 +384,6 @@ void json_document_free(struct json_document *d)
     if (d == NULL)
         return;
     json_decref(d->root);
+    json_decref(d->kept);
     free(d);
 }

@@ -19,6 +19,7 @@ enum json_kind {
     FIELD_BOOL, /* struct optional_bool */
     FIELD_PART, /* an object whose members are `fields`; their offsets count from the outer struct
                  */
+    FIELD_MAP,  /* const char *; an object of at most `max` texts by names of its own, as JSON */
 };
 
 /** One member of an object. Absent and null are the same; `required` refuses both. */
@@ -75,9 +76,6 @@ enum error_code json_table_decode(const char *text, size_t len, const struct jso
                                   struct json_document **ret_document) MUST_CHECK;
 
 void json_document_free(struct json_document *d);
-
-/** @return 1 when the text is UTF-8: no overlong form, no surrogate */
-int json_utf8_valid(const char *text);
 
 /** @return 1 when the text is an RFC 3339 date-time with a zone that PostgreSQL will take. */
 int json_time_valid(const char *text);

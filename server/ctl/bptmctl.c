@@ -17,7 +17,7 @@ enum { EXIT_FAILED = 1, EXIT_USAGE = 2, WORDS_MAX = 2, HELP_LEN = 4096, OPTION_D
 const char *argp_program_version = "bptmctl " PACKAGE_VERSION;
 
 static const struct ctl_command *const tables[] = {
-    ctl_db_commands,    ctl_backup_commands, ctl_import_commands,
+    ctl_db_commands,    ctl_backup_commands, ctl_import_commands,   ctl_bulk_commands,
     ctl_token_commands, ctl_key_commands,    ctl_evidence_commands,
 };
 
@@ -153,7 +153,7 @@ static error_t parse_command(int key, char *arg, struct argp_state *state)
     if (key == ARGP_KEY_INIT) {
         state->child_inputs[0] = line;
     } else if (key >= CTL_OPTION(0) && key < CTL_OPTION(CTL_OPTIONS_MAX)) {
-        line->ctl->options[key - CTL_OPTION(0)] = arg;
+        line->ctl->options[key - CTL_OPTION(0)] = arg != NULL ? arg : "";
     } else if (key == ARGP_KEY_ARG && c->argument != NULL && line->ctl->argument == NULL) {
         line->ctl->argument = arg;
     } else if (key == ARGP_KEY_END) {

@@ -10,7 +10,7 @@
 struct db;
 
 enum {
-    CTL_OPTIONS_MAX = 5,
+    CTL_OPTIONS_MAX = 7,
     CTL_ARGUMENTS_MAX = 1,
     CTL_NOTE_MAX = 768,
 };
@@ -20,7 +20,7 @@ struct ctl {
     struct db *db;                        /* NULL unless the command needs it */
     const char *conninfo;                 /* of that connection; may hold a password */
     const char *argument;                 /* NULL unless the command takes one */
-    const char *options[CTL_OPTIONS_MAX]; /* NULL where not given */
+    const char *options[CTL_OPTIONS_MAX]; /* NULL where not given; "" of a flag */
     char note[CTL_NOTE_MAX];              /* what went wrong, for people */
 };
 
@@ -43,6 +43,7 @@ struct ctl_command {
 extern const struct ctl_command ctl_db_commands[];
 extern const struct ctl_command ctl_backup_commands[];
 extern const struct ctl_command ctl_import_commands[];
+extern const struct ctl_command ctl_bulk_commands[];
 extern const struct ctl_command ctl_token_commands[];
 extern const struct ctl_command ctl_key_commands[];
 extern const struct ctl_command ctl_evidence_commands[];

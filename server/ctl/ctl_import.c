@@ -1,4 +1,4 @@
-/* bptmctl import: lists of generators, zones, circuits and devices. */
+/* bptmctl import: lists of generators, zones and devices. */
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -40,12 +40,6 @@ static enum error_code take_generators(struct ctl *ctl, const struct csv_table *
     return import_generators(ctl->db, table, ctl->options[SOURCE], ret, note);
 }
 
-static enum error_code take_circuits(struct ctl *ctl, const struct csv_table *table,
-                                     struct import_result *ret, char *note)
-{
-    return import_circuits(ctl->db, table, ret, note);
-}
-
 static enum error_code take_devices(struct ctl *ctl, const struct csv_table *table,
                                     struct import_result *ret, char *note)
 {
@@ -56,13 +50,6 @@ static enum error_code generators(struct ctl *ctl)
 {
     const struct table_import import = {import_generator_columns, IMPORT_GENERATOR_COLUMNS,
                                         take_generators};
-    return import_table(ctl, &import);
-}
-
-static enum error_code circuits(struct ctl *ctl)
-{
-    const struct table_import import = {import_circuit_columns, IMPORT_CIRCUIT_COLUMNS,
-                                        take_circuits};
     return import_table(ctl, &import);
 }
 
@@ -111,11 +98,6 @@ const struct ctl_command ctl_import_commands[] = {
      .required = 1U << SOURCE | 1U << LAYER,
      .needs_database = 1,
      .run = zones},
-    {.words = "import circuits",
-     .argument = "FILE.csv",
-     .doc = "Import circuits and the lists they are on.",
-     .needs_database = 1,
-     .run = circuits},
     {.words = "import devices",
      .argument = "MANIFEST.csv",
      .doc = "Register the devices of a manifest.",

@@ -4,7 +4,6 @@ server_libbptm_store_a_SOURCES += \
 	server/store/evidence_export.c server/store/evidence_export.h \
 	server/store/import.h \
 	server/store/import_check.c server/store/import_check.h \
-	server/store/import_circuits.c \
 	server/store/import_devices.c \
 	server/store/import_generators.c \
 	server/store/import_zones.c \
@@ -22,6 +21,7 @@ server_ctl_bptmctl_SOURCES = \
 	server/codec/geojson.c server/codec/geojson.h \
 	server/ctl/bptmctl.c server/ctl/ctl.h \
 	server/ctl/ctl_backup.c \
+	server/ctl/ctl_bulk.c \
 	server/ctl/ctl_db.c \
 	server/ctl/ctl_evidence.c \
 	server/ctl/ctl_import.c \

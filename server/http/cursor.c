@@ -4,7 +4,7 @@
 #include <sodium.h>
 #include <string.h>
 
-#include "codec/json_table.h"
+#include "base/utf8.h"
 
 /* A number that fits a bigint with room to spare. */
 static size_t digits(const char *text)
@@ -31,7 +31,7 @@ static int is_text(const char *key)
     for (const char *c = key; *c != '\0'; c++)
         if ((unsigned char)*c < ' ' || *c == 0x7f)
             return 0;
-    return *key != '\0' && json_utf8_valid(key);
+    return *key != '\0' && utf8_valid(key);
 }
 
 void cursor_encode(const char *key, char ret[CURSOR_MAX])

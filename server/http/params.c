@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "http/cursor.h"
 #include "topic.h"
 
@@ -33,7 +34,7 @@ int params_unescape(const char *text, char *ret, size_t cap)
         ret[n++] = (char)c;
     }
     ret[n] = '\0';
-    return json_utf8_valid(ret);
+    return utf8_valid(ret);
 }
 
 static size_t characters(const char *text)

@@ -16,9 +16,8 @@ struct import_result {
 };
 
 /** Columns that each import takes. */
-enum { IMPORT_GENERATOR_COLUMNS = 13, IMPORT_CIRCUIT_COLUMNS = 5, IMPORT_DEVICE_COLUMNS = 4 };
+enum { IMPORT_GENERATOR_COLUMNS = 13, IMPORT_DEVICE_COLUMNS = 4 };
 extern const char *const import_generator_columns[IMPORT_GENERATOR_COLUMNS];
-extern const char *const import_circuit_columns[IMPORT_CIRCUIT_COLUMNS];
 extern const char *const import_device_columns[IMPORT_DEVICE_COLUMNS];
 
 /**
@@ -30,13 +29,6 @@ extern const char *const import_device_columns[IMPORT_DEVICE_COLUMNS];
  */
 enum error_code import_generators(struct db *db, const struct csv_table *table, const char *source,
                                   struct import_result *ret, char *ret_note) MUST_CHECK;
-
-/**
- * Circuits (id as text, leading zeros kept) and the lists they are on, one row for each circuit and
- * designation; the designation may be empty. The same file again changes nothing.
- */
-enum error_code import_circuits(struct db *db, const struct csv_table *table,
-                                struct import_result *ret, char *ret_note) MUST_CHECK;
 
 /**
  * A manifest of devices: serial, public key (64 hex digits), model, hardware revision. The same

@@ -22,6 +22,10 @@ grant select, insert, update, delete on programme.state_deadline to bptm_http;
 grant select, insert on programme.transformer, programme.account_past, programme.application_event,
   programme.attestation, programme.field_visit, programme.removal, programme.application_merge,
   programme.decision, programme.decision_rule to bptm_http;
+-- bulk imports: made, fed and read here, worked on by bptm_import
+grant select, insert, update on programme.import to bptm_http;
+grant select on programme.import_progress, person.import_error, person.import_change to bptm_http;
+grant select, insert, delete on person.import_row to bptm_http;
 grant select, insert, update on person.customer to bptm_http;
 grant select, insert on person.application_note to bptm_http;
 

@@ -2,7 +2,7 @@
 begin;
 set local client_min_messages = warning;
 set local search_path = public, pg_catalog;
-select plan(29);
+select plan(34);
 
 -- s select, i insert, u update, d delete; a name in brackets: that column only. What is not here is
 -- not allowed.
@@ -29,6 +29,16 @@ insert into wanted values
     programme.premise_transformer programme.programme_year programme.document programme.appointment'),
   ('bptm_http', 'siu[revoked_at]', 'access.token'),
   ('bptm_http', 'siud', 'access.idempotency programme.state_deadline'),
+  ('bptm_http', 'siu', 'programme.import'),
+  ('bptm_http', 's', 'programme.import_field programme.import_progress person.import_error person.import_change'),
+  ('bptm_http', 'sid', 'person.import_row'),
+  ('bptm_import', 's', 'programme.import_field'),
+  ('bptm_import', 'su', 'programme.import'),
+  ('bptm_import', 'siu', 'programme.import_progress programme.premise programme.premise_circuit programme.account programme.circuit
+    programme.circuit_designation person.customer'),
+  ('bptm_import', 'sd', 'person.import_row'),
+  ('bptm_import', 'sid', 'person.import_error person.import_change'),
+  ('bptm_import', 'i', 'access.audit'),
   ('bptm_job', 's', 'fleet.device fleet.assignment fleet.journal_head fleet.journal_record fleet.journal_gap
     fleet.device_boot fleet.device_status fleet.receipt outage.source outage.feed_outage programme.premise_circuit
     analytics.loss_ledger analytics.loss_total'),
@@ -61,7 +71,7 @@ from (
   ) p
   left join (values ('SELECT', 's', 1), ('INSERT', 'i', 2), ('UPDATE', 'u', 3), ('DELETE', 'd', 4)) l(type, letter, place)
     on l.type = p.privilege_type
-  where p.role in ('bptm_http', 'bptm_mqtt', 'bptm_job', 'bptm_analyst')
+  where p.role in ('bptm_http', 'bptm_mqtt', 'bptm_job', 'bptm_import', 'bptm_analyst')
   group by p.role, p.name, l.letter, l.place
 ) e group by e.role, e.name;
 
@@ -73,7 +83,7 @@ select is_empty($$select n.nspname, r.rolname from pg_namespace n, pg_roles r
       or r.rolname = 'bptm_job' and n.nspname = 'person')
     and has_schema_privilege(r.oid, n.oid, 'usage')$$, 'people and programmes are out of sight of the other parts');
 select is_empty($$select n.nspname, r.rolname from pg_namespace n, pg_roles r
-  where r.rolname in ('bptm_http', 'bptm_mqtt', 'bptm_job', 'bptm_analyst')
+  where r.rolname in ('bptm_http', 'bptm_mqtt', 'bptm_job', 'bptm_import', 'bptm_analyst')
     and n.nspname in ('fleet', 'programme', 'person', 'outage', 'access', 'analytics', 'migration', 'public')
     and has_schema_privilege(r.oid, n.oid, 'create')$$, 'nobody but the owner creates anything');
 select is_empty($$select r.rolname from pg_roles r where r.rolname like 'bptm\_%'
@@ -128,6 +138,11 @@ from (values
   ('bptm_job', 'select token_id from access.idempotency', 'refused'),
   ('bptm_job', 'delete from access.idempotency where created_at < now() - interval ''24 hours''', 'allowed'),
   ('bptm_job', 'select outage.derive(array(select device_id from outage.pending(10)))', 'allowed'),
+  ('bptm_import', 'select * from access.audit', 'refused'),
+  ('bptm_import', 'delete from programme.premise', 'refused'),
+  ('bptm_import', 'select * from fleet.device', 'refused'),
+  ('bptm_import', 'select programme.import_forget(7, 4)', 'allowed'),
+  ('bptm_http', 'select programme.import_apply(0, 1, 2)', 'refused'),
   ('bptm_http', 'select * from programme.eligibility(''{}'')', 'allowed'),
   ('bptm_analyst', 'select * from analytics.outage, analytics.transfer, analytics.device_health, analytics.loss_total', 'allowed'),
   ('bptm_analyst', 'select * from outage.outage', 'refused')

@@ -157,44 +157,6 @@ test('zones: a bad layer code is refused', async () => {
     assert.match(stderr, /layer 'Bad Code': not \[a-z0-9-\]/);
 });
 
-// -- circuits -----------------------------------------------------------------------------------
-
-const circuitHeader = 'circuit_id,name,designation,valid_from,valid_to';
-const importCircuits = async (...rows) => ctl.run('import', 'circuits', await ctl.file('circuits.csv', [circuitHeader, ...rows].join('\n') + '\n'));
-
-test('circuits keep their leading zeros; the same file again changes nothing', async () => {
-    assert.equal((await ctl.run('import', 'circuits', await sample('circuits.csv'))).stdout, '5 rows, 7 changes\n');
-    assert.equal((await ctl.run('import', 'circuits', await sample('circuits.csv'))).stdout, '5 rows, 0 changes\n');
-    assert.deepEqual(await ctl.sql('select circuit_id from programme.circuit order by 1'),
-        ['012345601', '012345602', '043210977', '152340001'].map((circuit_id) => ({ circuit_id })));
-});
-
-test('circuits: an end and a new name are changes', async () => {
-    assert.equal((await importCircuits('012345601,RENAMED 1101,epss,2021-07-28,2026-01-01')).stdout, '1 rows, 2 changes\n');
-});
-
-const badCircuits = [
-    ['an empty id', ',NAME,,,', /row 2, column circuit_id, value '': must be 1\.\.32 bytes/],
-    ['a date of its own kind', '1,NAME,epss,28/07/2021,', /row 2, column valid_from, value '28\/07\/2021': must be a date/],
-    ['a day that does not exist', '1,NAME,epss,2021-02-30,', /row 2, .*date\/time field value out of range/],
-    ['a designation without a date', '1,NAME,epss,,', /row 2, column valid_from, value '': designation and valid_from go together/],
-    ['a date without a designation', '1,NAME,,2021-01-01,', /go together/],
-    ['an end before the start', '1,NAME,epss,2021-01-02,2021-01-01', /row 2, /],
-    ['an overlap', '043210977,SAMPLE RIVER 2103,epss,2022-01-01,2022-02-01', /row 2, column designation, value 'epss': overlaps another period/],
-    ['a designation in capitals', '1,NAME,EPSS,2021-01-01,', /row 2, /],
-];
-for (const [what, row, message] of badCircuits) {
-    test(`circuits: ${what} is refused`, async () => {
-        const { code, stderr } = await importCircuits(row);
-        assert.equal(code, 1);
-        assert.match(stderr, message);
-    });
-}
-
-test('circuits: nothing of what was refused is stored', async () => {
-    assert.deepEqual([await count('programme.circuit'), await count('programme.circuit_designation')], [4, 3]);
-});
-
 // -- devices ------------------------------------------------------------------------------------
 
 const deviceHeader = 'serial,public_key,model,hardware_revision';

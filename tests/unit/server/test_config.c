@@ -55,6 +55,7 @@ static void values_replace_defaults(void **state)
     assert_string_equal(c.mqtt_root, "x/2");
     assert_string_equal(c.database_mqtt, "host=/run/pg dbname=b user=u");
     assert_string_equal(c.database_job, "dbname=bptm user=bptm_job");
+    assert_string_equal(c.database_import, "dbname=bptm user=bptm_import");
     assert_string_equal(c.log_level, "debug");
 }
 

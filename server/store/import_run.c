@@ -1,0 +1,331 @@
+/* The work on bulk imports whose file is staged. */
+#include "store/import_run.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "store/document.h"
+
+enum { FORGET_MOST = 4, CANDIDATES = 16 };
+
+/* One pass over an import. Rows are numbered from 2, after the header. */
+struct phase {
+    const char *name;
+    const char *sql; /* $1 the import, $2 and $3 its first and last row */
+    int is_whole;    /* one statement for all rows */
+};
+
+static const struct phase check_phases[] = {
+    {"cells", "select programme.import_check_cells($1, $2::integer, $3::integer)", 0},
+    {"rows", "select programme.import_check_rows($1) where $2::integer <= $3::integer", 1},
+    {"difference", "select programme.import_plan($1, $2::integer, $3::integer)", 0},
+};
+
+static const struct phase commit_phases[] = {
+    {"verify", "select programme.import_verify($1, $2::integer, $3::integer)", 0},
+    {"commit", "select programme.import_apply($1, $2::integer, $3::integer)", 0},
+};
+
+enum {
+    CHECK_PHASES = sizeof check_phases / sizeof *check_phases,
+    COMMIT_PHASES = sizeof commit_phases / sizeof *commit_phases,
+};
+
+/* Where the work stands. */
+struct work {
+    const struct import_run *run;
+    int64_t import_id;
+    char state[16];
+    int64_t rows;
+    const struct phase *phase;
+    int64_t first, last; /* rows of the piece */
+    int64_t done, total; /* rows of all phases together */
+};
+
+/* -- claiming -------------------------------------------------------------------------------- */
+
+static enum error_code lock_import(struct db *db, int64_t import_id, const char *sql, int *ret)
+{
+    const struct db_param params[] = {db_int(import_id)};
+    struct db_result *r = NULL;
+    enum error_code ec = db_run(db, sql, params, 1, &r);
+    if (ec == EC_OK)
+        *ret = db_get_bool(r, 0, 0);
+    db_result_free(r);
+    return ec;
+}
+
+enum error_code import_run_claim(struct db *db, int64_t import_id)
+{
+    int claimed = 0;
+    enum error_code ec = lock_import(
+        db, import_id,
+        "select pg_try_advisory_lock(hashtextextended('bptm import ' || $1::bigint, 0))", &claimed);
+    return ec == EC_OK && !claimed ? EC_CONFLICT : ec;
+}
+
+enum error_code import_run_release(struct db *db, int64_t import_id)
+{
+    int released = 0;
+    return lock_import(db, import_id,
+                       "select pg_advisory_unlock(hashtextextended('bptm import ' || $1::bigint,"
+                       " 0))",
+                       &released);
+}
+
+enum error_code import_run_next(struct db *db, int64_t *ret_import_id)
+{
+    const struct db_param params[] = {db_int(CANDIDATES)};
+    struct db_result *r = NULL;
+    enum error_code ec = db_run(db,
+                                "select import_id from programme.import where state in"
+                                " ('uploaded', 'checking', 'committing') order by import_id"
+                                " limit $1",
+                                params, 1, &r);
+    if (ec != EC_OK)
+        return ec;
+    ec = EC_CONFLICT;
+    for (size_t i = 0; i < db_rows(r) && ec == EC_CONFLICT; i++) {
+        int64_t id = db_get_int(r, i, 0);
+        ec = import_run_claim(db, id);
+        if (ec == EC_OK)
+            *ret_import_id = id;
+    }
+    db_result_free(r);
+    return ec == EC_CONFLICT ? EC_NOT_FOUND : ec;
+}
+
+/* -- pieces ---------------------------------------------------------------------------------- */
+
+static enum error_code read_state(struct db *db, struct work *w)
+{
+    const struct db_param params[] = {db_int(w->import_id)};
+    struct db_result *r = NULL;
+    enum error_code ec =
+        db_run(db, "select state, coalesce(rows, 0) from programme.import where import_id = $1",
+               params, 1, &r);
+    if (ec == EC_OK && db_rows(r) == 0)
+        ec = EC_NOT_FOUND;
+    if (ec == EC_OK) {
+        snprintf(w->state, sizeof w->state, "%s", db_get_text(r, 0, 0));
+        w->rows = db_get_int(r, 0, 1);
+    }
+    db_result_free(r);
+    return ec;
+}
+
+/* Somebody may have cancelled it. */
+static enum error_code still(struct db *db, const struct work *w, const char *state)
+{
+    struct work now = *w;
+    enum error_code ec = read_state(db, &now);
+    return ec == EC_OK && strcmp(now.state, state) != 0 ? EC_STATE_REFUSED : ec;
+}
+
+static enum error_code tell(struct db *db, const struct work *w)
+{
+    const struct db_param params[] = {db_int(w->import_id), db_text(w->phase->name),
+                                      db_int(w->done), db_int(w->total)};
+    return db_run(db,
+                  "insert into programme.import_progress (import_id, phase, done, total)"
+                  " values ($1, $2, $3, $4) on conflict (import_id) do update set"
+                  " phase = excluded.phase, done = excluded.done, total = excluded.total,"
+                  " at = now()",
+                  params, 4, NULL);
+}
+
+static enum error_code run_piece(struct db *db, struct work *w)
+{
+    const struct db_param params[] = {db_int(w->import_id), db_int(w->first), db_int(w->last)};
+    return db_run(db, w->phase->sql, params, 3, NULL);
+}
+
+static int is_stopping(const struct work *w)
+{
+    return w->run->is_stopping != NULL && w->run->is_stopping(w->run->context);
+}
+
+typedef enum error_code (*piece_function)(struct work *w);
+
+static enum error_code each_piece(struct work *w, const struct phase *phases, size_t n,
+                                  piece_function piece)
+{
+    enum error_code ec = EC_OK;
+    w->done = 0;
+    w->total = w->rows * (int64_t)n;
+    for (size_t i = 0; i < n; i++) {
+        w->phase = &phases[i];
+        int64_t step = w->phase->is_whole ? w->rows : LIMIT_IMPORT_PIECE;
+        for (w->first = 2; w->first <= w->rows + 1 && ec == EC_OK; w->first += step) {
+            w->last = w->first + step - 1;
+            ec = is_stopping(w) ? EC_UNAVAILABLE : piece(w);
+            w->done += step;
+        }
+        w->done = w->rows * (int64_t)(i + 1);
+        if (ec != EC_OK)
+            break;
+    }
+    return ec;
+}
+
+/* -- checking -------------------------------------------------------------------------------- */
+
+static enum error_code begin_check(struct db *db, void *context)
+{
+    struct work *w = context;
+    const struct db_param params[] = {db_int(w->import_id)};
+    const struct document_query q = {
+        "update programme.import set state = 'checking', changed_at = now() where import_id = $1"
+        " and state in ('uploaded', 'checking') returning import_id",
+        params, 1};
+    int64_t id = 0;
+    enum error_code ec = document_id(db, &q, &id);
+    if (ec == EC_NOT_FOUND)
+        ec = EC_STATE_REFUSED;
+    if (ec == EC_OK)
+        ec = db_run(db, "delete from person.import_error where import_id = $1", params, 1, NULL);
+    if (ec == EC_OK)
+        ec = db_run(db, "delete from person.import_change where import_id = $1", params, 1, NULL);
+    return ec;
+}
+
+static enum error_code too_many(struct db *db, const struct work *w)
+{
+    const struct db_param params[] = {db_int(w->import_id), db_int(LIMIT_IMPORT_ERRORS)};
+    const struct document_query q = {
+        "select 1 from person.import_error where import_id = $1 offset $2 limit 1", params, 2};
+    int64_t one = 0;
+    enum error_code ec = document_id(db, &q, &one);
+    if (ec == EC_NOT_FOUND)
+        return EC_OK;
+    return ec == EC_OK ? EC_QUEUE_FULL : ec;
+}
+
+static enum error_code check_body(struct db *db, void *context)
+{
+    struct work *w = context;
+    enum error_code ec = still(db, w, "checking");
+    if (ec == EC_OK)
+        ec = tell(db, w);
+    if (ec == EC_OK)
+        ec = run_piece(db, w);
+    return ec == EC_OK ? too_many(db, w) : ec;
+}
+
+static enum error_code check_piece(struct work *w)
+{
+    return db_transact(w->run->db, check_body, w);
+}
+
+static enum error_code check(struct work *w)
+{
+    const struct db_param params[] = {db_int(w->import_id)};
+    enum error_code ec = db_transact(w->run->db, begin_check, w);
+    if (ec == EC_OK)
+        ec = each_piece(w, check_phases, CHECK_PHASES, check_piece);
+    if (ec == EC_OK)
+        ec = db_run(w->run->db, "select programme.import_checked($1)", params, 1, NULL);
+    return ec;
+}
+
+/* -- committing ------------------------------------------------------------------------------ */
+
+static enum error_code look_aside(struct work *w)
+{
+    enum error_code ec = w->run->side != NULL ? still(w->run->side, w, "committing") : EC_OK;
+    if (ec == EC_OK && w->run->side != NULL)
+        ec = tell(w->run->side, w);
+    return ec == EC_OK || ec == EC_STATE_REFUSED ? ec : EC_UNAVAILABLE;
+}
+
+static enum error_code commit_piece(struct work *w)
+{
+    enum error_code ec = look_aside(w);
+    return ec == EC_OK ? run_piece(w->run->db, w) : ec;
+}
+
+/* One snapshot for what is compared and what is written: who changed it meanwhile makes the
+   transaction run again, and then the comparison fails. */
+static enum error_code commit_body(struct db *db, void *context)
+{
+    struct work *w = context;
+    const struct db_param params[] = {db_int(w->import_id)};
+    enum error_code ec = db_run_script(db, "set transaction isolation level repeatable read");
+    if (ec == EC_OK)
+        ec = still(db, w, "committing");
+    if (ec == EC_OK)
+        ec = each_piece(w, commit_phases, COMMIT_PHASES, commit_piece);
+    if (ec == EC_OK)
+        ec = db_run(db, "select programme.import_committed($1)", params, 1, NULL);
+    return ec;
+}
+
+/* -- outcomes -------------------------------------------------------------------------------- */
+
+static enum error_code put_state(const struct work *w, const char *from, const char *to,
+                                 const char *note)
+{
+    const struct db_param params[] = {db_int(w->import_id), db_text(from), db_text(to),
+                                      db_text(note)};
+    return db_run(w->run->db,
+                  "update programme.import set state = $3, note = $4, changed_at = now()"
+                  " where import_id = $1 and state = $2",
+                  params, 4, NULL);
+}
+
+static enum error_code fail(const struct work *w, enum error_code why)
+{
+    char note[DB_NOTE_MAX + 96];
+    if (why == EC_QUEUE_FULL)
+        snprintf(note, sizeof note, "more than %d errors; is it the right file, and the mapping?",
+                 LIMIT_IMPORT_ERRORS);
+    else
+        snprintf(note, sizeof note, "the database could not do it (%s)",
+                 db_sqlstate(w->run->db)[0] != '\0' ? db_sqlstate(w->run->db) : error_slug(why));
+    return put_state(w, w->state, "failed", note);
+}
+
+static const char stale[] = "what is stored has changed since the check; look at the difference"
+                            " again, and commit again";
+
+/* What a failure means for the import; what may pass is given back. */
+static enum error_code judge(const struct work *w, enum error_code ec)
+{
+    int is_commit = strcmp(w->state, "committing") == 0;
+    switch (ec) {
+    case EC_OK:
+    case EC_STATE_REFUSED: /* cancelled */
+        return EC_OK;
+    case EC_CONFLICT:
+    case EC_FIELDS_INVALID:
+        return is_commit ? put_state(w, "committing", "checking", stale) : fail(w, ec);
+    case EC_UNAVAILABLE:
+    case EC_DATABASE_RETRY:
+        return ec;
+    default:
+        return db_alive(w->run->db) ? fail(w, ec) : ec;
+    }
+}
+
+enum error_code import_run_work(const struct import_run *run, int64_t import_id)
+{
+    struct work w = {.run = run, .import_id = import_id};
+    enum error_code ec = read_state(run->db, &w);
+    if (ec != EC_OK)
+        return ec;
+    if (strcmp(w.state, "committing") == 0)
+        return judge(&w, db_transact(run->db, commit_body, &w));
+    if (strcmp(w.state, "uploaded") != 0 && strcmp(w.state, "checking") != 0)
+        return EC_OK;
+    snprintf(w.state, sizeof w.state, "checking");
+    return judge(&w, check(&w));
+}
+
+enum error_code import_run_forget(struct db *db, int64_t *ret_gone)
+{
+    const struct db_param params[] = {db_int(LIMIT_IMPORT_KEEP_DAYS), db_int(FORGET_MOST)};
+    const struct document_query q = {"select programme.import_forget($1::integer, $2::integer)",
+                                     params, 2};
+    return document_id(db, &q, ret_gone);
+}

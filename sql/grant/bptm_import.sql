@@ -1,0 +1,10 @@
+-- The bulk import: writes what its kinds of files are about, and reads what they refer to.
+revoke all on all tables in schema programme, person, access from bptm_import;
+grant usage on schema programme, person, access to bptm_import;
+grant select, update on programme.import to bptm_import;
+grant select, insert, update on programme.import_progress to bptm_import;
+grant select, delete on person.import_row to bptm_import;
+grant select, insert, delete on person.import_error, person.import_change to bptm_import;
+grant select, insert, update on programme.premise, programme.premise_circuit, programme.account, programme.circuit,
+  programme.circuit_designation, person.customer to bptm_import;
+grant insert on access.audit to bptm_import;
