@@ -85,11 +85,36 @@ nobase_dist_pkgdata_DATA += \
 	sql/patch/0253-table-index-day.sql \
 	sql/patch/0254-table-served-day.sql \
 	sql/patch/0255-table-index-due.sql \
+	sql/patch/0260-outage-place.sql \
+	sql/patch/0261-network-above.sql \
+	sql/patch/0262-table-derivation-rule.sql \
+	sql/patch/0263-table-event.sql \
+	sql/patch/0264-table-event-member.sql \
+	sql/patch/0265-table-event-version.sql \
+	sql/patch/0266-table-event-due.sql \
+	sql/patch/0267-table-drill.sql \
+	sql/patch/0268-table-blind.sql \
+	sql/patch/0269-table-event-draft.sql \
+	sql/patch/0270-table-disclosure.sql \
 	sql/routine/access.rfc3339.sql \
+	sql/routine/outage.apply_drafts.sql \
 	sql/routine/outage.customer_indices.sql \
 	sql/routine/outage.daily_saidi.sql \
+	sql/routine/outage.declare_drill.sql \
 	sql/routine/outage.derive.sql \
+	sql/routine/outage.derive_events.sql \
+	sql/routine/outage.derive_groups.sql \
 	sql/routine/outage.derived.sql \
+	sql/routine/outage.draft_events.sql \
+	sql/routine/outage.draft_groups.sql \
+	sql/routine/outage.draft_nested.sql \
+	sql/routine/outage.element_state.sql \
+	sql/routine/outage.event_chain.sql \
+	sql/routine/outage.event_confidence.sql \
+	sql/routine/outage.event_reasons.sql \
+	sql/routine/outage.event_span.sql \
+	sql/routine/outage.event_state.sql \
+	sql/routine/outage.exclusion.sql \
 	sql/routine/outage.indices.sql \
 	sql/routine/outage.interruption.sql \
 	sql/routine/outage.major_event_days.sql \
@@ -97,10 +122,12 @@ nobase_dist_pkgdata_DATA += \
 	sql/routine/outage.mark_served.sql \
 	sql/routine/outage.pending.sql \
 	sql/routine/outage.record_bounds.sql \
-	sql/routine/programme.application_action.sql \
 	sql/routine/outage.roll_up.sql \
 	sql/routine/outage.roll_up_due.sql \
 	sql/routine/outage.served.sql \
+	sql/routine/outage.silent.sql \
+	sql/routine/outage.watch.sql \
+	sql/routine/programme.application_action.sql \
 	sql/routine/programme.application_fact.sql \
 	sql/routine/programme.application_move.sql \
 	sql/routine/programme.area_result.sql \
@@ -149,6 +176,7 @@ nobase_dist_pkgdata_DATA += \
 	sql/view/analytics.loss_ledger.sql \
 	sql/view/analytics.loss_total.sql \
 	sql/view/analytics.outage.sql \
+	sql/view/analytics.outage_event.sql \
 	sql/view/analytics.transfer.sql \
 	sql/view/programme.import_field.sql \
 	sql/view/programme.state.sql \

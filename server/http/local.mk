@@ -13,6 +13,8 @@ server_libbptm_store_a_SOURCES += \
 	server/store/idempotency.c server/store/idempotency.h \
 	server/store/import_stage.c server/store/import_stage.h \
 	server/store/imports.c server/store/imports.h \
+	server/store/drill.c server/store/drill.h \
+	server/store/event_read.c server/store/event_read.h \
 	server/store/index_read.c server/store/index_read.h \
 	server/store/outage_read.c server/store/outage_read.h \
 	server/store/premise.c server/store/premise.h \
@@ -36,6 +38,7 @@ server_libbptm_http_a_SOURCES = \
 	server/http/api_generator.c \
 	server/http/api_health.c \
 	server/http/api_metrics.c \
+	server/http/api_event.c \
 	server/http/api_index.c \
 	server/http/api_outage.c \
 	server/http/api_premise.c \

@@ -139,6 +139,31 @@ static void check_date(const struct param *p, const char *text, struct json_erro
         json_errors_add(e, 1, p->name, "must be a date such as 2024-05-01");
 }
 
+/* Degrees from -most to most. @return 0 when the text does not begin with such a number */
+static int take_degrees(const char **at, double most, double *ret)
+{
+    char *end = NULL;
+    if (strspn(*at, "+-.0123456789") == 0)
+        return 0;
+    *ret = strtod(*at, &end);
+    int fits = end != *at && end - *at <= 24 && *ret >= -most && *ret <= most;
+    *at = end;
+    return fits;
+}
+
+static void check_bbox(const struct param *p, const char *text, struct json_errors *e)
+{
+    static const double most[] = {180, 90, 180, 90};
+    double v[4];
+    int fits = 1;
+    for (int i = 0; i < 4 && fits; i++) {
+        fits = take_degrees(&text, most[i], &v[i]) && *text == (i < 3 ? ',' : '\0');
+        text++;
+    }
+    if (!fits || v[0] > v[2] || v[1] > v[3])
+        json_errors_add(e, 1, p->name, "must be west,south,east,north in degrees");
+}
+
 static void check_time(const struct param *p, const char *text, struct json_errors *e)
 {
     if (!json_time_valid(text))
@@ -169,6 +194,7 @@ static void (*const checks[])(const struct param *, const char *, struct json_er
     [PARAM_INT] = check_int,       [PARAM_TEXT] = check_text,   [PARAM_WORD] = check_word,
     [PARAM_TIME] = check_time,     [PARAM_UUID] = check_uuid,   [PARAM_SERIAL] = check_serial,
     [PARAM_CURSOR] = check_cursor, [PARAM_WORDS] = check_words, [PARAM_DATE] = check_date,
+    [PARAM_BBOX] = check_bbox,
 };
 
 static int find(const struct param *params, const char *name)

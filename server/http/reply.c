@@ -92,6 +92,7 @@ static const struct {
 } constraints[] = {
     {"premise_code_key", "/code", "is the code of another premise"},
     {"premise_meter_number_key", "/meter_number", "is the meter of another premise"},
+    {"drill_circuit_id_fkey", "/circuit_id", "is not a known circuit"},
     {"premise_circuit_circuit_id_fkey", "/circuit_id", "is not a known circuit"},
     {"account_number_key", "/number", "is the number of another account"},
     {"account_premise_id_fkey", "/premise_id", "is not a known premise"},

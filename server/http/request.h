@@ -38,6 +38,7 @@ enum param_kind {
     PARAM_WORDS, /* one or more of `choices`, each once, separated by commas */
     PARAM_TIME,  /* RFC 3339 with a zone */
     PARAM_DATE,  /* YYYY-MM-DD */
+    PARAM_BBOX,  /* "west,south,east,north" in degrees, as in OGC API - Features */
     PARAM_UUID,
     PARAM_SERIAL, /* device id */
     PARAM_CURSOR, /* of the list itself; the value is the decoded key */

@@ -64,6 +64,19 @@ static const struct param outages[] = {{"premise_id", PARAM_INT, 1, REQUEST_ID_V
                                        CURSOR(CURSOR_PAIR),
                                        PAGE,
                                        END};
+static const struct param outage_events[] = {
+    {"from", PARAM_TIME},
+    {"to", PARAM_TIME},
+    {"bbox", PARAM_BBOX},
+    {"circuit_id", PARAM_TEXT, 1, 32},
+    {"kind", PARAM_WORD, .choices = "outage nested group"},
+    {"level", PARAM_WORD, .choices = "premise transformer segment circuit substation"},
+    {"state", PARAM_WORD, .choices = "open closed"},
+    CURSOR(CURSOR_PAIR),
+    PAGE,
+    END};
+static const struct param silent[] = {
+    {"cause", PARAM_WORD, .choices = "dark area unit"}, CURSOR(CURSOR_TEXT), PAGE, END};
 #define PERIOD                                                                                     \
     {"source", PARAM_TEXT, 2, 40, .required = 1}, {"from", PARAM_DATE, .required = 1},             \
     {                                                                                              \
@@ -158,6 +171,13 @@ static const struct route routes[] = {
     {METHOD_GET, "/v1/outages", A | O, 0, NEED_DATABASE, api_outage_list, outages},
     {METHOD_GET, "/v1/outages/{id}", A | O, 0, NEED_DATABASE, api_outage_get, by_id},
 
+    {METHOD_GET, "/v1/outage-events", A | O, 0, NEED_DATABASE, api_event_list, outage_events},
+    {METHOD_GET, "/v1/outage-events/{id}", A | O, 0, NEED_DATABASE, api_event_get, by_id},
+    {METHOD_GET, "/v1/still-dark", O, 0, NEED_DATABASE, api_event_still_dark, page_pair},
+    {METHOD_GET, "/v1/silent-devices", O, 0, NEED_DATABASE, api_event_silent, silent},
+    {METHOD_POST, "/v1/drills", O, SMALL, NEED_DATABASE, api_event_drill, NULL},
+    {METHOD_GET, "/v1/drills", A | O, 0, NEED_DATABASE, api_event_drills, page_int},
+    {METHOD_GET, "/v1/drills/{id}", A | O, 0, NEED_DATABASE, api_event_drill_get, by_id},
     {METHOD_GET, "/v1/outage-sources", A | O, 0, NEED_DATABASE, api_index_sources, page_text},
     {METHOD_GET, "/v1/indices", A | O, 0, NEED_DATABASE, api_index_list, indices},
     {METHOD_GET, "/v1/customer-indices", A | O, 0, NEED_DATABASE, api_index_customers,

@@ -37,6 +37,15 @@ static enum error_code derive(struct job_part *p, int *ret_more)
     return ec;
 }
 
+static enum error_code derive_events(struct job_part *p, int *ret_more)
+{
+    uint64_t places = 0;
+    enum error_code ec = outage_job_events(p->db, LIMIT_JOB_PLACES, &places);
+
+    *ret_more = ec == EC_OK && places >= LIMIT_JOB_PLACES;
+    return ec;
+}
+
 static enum error_code roll_up(struct job_part *p, int *ret_more)
 {
     uint64_t days = 0;
@@ -73,6 +82,9 @@ static enum error_code say_healthy(struct job_part *p, int *ret_more)
 {
     enum error_code ec = lease_renew(p->db, &p->lease);
 
+    if (ec == EC_OK)
+        ec = outage_job_watch(p->db);
+
     *ret_more = 0;
     return ec == EC_OK ? part_health_put(p->db, p->lease.name, p->lease.holder, "{}") : ec;
 }
@@ -83,8 +95,11 @@ static const struct job {
     int64_t interval_ms;
     enum error_code (*run)(struct job_part *p, int *ret_more);
 } jobs[] = {
-    {"lease-and-health", LIMIT_TICK_MS, say_healthy},   {"derive-outages", 0, derive},
-    {"mark-served", 10 * MINUTE_MS, mark_served},       {"roll-up", 0, roll_up},
+    {"lease-and-health", LIMIT_TICK_MS, say_healthy},
+    {"derive-outages", 0, derive},
+    {"derive-events", 0, derive_events},
+    {"mark-served", 10 * MINUTE_MS, mark_served},
+    {"roll-up", 0, roll_up},
     {"forget-answers", 10 * MINUTE_MS, forget_answers},
 };
 

@@ -22,6 +22,16 @@ enum error_code outage_job_derive(struct db *db, uint32_t most, uint64_t *ret_de
                      most, ret_devices);
 }
 
+enum error_code outage_job_events(struct db *db, uint32_t most, uint64_t *ret_places)
+{
+    return run_count(db, "select outage.derive_events($1::integer)", most, ret_places);
+}
+
+enum error_code outage_job_watch(struct db *db)
+{
+    return db_run(db, "select outage.watch(now())", NULL, 0, NULL);
+}
+
 enum error_code outage_job_roll_up(struct db *db, uint32_t most, uint64_t *ret_days)
 {
     return run_count(db, "select outage.roll_up_due($1::integer)", most, ret_days);

@@ -8,6 +8,14 @@
  *  @param ret_devices  how many there were; equal to `most` when more may be waiting */
 enum error_code outage_job_derive(struct db *db, uint32_t most, uint64_t *ret_devices) MUST_CHECK;
 
+/** Derive anew the events around at most `most` places where outages have changed
+ *  (sql/routine/outage.derive_events.sql). @param ret_places  as above */
+enum error_code outage_job_events(struct db *db, uint32_t most, uint64_t *ret_places) MUST_CHECK;
+
+/** Keep our own health record: when we could not hear the devices. Call it before the part says
+ * that it is well. */
+enum error_code outage_job_watch(struct db *db) MUST_CHECK;
+
 /** Make anew the rollups of at most `most` days that wait for it (sql/routine/outage.roll_up.sql).
  *  @param ret_days  how many there were; equal to `most` when more may be waiting */
 enum error_code outage_job_roll_up(struct db *db, uint32_t most, uint64_t *ret_days) MUST_CHECK;

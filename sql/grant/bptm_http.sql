@@ -29,6 +29,10 @@ grant select, insert, delete on person.import_row to bptm_http;
 grant select, insert, update on person.customer to bptm_http;
 grant select, insert on person.application_note to bptm_http;
 
+grant select on outage.event, outage.event_member, outage.event_version, outage.drill, outage.blind,
+  outage.derivation_rule, outage.disclosure to bptm_http;
+grant insert on outage.drill to bptm_http;
+grant update (stored) on outage.derivation to bptm_http;
 grant select on outage.outage, outage.derivation, outage.source, outage.feed_outage,
   outage.index_day, outage.served_day to bptm_http;
 

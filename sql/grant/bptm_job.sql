@@ -2,14 +2,20 @@
 revoke all on all tables in schema fleet, programme, outage, access from bptm_job;
 grant usage on schema fleet, outage, access to bptm_job;
 grant select on fleet.device, fleet.assignment, fleet.journal_head, fleet.journal_record,
-  fleet.journal_gap, fleet.device_boot, fleet.device_status, fleet.receipt to bptm_job;
+  fleet.journal_gap, fleet.device_boot, fleet.device_status, fleet.device_link, fleet.receipt to bptm_job;
 grant select, insert, update on fleet.lease to bptm_job;
 grant select, insert, update, delete on outage.outage, outage.derivation to bptm_job;
-grant select on outage.source, outage.feed_outage to bptm_job;
+grant select on outage.source, outage.feed_outage, outage.derivation_rule, outage.drill to bptm_job;
+grant select, insert, update, delete on outage.event, outage.event_member to bptm_job;
+grant usage on sequence outage.event_event_id_seq to bptm_job; -- an id is known before its row
+grant select, insert on outage.event_version to bptm_job;
+grant select, insert, delete on outage.event_due, outage.event_draft to bptm_job;
+grant select, insert, update on outage.blind to bptm_job;
 grant select, insert, delete on outage.index_day, outage.served_day, outage.index_due to bptm_job;
 -- where a premise is, and nothing else of it
 grant usage on schema programme to bptm_job;
 grant select (premise_id, city, geom) on programme.premise to bptm_job;
-grant select on programme.premise_circuit to bptm_job;
+grant select on programme.premise_circuit, programme.premise_transformer, programme.circuit,
+  programme.transformer to bptm_job;
 grant select (created_at), delete on access.idempotency to bptm_job;
 grant select, insert, update on fleet.part_health to bptm_job;

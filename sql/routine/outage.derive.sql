@@ -1,52 +1,75 @@
 -- Recompute the outages of devices: rows are inserted, changed or deleted so that they are what
--- outage.derived says; an outage keeps its id. One statement, so records and head are of one moment;
--- records that come meanwhile leave the device pending. The days touched wait for their
--- rollup (outage.index_due). Reads distributed tables, as reports may.
+-- outage.derived says, with their place in the network; an outage keeps its id. One statement, so
+-- records and head are of one moment; records that come meanwhile leave the device pending. What has
+-- changed waits for its rollup (outage.index_due) and its events (outage.event_due). Reads distributed
+-- tables, as reports may.
 create or replace function outage.derive(in_device_ids bigint[])
 returns bigint
 language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$
   with derived as materialized (
-    select * from outage.derived(in_device_ids)
+    select p.device_id, p.lost_seq, p.premise_id, p.started_at, p.ended_at, p.end_basis, p.start_quality,
+           p.on_generator_ms, p.transferred_at, p.returned_at, p.transfer_delay_ms, p.retransfer_delay_ms,
+           p.retransfer_setting_ms, p.failed_transfers, p.missing, p.circuit_id, p.transformer_id,
+           min(p.started_at) over (partition by p.device_id, p.chain) as chain_at,
+           outage.exclusion(p.device_id, p.lost_seq, p.started_at, p.circuit_id) as uncounted
+    from (
+      select d.*, coalesce(c.circuit_id, '') as circuit_id, coalesce(t.transformer_id, '') as transformer_id,
+             count(*) filter (where d.is_first) over (partition by d.device_id order by d.lost_seq) as chain
+      from (
+        select o.*, coalesce(o.started_at - lag(o.ended_at) over w > r.rejoin, true) as is_first
+        from outage.derived(in_device_ids) o cross join outage.derivation_rule r
+        window w as (partition by o.device_id order by o.lost_seq)
+      ) d
+      left join programme.premise_circuit c on c.premise_id = d.premise_id
+        and daterange(c.valid_from, c.valid_to) @> (d.started_at at time zone 'UTC')::date
+      left join programme.premise_transformer t on t.premise_id = d.premise_id
+        and daterange(t.valid_from, t.valid_to) @> (d.started_at at time zone 'UTC')::date
+    ) p
   ), before as (
-    select o.device_id, o.lost_seq, o.started_at from outage.outage o where o.device_id = any (in_device_ids)
+    select o.device_id, o.lost_seq, o.started_at, o.chain_at, o.circuit_id
+    from outage.outage o where o.device_id = any (in_device_ids)
   ), gone as (
     delete from outage.outage o
     where o.device_id = any (in_device_ids)
       and not exists (select from derived d
                       where d.device_id = o.device_id and d.lost_seq = o.lost_seq)
-    returning o.device_id, o.lost_seq, o.started_at
+    returning o.device_id, o.lost_seq, o.started_at, o.chain_at, o.circuit_id
   ), kept as (
     insert into outage.outage as o
       (device_id, lost_seq, premise_id, started_at, ended_at, end_basis, start_quality,
        on_generator_ms, transferred_at, returned_at, transfer_delay_ms, retransfer_delay_ms,
-       retransfer_setting_ms, failed_transfers, missing, derived_at)
+       retransfer_setting_ms, failed_transfers, missing, circuit_id, transformer_id, chain_at, uncounted,
+       derived_at)
     select d.*, now() from derived d order by d.device_id, d.lost_seq
     on conflict (device_id, lost_seq) do update
     set (premise_id, started_at, ended_at, end_basis, start_quality, on_generator_ms, transferred_at,
          returned_at, transfer_delay_ms, retransfer_delay_ms, retransfer_setting_ms, failed_transfers,
-         missing, derived_at)
+         missing, circuit_id, transformer_id, chain_at, uncounted, derived_at)
       = (excluded.premise_id, excluded.started_at, excluded.ended_at, excluded.end_basis,
          excluded.start_quality, excluded.on_generator_ms, excluded.transferred_at,
          excluded.returned_at, excluded.transfer_delay_ms, excluded.retransfer_delay_ms,
          excluded.retransfer_setting_ms, excluded.failed_transfers, excluded.missing,
+         excluded.circuit_id, excluded.transformer_id, excluded.chain_at, excluded.uncounted,
          excluded.derived_at)
     where (o.premise_id, o.started_at, o.ended_at, o.end_basis, o.start_quality, o.on_generator_ms,
            o.transferred_at, o.returned_at, o.transfer_delay_ms, o.retransfer_delay_ms,
-           o.retransfer_setting_ms, o.failed_transfers, o.missing)
+           o.retransfer_setting_ms, o.failed_transfers, o.missing, o.circuit_id, o.transformer_id,
+           o.chain_at, o.uncounted)
       is distinct from
           (excluded.premise_id, excluded.started_at, excluded.ended_at, excluded.end_basis,
            excluded.start_quality, excluded.on_generator_ms, excluded.transferred_at,
            excluded.returned_at, excluded.transfer_delay_ms, excluded.retransfer_delay_ms,
-           excluded.retransfer_setting_ms, excluded.failed_transfers, excluded.missing)
-    returning o.device_id, o.lost_seq, o.started_at
+           excluded.retransfer_setting_ms, excluded.failed_transfers, excluded.missing,
+           excluded.circuit_id, excluded.transformer_id, excluded.chain_at, excluded.uncounted)
+    returning o.device_id, o.lost_seq, o.started_at, o.chain_at, o.circuit_id
   ), changed as (
-    select device_id, lost_seq, started_at from gone
+    select * from gone
     union all
-    select device_id, lost_seq, started_at from kept
+    select * from kept
     union all
-    select b.device_id, b.lost_seq, b.started_at from before b join kept using (device_id, lost_seq)
+    select b.* from before b join kept using (device_id, lost_seq)
   ), due as (
     -- an event may reach over midnight, so the days beside it are made anew as well
     insert into outage.index_due (source, day)
@@ -54,6 +77,13 @@ as $$
     from changed c
     join outage.source s on s.kind = 'meters'
     cross join generate_series(-1, 1) n
+    on conflict do nothing
+    returning 1
+  ), event_due as (
+    insert into outage.event_due (circuit_id, from_at, to_at)
+    select c.circuit_id, min(c.chain_at), max(c.chain_at)
+    from changed c
+    group by c.circuit_id, date_bin('1 hour', c.chain_at, 'epoch')
     on conflict do nothing
     returning 1
   ), marked as (

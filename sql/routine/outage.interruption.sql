@@ -17,10 +17,10 @@ as $$
     select * from outage.source s where s.code = in_source
   ), seen as (
     -- what began before the period can reach into it, and what follows it belongs to its last event
-    select o.premise_id, o.started_at, o.ended_at, s.momentary
+    select o.premise_id, o.circuit_id, o.started_at, o.ended_at, s.momentary
     from source s
     join outage.outage o on o.started_at >= in_from - s.longest and o.started_at < in_to + s.longest
-    where s.kind = 'meters' and o.premise_id is not null
+    where s.kind = 'meters' and o.premise_id is not null and o.uncounted is null
   ), numbered as (
     select s.*, count(*) filter (where s.is_new) over (partition by s.premise_id order by s.started_at, s.ended_at)
              as n
@@ -31,7 +31,7 @@ as $$
           window earlier as (partition by seen.premise_id order by seen.started_at, seen.ended_at
                              rows between unbounded preceding and 1 preceding)) s
   ), whole as (
-    select w.premise_id, min(w.started_at) as started_at, w.momentary,
+    select w.premise_id, min(w.circuit_id) as circuit_id, min(w.started_at) as started_at, w.momentary,
            case when bool_and(w.ended_at is not null) then max(w.ended_at) end as ended_at
     from numbered w
     group by w.premise_id, w.n, w.momentary
@@ -47,7 +47,7 @@ as $$
              over (partition by c.premise_id, c.chain) as is_momentary_event
     from chained c
   )
-  select j.premise_id, null::text, coalesce(p.city, ''), coalesce(pc.circuit_id, ''), 'unknown',
+  select j.premise_id, null::text, coalesce(p.city, ''), j.circuit_id, 'unknown',
          j.started_at, j.ended_at, 1, extract(epoch from j.ended_at - j.started_at)::double precision / 60,
          case when j.ended_at is null then 'unended'
               when not j.is_short then 'sustained'
@@ -55,8 +55,6 @@ as $$
               else 'within' end
   from judged j
   join programme.premise p on p.premise_id = j.premise_id
-  left join programme.premise_circuit pc on pc.premise_id = j.premise_id
-    and daterange(pc.valid_from, pc.valid_to) @> (j.started_at at time zone 'UTC')::date
   where j.started_at >= in_from and j.started_at < in_to
   union all
   select null, f.number, f.area, f.circuit_id, f.cause, f.started_at, f.ended_at, f.customers,

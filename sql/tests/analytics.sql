@@ -26,8 +26,8 @@ select is_empty($$select relname from pg_class c where relnamespace = 'analytics
 -- coordinates
 insert into programme.premise (code, address, city, postal_code, geom)
 values ('T-AN', 'Secret Road 1', 'Town', '12345', st_setsrid(st_point(-121.123456, 39.987654), 4326));
-insert into outage.outage (device_id, lost_seq, premise_id, started_at, ended_at, end_basis, start_quality, derived_at)
-select 940, 1, premise_id, '2026-01-01 00:00Z', '2026-01-01 01:00:00.5Z', 'restored', 2, now()
+insert into outage.outage (device_id, lost_seq, premise_id, started_at, chain_at, ended_at, end_basis, start_quality, derived_at)
+select 940, 1, premise_id, '2026-01-01 00:00Z', '2026-01-01 00:00Z', '2026-01-01 01:00:00.5Z', 'restored', 2, now()
 from programme.premise where code = 'T-AN';
 select results_eq('select longitude, latitude, duration_ms, city from analytics.outage where device_id = 940',
   $$values (-121.12, 39.99, 3600500::bigint, 'Town')$$, 'coordinates have two decimals');

@@ -24,11 +24,11 @@ from home;
 -- An outage of home n, in local time; no end is an open one.
 create function pg_temp.dark(in_n integer, in_from text, in_to text, in_device bigint default null)
 returns void language sql as $$
-  insert into outage.outage (device_id, lost_seq, premise_id, started_at, ended_at, end_basis, start_quality, derived_at)
+  insert into outage.outage (device_id, lost_seq, premise_id, started_at, chain_at, ended_at, end_basis, start_quality, circuit_id, derived_at)
   select coalesce(in_device, 8800 + in_n),
          (select coalesce(max(lost_seq), 0) + 1 from outage.outage o where o.device_id = coalesce(in_device, 8800 + in_n)),
-         h.premise_id, in_from::timestamp at time zone 'America/Los_Angeles',
-         in_to::timestamp at time zone 'America/Los_Angeles', case when in_to is not null then 'restored' end, 2, now()
+         h.premise_id, in_from::timestamp at time zone 'America/Los_Angeles', in_from::timestamp at time zone 'America/Los_Angeles',
+         in_to::timestamp at time zone 'America/Los_Angeles', case when in_to is not null then 'restored' end, 2, case when in_n < 4 then '001' else '002' end, now()
   from home h where h.n = in_n
 $$;
 create function pg_temp.kinds(in_from date) returns text language sql as $$

@@ -230,8 +230,8 @@ create temporary table first as select * from outage.outage where device_id in (
 select pg_temp.rec(911, 2, 3, 200);
 select pg_temp.rec(911, 3, 14, 250);
 delete from fleet.journal_record where device_id = 904 and seq = 4;
-select is(array[outage.derive(array[903]), outage.derive(array[904, 911])], array[0, 3]::bigint[],
-  'nothing changes without a reason; one row goes and two change when records say so');
+select is(array[outage.derive(array[903]), outage.derive(array[904, 911])], array[0, 4]::bigint[],
+  'nothing changes without a reason; one row goes, two change and one joins a chain when records say so');
 select bag_eq('select o.outage_id, o.lost_seq, o.end_basis from outage.outage o where device_id in (904, 911)',
   $$select f.outage_id, f.lost_seq, 'restored' from first f where (device_id, lost_seq) in ((904, 1), (911, 1), (911, 4))$$,
   'an outage keeps its id, and the gap that closed gave it its end');

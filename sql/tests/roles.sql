@@ -4,7 +4,7 @@ set local client_min_messages = warning;
 set local search_path = public, pg_catalog;
 select plan(34);
 
--- s select, i insert, u update, d delete; a name in brackets: that column only. What is not here is
+-- s select, i insert, u update, d delete, n next number of a sequence; a name in brackets: that column only. What is not here is
 -- not allowed.
 create temporary table wanted (role text, privileges text, relations text);
 insert into wanted values
@@ -17,13 +17,15 @@ insert into wanted values
     fleet.device_boot fleet.receipt_epoch fleet.receipt fleet.device_status fleet.device_link fleet.quarantine fleet.counter fleet.part_health
     programme.programme programme.ruleset programme.zone_layer programme.zone programme.circuit
     programme.circuit_designation programme.generator_list programme.generator_model
-    outage.outage outage.derivation outage.source outage.feed_outage outage.index_day outage.served_day analytics.outage analytics.transfer analytics.device_health
+    outage.outage outage.event outage.event_member outage.event_version outage.blind outage.derivation_rule outage.disclosure analytics.outage_event
+    outage.source outage.feed_outage outage.index_day outage.served_day analytics.outage analytics.transfer analytics.device_health
     programme.state programme.transition
     analytics.loss_ledger analytics.loss_total'),
   ('bptm_http', 'si', 'fleet.device_serial fleet.device fleet.device_key fleet.journal_head
     programme.decision programme.decision_rule access.audit programme.transformer programme.account_past
     programme.application_event programme.attestation programme.field_visit programme.removal
-    programme.application_merge person.application_note'),
+    programme.application_merge person.application_note outage.drill'),
+  ('bptm_http', 'su[stored]', 'outage.derivation'),
   ('bptm_http', 'siu[assigned_to]', 'fleet.assignment'),
   ('bptm_http', 'siu', 'programme.premise programme.premise_circuit programme.account programme.application person.customer
     programme.premise_transformer programme.programme_year programme.document programme.appointment'),
@@ -40,14 +42,17 @@ insert into wanted values
   ('bptm_import', 'sid', 'person.import_error person.import_change'),
   ('bptm_import', 'i', 'access.audit'),
   ('bptm_job', 's', 'fleet.device fleet.assignment fleet.journal_head fleet.journal_record fleet.journal_gap
-    fleet.device_boot fleet.device_status fleet.receipt outage.source outage.feed_outage programme.premise_circuit
+    fleet.device_boot fleet.device_status fleet.device_link fleet.receipt outage.source outage.feed_outage outage.derivation_rule outage.drill
+    programme.premise_circuit programme.premise_transformer programme.circuit programme.transformer
     analytics.loss_ledger analytics.loss_total'),
-  ('bptm_job', 'siu', 'fleet.lease fleet.part_health'),
-  ('bptm_job', 'siud', 'outage.outage outage.derivation'),
-  ('bptm_job', 'sid', 'outage.index_day outage.served_day outage.index_due'),
+  ('bptm_job', 'siu', 'fleet.lease fleet.part_health outage.blind'),
+  ('bptm_job', 'si', 'outage.event_version'),
+  ('bptm_job', 'n', 'outage.event_event_id_seq'),
+  ('bptm_job', 'siud', 'outage.outage outage.derivation outage.event outage.event_member'),
+  ('bptm_job', 'sid', 'outage.index_day outage.served_day outage.index_due outage.event_due outage.event_draft'),
   ('bptm_job', 's[city,geom,premise_id]', 'programme.premise'),
   ('bptm_job', 's[created_at]d', 'access.idempotency'),
-  ('bptm_analyst', 's', 'analytics.outage analytics.transfer analytics.device_health analytics.loss_ledger analytics.loss_total');
+  ('bptm_analyst', 's', 'analytics.outage analytics.outage_event analytics.transfer analytics.device_health analytics.loss_ledger analytics.loss_total');
 
 create temporary view relation as
 select c.oid, n.nspname || '.' || c.relname as name, c.relacl
@@ -69,7 +74,7 @@ from (
     from relation t join pg_attribute a on a.attrelid = t.oid
     cross join lateral aclexplode(a.attacl) x join pg_roles r on r.oid = x.grantee or x.grantee = 0
   ) p
-  left join (values ('SELECT', 's', 1), ('INSERT', 'i', 2), ('UPDATE', 'u', 3), ('DELETE', 'd', 4)) l(type, letter, place)
+  left join (values ('SELECT', 's', 1), ('INSERT', 'i', 2), ('UPDATE', 'u', 3), ('DELETE', 'd', 4), ('USAGE', 'n', 5)) l(type, letter, place)
     on l.type = p.privilege_type
   where p.role in ('bptm_http', 'bptm_mqtt', 'bptm_job', 'bptm_import', 'bptm_analyst')
   group by p.role, p.name, l.letter, l.place
@@ -134,7 +139,7 @@ from (values
   ('bptm_http', 'select * from migration.patch', 'refused'),
   ('bptm_job', 'select * from person.customer', 'refused'),
   ('bptm_job', 'select address from programme.premise', 'refused'),
-  ('bptm_job', 'select outage.mark_served(), outage.roll_up_due(10)', 'allowed'),
+  ('bptm_job', 'select outage.mark_served(), outage.roll_up_due(10), outage.derive_events(10), outage.watch(now())', 'allowed'),
   ('bptm_job', 'select token_id from access.idempotency', 'refused'),
   ('bptm_job', 'delete from access.idempotency where created_at < now() - interval ''24 hours''', 'allowed'),
   ('bptm_job', 'select outage.derive(array(select device_id from outage.pending(10)))', 'allowed'),

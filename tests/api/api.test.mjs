@@ -3,6 +3,7 @@ import { after, before, describe } from 'node:test';
 import { Api } from './harness.mjs';
 import { behaviour } from './suite_behaviour.mjs';
 import { indices } from './suite_index.mjs';
+import { events } from './suite_event.mjs';
 import { badInput } from './suite_input.mjs';
 import { roleTable } from './suite_roles.mjs';
 import { life } from './suite_life.mjs';
@@ -16,6 +17,7 @@ before(async () => {
 after(() => api?.end());
 
 const get = () => api;
+describe('events', () => events(get));
 describe('indices', () => indices(get));
 describe('life cycle', () => life(get));
 describe('as meant', () => story(get));

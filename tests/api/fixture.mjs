@@ -21,8 +21,8 @@ begin
   insert into fleet.receipt values (d, 1, 5, sha256('h'), '2026-01-02T03:04:08Z', 'x');
   insert into fleet.quarantine (bucket, serial, topic, reason, size, payload, received_at) values
     (1, '${serial}', 'bptm/1/1/${serial}/up/journal', 'cose-signature', 3, 'abc', '2026-01-02T03:04:09Z'), (2, null, 'x', 'topic-invalid', 1, '', '2026-01-02T03:04:09Z');
-  insert into outage.outage (device_id, lost_seq, premise_id, started_at, ended_at, end_basis, start_quality, on_generator_ms, transferred_at, returned_at, transfer_delay_ms, retransfer_delay_ms, retransfer_setting_ms, derived_at)
-    values (d, 2, ${premise}, '2026-01-02T03:04:05Z', '2026-01-02T03:34:05Z', 'restored', 2, 1500000, '2026-01-02T03:04:13Z', '2026-01-02T03:34:17Z', 8000, 12000, 12000, now());
-  insert into outage.outage (device_id, lost_seq, premise_id, started_at, start_quality, derived_at) values (d, 8, ${premise}, '2026-01-03T03:04:05Z', 1, now());
+  insert into outage.outage (device_id, lost_seq, premise_id, started_at, chain_at, ended_at, end_basis, start_quality, on_generator_ms, transferred_at, returned_at, transfer_delay_ms, retransfer_delay_ms, retransfer_setting_ms, derived_at)
+    values (d, 2, ${premise}, '2026-01-02T03:04:05Z', '2026-01-02T03:04:05Z', '2026-01-02T03:34:05Z', 'restored', 2, 1500000, '2026-01-02T03:04:13Z', '2026-01-02T03:34:17Z', 8000, 12000, 12000, now());
+  insert into outage.outage (device_id, lost_seq, premise_id, started_at, chain_at, start_quality, derived_at) values (d, 8, ${premise}, '2026-01-03T03:04:05Z', '2026-01-03T03:04:05Z', 1, now());
   insert into outage.derivation values (d, 7, now()) on conflict (device_id) do update set stored = 7;
 end $$`;

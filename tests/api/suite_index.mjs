@@ -17,8 +17,8 @@ export function indices(api) {
               insert into fleet.assignment (device_id, premise_id, assigned_from, assigned_to)
               select 770000 + premise_id, premise_id, '2024-01-31 00:00Z', '2024-03-02 00:00Z' from p
             ), o as (
-              insert into outage.outage (device_id, lost_seq, premise_id, started_at, ended_at, end_basis, start_quality, derived_at)
-              select 770000 + premise_id, n, premise_id, timestamptz '2024-02-10 10:00Z' + n * interval '1 day',
+              insert into outage.outage (device_id, lost_seq, premise_id, started_at, chain_at, ended_at, end_basis, start_quality, derived_at)
+              select 770000 + premise_id, n, premise_id, timestamptz '2024-02-10 10:00Z' + n * interval '1 day', timestamptz '2024-02-10 10:00Z' + n * interval '1 day',
                      timestamptz '2024-02-10 10:00Z' + n * interval '1 day' + m, 'restored', 2, now()
               from p cross join (values (1, interval '30 minutes'), (2, interval '60 minutes'), (3, interval '2 minutes')) v(n, m)
             )
