@@ -5,7 +5,8 @@ api_wire_libbptm_wire_a_SOURCES = \
 	api/wire/batch.c api/wire/batch.h \
 	api/wire/cbor.c api/wire/cbor.h \
 	api/wire/chain.c api/wire/chain.h \
-	api/wire/command.c api/wire/command.h api/wire/command_name.c \
+	api/wire/command.c api/wire/command.h api/wire/command.def \
+	api/wire/command_name.c \
 	api/wire/cose.c api/wire/cose.h \
 	api/wire/error.c api/wire/error.h \
 	api/wire/firmware.c api/wire/firmware.h \

@@ -13,6 +13,7 @@ server_libbptm_base_a_SOURCES = \
 	server/base/utf8.c server/base/utf8.h
 server_libbptm_store_a_SOURCES = \
 	server/store/binary.c server/store/binary.h \
+	server/store/command_outbox.c server/store/command_outbox.h \
 	server/store/counter.c server/store/counter.h \
 	server/store/db.c server/store/db.h \
 	server/store/db_param.c \
@@ -51,6 +52,7 @@ server_libbptm_mqtt_a_CFLAGS = $(AM_CFLAGS) $(MOSQUITTO_CFLAGS) $(SODIUM_CFLAGS)
 server_libbptm_mqtt_a_SOURCES = \
 	server/mqtt/boots.c server/mqtt/boots.h \
 	server/mqtt/broker.c server/mqtt/broker.h \
+	server/mqtt/commands.c server/mqtt/commands.h \
 	server/mqtt/group.c server/mqtt/group.h \
 	server/mqtt/keys.c server/mqtt/keys.h \
 	server/mqtt/message.c server/mqtt/message.h \

@@ -79,6 +79,8 @@ nobase_dist_pkgdata_DATA += \
 	sql/patch/0152-table-import-error.sql \
 	sql/patch/0153-table-import-change.sql \
 	sql/patch/0154-table-import-progress.sql \
+	sql/patch/0240-class-command.sql \
+	sql/patch/0241-table-command.sql \
 	sql/patch/0250-table-source.sql \
 	sql/patch/0251-table-feed-outage.sql \
 	sql/patch/0252-table-cause-rule.sql \

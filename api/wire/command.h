@@ -5,15 +5,13 @@
 #include "cbor.h"
 #include "wire.h"
 
-/** What a device can be told; a name over REST each. Nothing here moves a contactor. */
+/** What a device can be told; from COMMAND_SWITCHING on: what would switch power, refused for ever.
+ */
 enum command_code {
-    COMMAND_READ = 1,       /* send a status now */
-    COMMAND_IDENTIFY = 2,   /* all lights blink for a time */
-    COMMAND_SETTINGS = 3,   /* other timers, inside hard limits */
-    COMMAND_FIELD_WORK = 4, /* no new transfer to the generator for a time; 0 ends it */
-    COMMAND_SELF_TEST = 5,
-    COMMAND_FIRMWARE = 6,
-    COMMAND_SWITCHING = 32, /* from here on: kept for what would switch power, refused for ever */
+#define COMMAND(number, NAME, name) COMMAND_##NAME = number,
+#include "command.def"
+#undef COMMAND
+    COMMAND_SWITCHING = 32,
 };
 
 enum {

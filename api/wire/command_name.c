@@ -4,9 +4,9 @@
 #include "command.h"
 
 static const char *const names[] = {
-    [COMMAND_READ] = "read",           [COMMAND_IDENTIFY] = "identify",
-    [COMMAND_SETTINGS] = "settings",   [COMMAND_FIELD_WORK] = "field_work",
-    [COMMAND_SELF_TEST] = "self_test", [COMMAND_FIRMWARE] = "firmware",
+#define COMMAND(number, NAME, name) [number] = name,
+#include "command.def"
+#undef COMMAND
 };
 enum { NAME_COUNT = sizeof names / sizeof *names };
 

@@ -56,6 +56,11 @@ enum {
     LIMIT_IMPORT_ERRORS = 20000,            /* kept of one file; more and its check gives up */
     LIMIT_IMPORT_KEEP_DAYS = 7,             /* staged rows after the end, and imports left alone */
 
+    /* commands to devices */
+    LIMIT_COMMANDS_OPEN = 16,        /* of one device, neither closed nor expired */
+    LIMIT_COMMANDS_PER_TICK = 64,    /* signed and sent at a time */
+    LIMIT_COMMAND_REPEAT_MS = 15000, /* without an answer in the journal; doubles up to 256 times */
+
     /* leases, health, jobs */
     LIMIT_TICK_MS = 1000,     /* lease renewal, counters and health are written this often */
     LIMIT_LEASE_S = 5,        /* a holder that is silent this long has lost its part */

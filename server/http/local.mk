@@ -32,6 +32,7 @@ server_libbptm_http_a_SOURCES = \
 	server/http/api_account.c \
 	server/http/api_application.c \
 	server/http/api_audit.c \
+	server/http/api_command.c \
 	server/http/api_customer.c \
 	server/http/api_device.c \
 	server/http/api_fleet.c \

@@ -56,6 +56,9 @@ static const struct param records[] = {{"serial", PARAM_SERIAL},
                                        CURSOR(CURSOR_INT),
                                        PAGE,
                                        END};
+static const struct param commands[] = {{"serial", PARAM_SERIAL}, CURSOR(CURSOR_INT), PAGE, END};
+static const struct param command[] = {
+    {"serial", PARAM_SERIAL}, {"counter", PARAM_INT, 1, REQUEST_ID_VALUE_MAX}, END};
 static const struct param outages[] = {{"premise_id", PARAM_INT, 1, REQUEST_ID_VALUE_MAX},
                                        {"device", PARAM_SERIAL},
                                        {"from", PARAM_TIME},
@@ -167,6 +170,11 @@ static const struct route routes[] = {
      by_serial},
     {METHOD_POST, "/v1/devices/{serial}/assignments", I | O, SMALL, NEED_DATABASE,
      api_device_assign, by_serial},
+    {METHOD_POST, "/v1/devices/{serial}/commands", O, SMALL, NEED_DATABASE, api_command_create,
+     by_serial},
+    {METHOD_GET, "/v1/devices/{serial}/commands", O, 0, NEED_DATABASE, api_command_list, commands},
+    {METHOD_GET, "/v1/devices/{serial}/commands/{counter}", O, 0, NEED_DATABASE, api_command_get,
+     command},
 
     {METHOD_GET, "/v1/outages", A | O, 0, NEED_DATABASE, api_outage_list, outages},
     {METHOD_GET, "/v1/outages/{id}", A | O, 0, NEED_DATABASE, api_outage_get, by_id},

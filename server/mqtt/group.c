@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/kill_point.h"
+#include "mqtt/commands.h"
 #include "store/journal_load.h"
 #include "store/quarantine.h"
 
@@ -208,6 +209,8 @@ static enum error_code body(struct db *db, void *context)
         ec = receipt_issued_put(db, g->receipts, g->receipt_count);
     if (ec == EC_OK)
         ec = work_run(g->work, db, clock_utc_ms());
+    if (ec == EC_OK)
+        ec = commands_close(db, g->work);
     if (ec == EC_OK)
         ec = store_statuses(g, db);
     if (ec == EC_OK)

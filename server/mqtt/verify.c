@@ -84,6 +84,8 @@ static enum error_code make_rows(struct message_journal *j, const struct batch *
         if (ec != EC_OK)
             break;
         note_overwrite(j, &rec);
+        out->has_outcome |=
+            rec.kind == RECORD_KIND_COMMAND_DONE || rec.kind == RECORD_KIND_COMMAND_REFUSED;
         ec = journal_row_encode(out->device_id, out->received_ms, &rec, j->hashes[i],
                                 &out->row_bytes, &j->rows[i]);
     }

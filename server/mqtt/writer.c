@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/kill_point.h"
 #include "base/log.h"
+#include "mqtt/commands.h"
 #include "mqtt/receipts.h"
 #include "store/part_health.h"
 #include "store/quarantine.h"
@@ -301,6 +302,17 @@ static void take_back(void *context, const struct quarantine_message *q)
         message_free(m);
 }
 
+static enum error_code send_commands(struct writer *w)
+{
+    const struct commands_sender sender = {w->env.key, w->env.config->mqtt_root, w->env.broker,
+                                           w->env.publish};
+    size_t sent = 0;
+    enum error_code ec = commands_send(w->db, &sender, clock_utc_ms(), &sent);
+
+    tally_add(w->env.tally, TALLY_COMMANDS, sent);
+    return ec;
+}
+
 static void tick(struct writer *w)
 {
     enum error_code ec;
@@ -313,6 +325,8 @@ static void tick(struct writer *w)
         ec = trim(w);
     if (ec == EC_OK)
         ec = quarantine_take(w->db, LIMIT_QUARANTINE_REPLAY, take_back, w);
+    if (ec == EC_OK)
+        ec = send_commands(w);
     if (ec == EC_OK)
         ec = tally_write(w->env.tally, w->db);
     if (ec == EC_OK)

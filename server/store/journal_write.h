@@ -11,7 +11,8 @@ struct journal_batch {
     int64_t device_id;
     uint8_t kid[WIRE_KID_LEN]; /* of the key it was verified with */
     int64_t received_ms;
-    uint64_t epoch; /* receipt epoch that the device knows */
+    uint64_t epoch;      /* receipt epoch that the device knows */
+    uint8_t has_outcome; /* tells what became of a command */
     struct journal_arrival arrival;
     struct journal_row *rows; /* one per record */
     struct bytes row_bytes;

@@ -7,6 +7,7 @@ grant select on fleet.device_model, fleet.device_serial, fleet.device, fleet.dev
   fleet.journal_gap, fleet.journal_fork, fleet.device_boot, fleet.receipt_epoch, fleet.receipt,
   fleet.device_status, fleet.device_link, fleet.quarantine, fleet.counter,
   fleet.part_health to bptm_http;
+grant select, insert on fleet.command to bptm_http; -- the journal part sends and closes them
 -- registering and assigning a device (server/store/device.c); the head is written once, empty
 grant insert on fleet.device_serial, fleet.device, fleet.device_key, fleet.assignment,
   fleet.journal_head to bptm_http;

@@ -2,7 +2,7 @@
 revoke all on all tables in schema fleet from bptm_mqtt;
 grant usage on schema fleet to bptm_mqtt;
 grant select on fleet.device_serial, fleet.device, fleet.device_key, fleet.receipt_epoch to bptm_mqtt;
-grant select, update on fleet.journal_head to bptm_mqtt;
+grant select, update on fleet.journal_head, fleet.command to bptm_mqtt;
 grant select, insert on fleet.journal_record, fleet.journal_batch, fleet.journal_fork to bptm_mqtt;
 grant select, insert, update on fleet.journal_gap, fleet.device_boot, fleet.receipt,
   fleet.device_status, fleet.device_link, fleet.counter, fleet.lease to bptm_mqtt;

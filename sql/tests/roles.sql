@@ -9,7 +9,7 @@ select plan(34);
 create temporary table wanted (role text, privileges text, relations text);
 insert into wanted values
   ('bptm_mqtt', 's', 'fleet.device_serial fleet.device fleet.device_key fleet.receipt_epoch'),
-  ('bptm_mqtt', 'su', 'fleet.journal_head'),
+  ('bptm_mqtt', 'su', 'fleet.journal_head fleet.command'),
   ('bptm_mqtt', 'si', 'fleet.journal_record fleet.journal_batch fleet.journal_fork'),
   ('bptm_mqtt', 'siu', 'fleet.journal_gap fleet.device_boot fleet.receipt fleet.device_status fleet.device_link fleet.counter fleet.lease fleet.part_health'),
   ('bptm_mqtt', 'sid', 'fleet.quarantine'),
@@ -21,7 +21,7 @@ insert into wanted values
     outage.source outage.feed_outage outage.index_day outage.served_day analytics.outage analytics.transfer analytics.device_health
     programme.state programme.transition
     analytics.loss_ledger analytics.loss_total'),
-  ('bptm_http', 'si', 'fleet.device_serial fleet.device fleet.device_key fleet.journal_head
+  ('bptm_http', 'si', 'fleet.command fleet.device_serial fleet.device fleet.device_key fleet.journal_head
     programme.decision programme.decision_rule access.audit programme.transformer programme.account_past
     programme.application_event programme.attestation programme.field_visit programme.removal
     programme.application_merge person.application_note outage.drill'),

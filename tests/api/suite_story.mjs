@@ -127,6 +127,37 @@ export function story(get) {
         await api.expect(404, 'POST', '/v1/devices/NO-SUCH-1/assignments', { role: 'operator', body: put });
     });
 
+    test('a command waits for the device, and says for what', async () => {
+        const target = `/v1/devices/${serial}/commands`;
+        const ask = (status, body, name = serial) => api.expect(status, 'POST', `/v1/devices/${name}/commands`, { role: 'operator', body });
+        const first = await ask(201, { command: 'settings', return_ms: 60000, policy: 1 });
+        assert.deepEqual([first.state, first.arguments, first.sends], ['queued', { return_ms: 60000, policy: 1 }, 0]);
+        const second = await ask(201, { command: 'field_work', duration_ms: 0, expires_in_s: 60 });
+        assert.ok(second.counter > first.counter);
+        assert.deepEqual(await api.expect(200, 'GET', `${target}/${second.counter}`, { role: 'operator' }), second);
+        const { items, next } = await api.expect(200, 'GET', `${target}?limit=1`, { role: 'operator' });
+        assert.deepEqual(items, [second]);
+        const rest = await api.expect(200, 'GET', `${target}?cursor=${next}`, { role: 'operator' });
+        assert.deepEqual(rest.items, [first]);
+        for (const [body, pointer] of [
+            [{ command: 'identify' }, '/duration_ms'],
+            [{ command: 'identify', duration_ms: 600001 }, '/duration_ms'],
+            [{ command: 'read', duration_ms: 1 }, '/duration_ms'],
+            [{ command: 'read', return_ms: 60000 }, '/return_ms'],
+            [{ command: 'settings' }, '/command'],
+            [{ command: 'settings', return_ms: 999 }, '/return_ms'],
+            [{ command: 'transfer' }, '/command'],
+        ]) {
+            const problem = await ask(422, body);
+            assert.deepEqual(problem.errors.map((e) => e.pointer), [pointer], JSON.stringify(body));
+        }
+        await ask(404, { command: 'read' }, 'NO-SUCH-1');
+        await api.expect(404, 'GET', `${target}/1`, { role: 'operator' });
+        await api.expect(403, 'POST', target, { role: 'installer', body: { command: 'read' } });
+        for (let n = 2; n < 16; n++) await ask(201, { command: 'read' });
+        await ask(409, { command: 'read' }); // too many are open
+    });
+
     test('what the journal says is read back', async () => {
         await api.exec(journalOf(serial, at.premise.id));
         const device = await api.expect(200, 'GET', `/v1/devices/${serial}`, { role: 'installer' });
