@@ -312,6 +312,7 @@ log_type error
 log_type warning
 log_type notice
 log_type information
+$(cat "$run/mosquitto/extra" 2>/dev/null)
 CONF
 }
 

@@ -1,7 +1,7 @@
 // Reads the flash image of a simulated home from outside, by the layout that device-fw/core/journal.h documents.
 import { createHash } from 'node:crypto';
 
-const SECTOR = 4096, JOURNAL_FIRST = 2, JOURNAL_SECTORS = 16, UNIT = 8, HEADER = 80;
+const SECTOR = 4096, UNIT = 8, HEADER = 88;
 const MAGIC = 0x4a505442, RECORD = 0x52, MARK = 0x4d;
 
 const table = Uint32Array.from({ length: 256 }, (_, n) => {
@@ -76,12 +76,13 @@ function walk(sector, header) {
 
 /**
  * The journal in an image: { written, released, epoch, records } with records of { seq, hash }, oldest
- * first. The image may be read while its device writes: what is not whole yet is not seen.
+ * first. The image may be read while its device writes: what is not whole yet is not seen. `place` says which
+ * sectors are the journal's; by default those of a simulated home.
  */
-export function readJournal(image) {
+export function readJournal(image, place = { first: 2, sectors: 16 }) {
     const sectors = [];
-    for (let n = 0; n < JOURNAL_SECTORS; n++) {
-        const sector = image.subarray((JOURNAL_FIRST + n) * SECTOR, (JOURNAL_FIRST + n + 1) * SECTOR);
+    for (let n = 0; n < place.sectors; n++) {
+        const sector = image.subarray((place.first + n) * SECTOR, (place.first + n + 1) * SECTOR);
         const header = readHeader(sector);
         if (header) {
             sectors.push(walk(sector, header));

@@ -7,9 +7,12 @@ export class Oracle {
     problems = [];
     #devices = new Map(); // serial -> { hashes, written, released, epoch, told, lost, doubled }
 
-    constructor(stack, serials) {
+    /** `journal(n)` reads the journal of the n-th device; by default from the flash file of a simulated home. */
+    constructor(stack, serials, journal) {
         this.stack = stack;
         this.serials = serials;
+        this.journal = journal ?? (async (n) =>
+            readJournal(await readFile(stack.file(`sim/home-${String(n + 1).padStart(5, '0')}.flash`))));
         this.epoch = 1;
         serials.forEach((serial) => this.#devices.set(serial, {
             hashes: [], written: 0, released: 0, epoch: 0, told: new Map(), lost: 0, doubled: 0,
@@ -51,8 +54,7 @@ export class Oracle {
     /** Read the flash of all devices; call it often enough that no ring goes round unseen. */
     async look() {
         for (const [n, serial] of this.serials.entries()) {
-            const image = await readFile(this.stack.file(`sim/home-${String(n + 1).padStart(5, '0')}.flash`));
-            const journal = readJournal(image);
+            const journal = await this.journal(n);
             const device = this.#devices.get(serial);
             journal.records.forEach((record) => this.#note(serial, device, record));
             device.released = journal.released;

@@ -1,14 +1,17 @@
 // A device under QEMU: the image for the mps2-an386, its flash in a file, its plant at UART 1.
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { until } from './stack.mjs';
 
+const run = promisify(execFile);
+
 const scratch = process.env.BPTM_WORK ?? '/var/tmp';
+const PAINT = 0x5aa55aa5;
 const FLASH_SIZE = 16 << 20, SETTINGS_LEN = 0x2000;
 
 /** Where the journal lies in the flash: device-fw/port/mps2/layout.h. */
@@ -17,6 +20,23 @@ export const journalPlace = { first: 0x10, sectors: 32 };
 /** Addresses of the machine that tests look at. */
 export const LIGHTS = 0x40028000;
 export const LIGHT = { utility: 1, generator: 2 };
+
+/**
+ * Make a device with its keys, and make it known to the server and, by password, to the broker. `port` is the
+ * broker's on loopback, which the machine sees at 10.0.2.2. More options are those of bptm-sim provision.
+ * Returns { serial, flash }: the file to take the settings from.
+ */
+export async function provision(stack, name, port, ...options) {
+    const dir = stack.file(name);
+    await stack.command('run', path.join(process.env.BPTM_APP, 'bin/bptm-sim'), 'provision', '--dir', dir, '--homes', '1',
+        '--fleet-key', stack.fleetKey.toString('hex'), '--model', 'BPTM-REF-30', '--hardware', 'mps2-an386',
+        '--serial-prefix', `BPTM-${name.toUpperCase()}-`, '--broker', `10.0.2.2:${port}`, ...options);
+    await appendFile(stack.file('mosquitto/users'), await readFile(path.join(dir, 'passwd')));
+    await stack.command('create'); // the broker learns the password when it starts
+    await stack.command('ctl', 'import', 'devices', path.join(dir, 'manifest.csv'));
+    const [, line] = (await readFile(path.join(dir, 'manifest.csv'), 'utf8')).split('\n');
+    return { serial: line.split(',')[0], flash: path.join(dir, 'home-00001.flash') };
+}
 
 /** A control socket of QEMU (QMP): one command after the other. */
 class Monitor {
@@ -73,13 +93,17 @@ class Plant {
 }
 
 export class Machine {
-    /** A machine with new flash. `settings` is the flash file of a provisioned home: its settings are taken over. */
-    static async create({ image = 'fw', settings }) {
+    /**
+     * A machine with new flash, started with the image `image`.elf. `settings` is the flash file of a provisioned
+     * home, whose settings are taken over; `areas` are more pairs of an offset in the flash and bytes.
+     */
+    static async create({ image = 'fw', settings, areas = [] }) {
         const machine = new Machine();
         machine.dir = await mkdtemp(path.join(scratch, 'qemu-'));
         machine.image = image;
         const flash = Buffer.alloc(FLASH_SIZE, 0xff);
         (await readFile(settings)).copy(flash, 0, 0, SETTINGS_LEN);
+        areas.forEach(([at, bytes]) => bytes.copy(flash, at));
         await writeFile(machine.file('nvm.bin'), flash);
         machine.plant = new Plant(machine.file('frontend'));
         return machine;
@@ -133,6 +157,20 @@ export class Machine {
         return readFile(filename);
     }
 
+    /** The stack's depth in bytes, by what is left of its paint. */
+    async stack() {
+        const elf = path.join(process.env.BPTM_FIRMWARE, `${this.image}.elf`);
+        const { stdout } = await run('arm-none-eabi-nm', [elf]);
+        const symbol = (name) => parseInt(stdout.split('\n').find((line) => line.endsWith(` ${name}`)), 16);
+        const bottom = symbol('startup_stack_bottom'), size = symbol('startup_stack_top') - bottom;
+        const memory = await this.memory(bottom, size);
+        let free = 0;
+        while (free < size && memory.readUInt32LE(free) === PAINT) {
+            free += 4;
+        }
+        return size - free;
+    }
+
     console() {
         return readFile(this.file('console.log'), 'utf8');
     }
@@ -158,5 +196,3 @@ export class Machine {
         }
     }
 }
-
-export { sleep };
