@@ -92,10 +92,11 @@ enum error_code journal_load_signers(struct db *db, const struct journal_signer 
     ec = db_run(db,
                 "select u.n from unnest($1::bigint[], $2::bytea[])"
                 " with ordinality u (device_id, kid, n)"
-                " where not exists (select from fleet.device d"
+                " where (select true from fleet.device d"
                 "  join fleet.device_key k on k.device_id = d.device_id"
                 "  where d.device_id = u.device_id and k.kid = u.kid and d.state = 'registered'"
-                "  and k.valid_from <= now() and (k.valid_to is null or k.valid_to > now()))",
+                "  and k.valid_from <= now() and (k.valid_to is null or k.valid_to > now())"
+                "  limit 1) is null",
                 params, 2, &r);
     if (ec != EC_OK)
         goto done;
