@@ -23,9 +23,8 @@ enum {
     LIMIT_MQTT_KEEPALIVE_S = 30,
     LIMIT_MQTT_BACKOFF_MS = 250,       /* wait before the first reconnect; doubles */
     LIMIT_MQTT_BACKOFF_MAX_MS = 15000, /* longest wait */
-    LIMIT_MQTT_INFLIGHT = 1000,        /* receipts the broker has not acknowledged */
-    LIMIT_MQTT_OUTGOING = 65536,       /* receipts waiting in memory; more are left to the resend */
-    LIMIT_MQTT_TOPIC_LEN = 256,        /* of a topic kept in quarantine */
+    LIMIT_MQTT_OUTGOING = 65536, /* receipts waiting to be sent; more are left to the resend */
+    LIMIT_MQTT_TOPIC_LEN = 256,  /* of a topic kept in quarantine */
 
     /* ingest */
     LIMIT_INGEST_RESERVE = 1024, /* places of the queue kept for what one read may bring */

@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <mosquitto.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sodium.h>
@@ -11,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -19,7 +23,7 @@
 #include "base/log.h"
 #include "mqtt/message.h"
 
-enum { POLL_MS = 200, FULL_POLL_MS = 5 };
+enum { POLL_MS = 200, FULL_POLL_MS = 5, READS = 16 /* at most the least reserve */ };
 
 struct broker {
     const struct config *config;
@@ -33,7 +37,7 @@ struct broker {
     size_t reserve; /* places of the queue that one read may need */
     atomic_int is_allowed, is_connected, is_stopping;
     atomic_int is_reading; /* messages are taken; else they are dropped, to be sent again */
-    atomic_int waiting;    /* published, not acknowledged */
+    atomic_int waiting;    /* published, and not written or (QoS 1) not acknowledged */
     _Atomic int64_t stop_ms;
 };
 
@@ -52,6 +56,7 @@ static void on_connect(struct mosquitto *mosq, void *context, int rc)
     if (mosquitto_subscribe(mosq, NULL, filter, 1) != MOSQ_ERR_SUCCESS)
         return;
     b->backoff_ms = LIMIT_MQTT_BACKOFF_MS;
+    atomic_store(&b->waiting, 0); /* what waited for the connection before went with it */
     atomic_store(&b->is_connected, 1);
     tally_add(b->tally, TALLY_CONNECTS, 1);
     log_event(LOG_LEVEL_INFO, "broker-connected", "host", b->config->mqtt_host, "filter", filter,
@@ -83,7 +88,8 @@ static void on_publish(struct mosquitto *mosq, void *context, int mid)
 
     (void)mosq;
     (void)mid;
-    atomic_fetch_sub(&b->waiting, 1);
+    if (atomic_load(&b->waiting) > 0) /* what outlived its connection is not counted any more */
+        atomic_fetch_sub(&b->waiting, 1);
 }
 
 /* The loop left room, so the queue is full only in a burst within one read; its devices repeat. */
@@ -139,9 +145,32 @@ static void connect_broker(struct broker *b)
                   rc == MOSQ_ERR_ERRNO ? strerror(errno) : mosquitto_strerror(rc), NULL);
 }
 
+/* libmosquitto reads one packet at a time; a poll for each would cost as much again. */
+static void read_some(struct broker *b, int fd)
+{
+    int left = 1;
+
+    for (int i = 0; i < READS && left > 0; i++) {
+        mosquitto_loop_read(b->mosq, 1);
+        if (mosquitto_socket(b->mosq) != fd || ioctl(fd, FIONREAD, &left) != 0)
+            return;
+    }
+}
+
+/* libmosquitto writes packet by packet: the cork makes full segments of a group's receipts, so that
+   the broker is woken once and not for each. */
+static void write_all(struct broker *b, int fd)
+{
+    int on = 1, off = 0;
+
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_CORK, &on, sizeof(on));
+    mosquitto_loop_write(b->mosq, 1);
+    if (mosquitto_socket(b->mosq) == fd)
+        (void)setsockopt(fd, IPPROTO_TCP, TCP_CORK, &off, sizeof(off));
+}
+
 static void wait_and_serve(struct broker *b, int fd)
 {
-    /* stopping: only acknowledgements of what was published matter */
     int may_read = !atomic_load(&b->is_reading) || has_room(b);
     int wants_write = mosquitto_want_write(b->mosq);
     struct pollfd fds[2] = {
@@ -158,9 +187,9 @@ static void wait_and_serve(struct broker *b, int fd)
     if (fd < 0)
         return;
     if (fds[1].revents & (POLLIN | POLLERR | POLLHUP))
-        mosquitto_loop_read(b->mosq, 1);
-    if (mosquitto_socket(b->mosq) >= 0 && mosquitto_want_write(b->mosq))
-        mosquitto_loop_write(b->mosq, 1);
+        read_some(b, fd);
+    if (mosquitto_socket(b->mosq) == fd && mosquitto_want_write(b->mosq))
+        write_all(b, fd);
     mosquitto_loop_misc(b->mosq);
 }
 
@@ -219,17 +248,16 @@ int broker_is_connected(void *broker)
     return atomic_load(&((struct broker *)broker)->is_connected);
 }
 
-int broker_publish(void *broker, const char *topic, const uint8_t *at, size_t len)
+int broker_publish(void *broker, const char *topic, const uint8_t *at, size_t len, int qos)
 {
     struct broker *b = broker;
     int rc;
 
-    if (atomic_load(&b->waiting) >= LIMIT_MQTT_OUTGOING)
+    if (!atomic_load(&b->is_connected) || atomic_load(&b->waiting) >= LIMIT_MQTT_OUTGOING)
         return 0;
     atomic_fetch_add(&b->waiting, 1);
-    rc = mosquitto_publish(b->mosq, NULL, topic, (int)len, at, 1, false);
-    /* without a connection it is kept for the next one */
-    if (rc != MOSQ_ERR_SUCCESS && rc != MOSQ_ERR_NO_CONN) {
+    rc = mosquitto_publish(b->mosq, NULL, topic, (int)len, at, qos, false);
+    if (rc != MOSQ_ERR_SUCCESS) {
         atomic_fetch_sub(&b->waiting, 1);
         return 0;
     }
@@ -293,7 +321,6 @@ static enum error_code set_up(struct broker *b)
     if (b->mosq == NULL)
         return EC_NO_MEMORY;
     mosquitto_threaded_set(b->mosq, true);
-    mosquitto_max_inflight_messages_set(b->mosq, LIMIT_MQTT_INFLIGHT);
     /* a lone receipt may not wait until the broker's system acknowledges what went before it */
     mosquitto_int_option(b->mosq, MOSQ_OPT_TCP_NODELAY, 1);
     mosquitto_connect_callback_set(b->mosq, on_connect);

@@ -20,8 +20,8 @@ enum error_code broker_start(const struct config *config, struct queue *received
 void broker_allow(void *broker, int allowed);
 int broker_is_connected(void *broker);
 
-/** Publish with QoS 1; copied. @return 0 when LIMIT_MQTT_OUTGOING messages are waiting already */
-int broker_publish(void *broker, const char *topic, const uint8_t *at, size_t len);
+/** Publish; copied. @return 0 without a connection, or when LIMIT_MQTT_OUTGOING wait */
+int broker_publish(void *broker, const char *topic, const uint8_t *at, size_t len, int qos);
 
 /** Take no more messages; what is published is still sent. */
 void broker_stop_reading(struct broker *b);

@@ -39,7 +39,7 @@ static int send_one(const struct commands_sender *s, const struct command_due *d
                   error_slug(ec), NULL);
         return 0;
     }
-    return s->publish(s->broker, text, message, len);
+    return s->publish(s->broker, text, message, len, 1);
 }
 
 enum error_code commands_send(struct db *db, const struct commands_sender *s, int64_t now_ms,

@@ -11,7 +11,7 @@ struct commands_sender {
     const struct cose_key *key; /* of the fleet */
     const char *root;           /* of the topics */
     void *broker;
-    int (*publish)(void *broker, const char *topic, const uint8_t *at, size_t len);
+    int (*publish)(void *broker, const char *topic, const uint8_t *at, size_t len, int qos);
 };
 
 /**

@@ -82,7 +82,7 @@ static void publish_receipt(struct writer *w, const struct message *m,
 
     topic.leaf = TOPIC_DOWN_RECEIPT;
     if (topic_encode(w->env.config->mqtt_root, &topic, text) == EC_OK)
-        is_sent = w->env.publish(w->env.broker, text, r->message, r->message_len);
+        is_sent = w->env.publish(w->env.broker, text, r->message, r->message_len, 0);
     tally_add(w->env.tally, is_sent ? TALLY_RECEIPTS : TALLY_RECEIPTS_UNSENT, 1);
 }
 

@@ -17,8 +17,8 @@ struct writer_env {
     struct queue *understood; /* what it takes from */
     struct tally *tally;
     void *broker;
-    /** Hand a receipt to the broker. @return 0 when it could not take it: the device asks again */
-    int (*publish)(void *broker, const char *topic, const uint8_t *at, size_t len);
+    /** Hand a message to the broker. @return 0 when it could not take it: the device asks again */
+    int (*publish)(void *broker, const char *topic, const uint8_t *at, size_t len, int qos);
     /** Messages may come (1) or must not (0): the writer does or does not hold the lease. */
     void (*allow)(void *broker, int allowed);
     int (*is_connected)(void *broker);

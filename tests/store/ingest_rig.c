@@ -260,12 +260,12 @@ struct rig_writer {
     atomic_int receipts, is_allowed;
 };
 
-static int publish(void *context, const char *topic, const uint8_t *at, size_t len)
+static int publish(void *context, const char *topic, const uint8_t *at, size_t len, int qos)
 {
     struct rig_writer *w = context;
 
     (void)at;
-    assert_true(len > 0 && strstr(topic, "/down/receipt") != NULL);
+    assert_true(len > 0 && qos == 0 && strstr(topic, "/down/receipt") != NULL);
     atomic_fetch_add(&w->receipts, 1);
     return 1;
 }
