@@ -54,6 +54,7 @@ server_libbptm_mqtt_a_SOURCES = \
 	server/mqtt/broker.c server/mqtt/broker.h \
 	server/mqtt/commands.c server/mqtt/commands.h \
 	server/mqtt/group.c server/mqtt/group.h \
+	server/mqtt/issued.c server/mqtt/issued.h \
 	server/mqtt/keys.c server/mqtt/keys.h \
 	server/mqtt/message.c server/mqtt/message.h \
 	server/mqtt/mqtt.c server/mqtt/mqtt.h \
@@ -80,6 +81,7 @@ check_PROGRAMS += \
 	tests/unit/server/test_journal_continue \
 	tests/unit/server/test_journal_ranges \
 	tests/unit/server/test_log \
+	tests/unit/server/test_issued \
 	tests/unit/server/test_queue \
 	tests/unit/server/test_ranges
 tests_unit_server_test_config_SOURCES = tests/unit/server/test_config.c
@@ -89,6 +91,8 @@ tests_unit_server_test_journal_ranges_SOURCES = tests/unit/server/test_journal_r
 tests_unit_server_test_journal_ranges_LDADD = $(SERVER_LIBS) $(CMOCKA_LIBS)
 tests_unit_server_test_log_SOURCES = tests/unit/server/test_log.c
 tests_unit_server_test_log_LDADD = $(SERVER_LIBS) $(CMOCKA_LIBS)
+tests_unit_server_test_issued_SOURCES = tests/unit/server/test_issued.c
+tests_unit_server_test_issued_LDADD = server/libbptm-mqtt.a $(SERVER_LIBS) $(CMOCKA_LIBS)
 tests_unit_server_test_queue_SOURCES = tests/unit/server/test_queue.c
 tests_unit_server_test_queue_LDADD = server/libbptm-mqtt.a $(SERVER_LIBS) $(CMOCKA_LIBS)
 tests_unit_server_test_journal_continue_SOURCES = tests/unit/server/test_journal_continue.c

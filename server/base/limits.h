@@ -39,6 +39,8 @@ enum {
     LIMIT_KEYS_REFRESH_MS = 1000,    /* one device is read again at most this often */
     LIMIT_KEYS_REFRESH_PER_S = 2000, /* look-ups of devices, all together */
     LIMIT_BOOTS = 65536,             /* starts of devices whose row is known to exist */
+    LIMIT_RECEIPTS = 16384,          /* devices whose newest receipt is not remembered yet */
+    LIMIT_RECEIPT_HOLD_MS = 1000,    /* newer ones may replace it for so long */
     LIMIT_RANGES = 128,              /* separate runs of sequences in one device's set */
     LIMIT_FORKS_PER_DEVICE = 256,    /* forked batches kept; more are counted only */
     LIMIT_QUARANTINE_PER_GROUP = 64, /* rows one transaction adds; more are counted as dropped */

@@ -14,7 +14,8 @@ struct group {
     struct work *work;
     struct recall *recall;
     uint32_t per_device;
-    const struct receipt_issued *receipts;
+    struct issued *issued;
+    const struct receipt_issued **receipts; /* those of `issued` that this commit remembers */
     size_t receipt_count;
     void (*early)(void *context); /* NULL: nothing is told before the commit */
     void *early_context;
@@ -51,8 +52,10 @@ enum error_code group_new(size_t most, uint32_t per_device, struct group **ret)
     g->signers = calloc(most, sizeof(*g->signers));
     g->flags = calloc(most, sizeof(*g->flags));
     g->refused = calloc(most, sizeof(*g->refused));
+    g->receipts = calloc(LIMIT_RECEIPTS, sizeof(*g->receipts));
     if (!g->statuses || !g->links || !g->status_messages || !g->signers || !g->flags ||
-        !g->refused || work_new(most, &g->work) != EC_OK || recall_new(&g->recall) != EC_OK) {
+        !g->refused || !g->receipts || work_new(most, &g->work) != EC_OK ||
+        recall_new(&g->recall) != EC_OK || issued_new(&g->issued) != EC_OK) {
         group_free(g);
         return EC_NO_MEMORY;
     }
@@ -66,6 +69,8 @@ void group_free(struct group *g)
         return;
     work_free(g->work);
     recall_free(g->recall);
+    issued_free(g->issued);
+    free(g->receipts);
     free(g->statuses);
     free(g->links);
     free(g->status_messages);
@@ -75,10 +80,9 @@ void group_free(struct group *g)
     free(g);
 }
 
-void group_set_receipts(struct group *g, const struct receipt_issued *list, size_t n)
+struct issued *group_issued(struct group *g)
 {
-    g->receipts = list;
-    g->receipt_count = n;
+    return g->issued;
 }
 
 void group_set_early(struct group *g, void (*early)(void *context), void *context)
@@ -196,6 +200,14 @@ static enum error_code store_refused(struct group *g, struct db *db)
     return ec == EC_OK ? count_refused(g, db) : ec;
 }
 
+static enum error_code store_receipts(struct group *g, struct db *db)
+{
+    int64_t until_ms = g->count > 0 ? clock_utc_ms() - LIMIT_RECEIPT_HOLD_MS : INT64_MAX;
+
+    g->receipt_count = issued_due(g->issued, db_generation(db), until_ms, g->receipts);
+    return receipt_issued_put(db, g->receipts, g->receipt_count);
+}
+
 static enum error_code body(struct db *db, void *context)
 {
     struct group *g = context;
@@ -206,7 +218,7 @@ static enum error_code body(struct db *db, void *context)
     if (ec == EC_OK)
         ec = journal_load_epoch(db, &g->epoch);
     if (ec == EC_OK)
-        ec = receipt_issued_put(db, g->receipts, g->receipt_count);
+        ec = store_receipts(g, db);
     if (ec == EC_OK)
         ec = work_run(g->work, db, clock_utc_ms());
     if (ec == EC_OK)
@@ -239,7 +251,7 @@ enum error_code group_commit(struct group *g, struct db *db, const struct lease 
     if (ec != EC_OK)
         return ec;
     work_committed(g->work);
-    group_set_receipts(g, NULL, 0);
+    issued_drop(g->issued, g->receipt_count);
     return EC_OK;
 }
 

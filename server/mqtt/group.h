@@ -2,11 +2,11 @@
 #ifndef BPTM_GROUP_H
 #define BPTM_GROUP_H
 
+#include "mqtt/issued.h"
 #include "mqtt/recall.h"
 #include "mqtt/tally.h"
 #include "mqtt/work.h"
 #include "store/lease.h"
-#include "store/receipt_issued.h"
 
 struct group;
 
@@ -15,8 +15,9 @@ struct group;
 enum error_code group_new(size_t most, uint32_t per_device, struct group **ret) MUST_CHECK;
 void group_free(struct group *g);
 
-/** Receipts to be remembered with the next commit; borrowed until then, or until set again. */
-void group_set_receipts(struct group *g, const struct receipt_issued *list, size_t n);
+/** Where receipts go that are to be remembered: an empty list takes all of them along, another one
+ *  those that are LIMIT_RECEIPT_HOLD_MS old. */
+struct issued *group_issued(struct group *g);
 
 /** For tests with teeth only: call `early` when all is written and the commit is yet to come. */
 void group_set_early(struct group *g, void (*early)(void *context), void *context);

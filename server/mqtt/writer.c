@@ -24,8 +24,6 @@ struct writer {
     struct group *group;
     struct lease lease;
     struct message **list;
-    struct receipt_issued *receipts; /* signed, to be remembered with the next commit */
-    size_t receipt_count;
     int64_t next_tick_ms;
     int was_away; /* the last commit failed for want of the database */
     int may_trim; /* something went to quarantine since the last trim */
@@ -89,15 +87,15 @@ static void publish_receipt(struct writer *w, const struct message *m,
 static void issue_receipt(struct writer *w, const struct receipts_terms *terms,
                           const struct receipts_subject *subject, const struct message *m)
 {
-    struct receipt_issued *r = &w->receipts[w->receipt_count];
-    enum error_code ec = receipts_sign(terms, subject, r);
+    struct receipt_issued r;
+    enum error_code ec = receipts_sign(terms, subject, &r);
 
     if (ec != EC_OK) {
         log_event(LOG_LEVEL_ERROR, "receipt-not-signed", "error", error_slug(ec), NULL);
         return;
     }
-    publish_receipt(w, m, r);
-    w->receipt_count++;
+    publish_receipt(w, m, &r);
+    issued_put(group_issued(w->group), db_generation(w->db), &r);
 }
 
 /* To devices that have not heard of a new epoch. */
@@ -129,7 +127,6 @@ static void issue_receipts(struct writer *w)
         .pace_ms = pace_ms(w),
     };
 
-    w->receipt_count = 0;
     for (size_t i = 0; i < device_count; i++)
         if (devices[i].is_touched) {
             struct receipts_subject subject = receipts_of_work(&devices[i], items, terms.epoch);
@@ -137,7 +134,6 @@ static void issue_receipts(struct writer *w)
             issue_receipt(w, &terms, &subject, items[devices[i].begin].message);
         }
     issue_recalls(w, &terms);
-    group_set_receipts(w->group, w->receipts, w->receipt_count);
 }
 
 /* What must never be, for the test that shows that it would be noticed. */
@@ -248,15 +244,16 @@ static int store_list(struct writer *w, struct message **list, size_t n)
 static size_t serve_once(struct writer *w)
 {
     const struct config *c = w->env.config;
+    struct issued *issued = group_issued(w->group);
     size_t n = queue_take(w->env.understood, (void **)w->list, c->ingest_group, IDLE_MS,
                           c->ingest_group_ms);
 
     for (size_t i = 0; i < n; i++)
         w->may_trim |= w->list[i]->kind == MESSAGE_REFUSED;
-    if ((n > 0 || w->receipt_count > 0) && !store_list(w, w->list, n))
+    if ((n > 0 || issued_count(issued) > 0) && !store_list(w, w->list, n))
         tally_add(w->env.tally, TALLY_DROPPED_STOP, n);
     if (n == 0)
-        w->receipt_count = 0;
+        issued_drop(issued, issued_count(issued));
     for (size_t i = 0; i < n; i++)
         message_free(w->list[i]);
     return n;
@@ -373,8 +370,6 @@ static void finish(struct writer *w)
 {
     while (w->lease.token != 0 && !is_too_late(w) && serve_once(w) > 0)
         continue;
-    while (w->receipt_count > 0 && w->lease.token != 0 && !is_too_late(w))
-        serve_once(w);
     if (w->lease.token != 0 &&
         (tally_write(w->env.tally, w->db) != EC_OK || lease_release(w->db, &w->lease) != EC_OK))
         log_failure(w, LOG_LEVEL_WARN, "lease-not-released", EC_DATABASE);
@@ -409,7 +404,6 @@ static void writer_free(struct writer *w)
     db_close(w->db);
     group_free(w->group);
     free(w->list);
-    free(w->receipts);
     free(w);
 }
 
@@ -424,8 +418,7 @@ enum error_code writer_start(const struct writer_env *env, struct writer **ret)
     w->env = *env;
     lease_init(&w->lease, "mqtt");
     w->list = calloc(most, sizeof(*w->list));
-    w->receipts = calloc(most, sizeof(*w->receipts));
-    if (w->list != NULL && w->receipts != NULL)
+    if (w->list != NULL)
         ec = group_new(most, env->config->quarantine_per_device, &w->group);
     if (ec == EC_OK && kill_point_receipt_first())
         group_set_early(w->group, issue_early, w);

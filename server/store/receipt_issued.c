@@ -13,7 +13,8 @@ static const char put_sql[] =
     " head_hash = excluded.head_hash, issued_at = excluded.issued_at, message = excluded.message"
     " where r.through_seq <= excluded.through_seq";
 
-enum error_code receipt_issued_put(struct db *db, const struct receipt_issued *list, size_t n)
+enum error_code receipt_issued_put(struct db *db, const struct receipt_issued *const *list,
+                                   size_t n)
 {
     static const enum binary_type types[COLUMNS] = {BINARY_INT8,  BINARY_INT8, BINARY_INT8,
                                                     BINARY_BYTEA, BINARY_TIME, BINARY_BYTEA};
@@ -28,12 +29,12 @@ enum error_code receipt_issued_put(struct db *db, const struct receipt_issued *l
         binary_array(&columns[c], types[c], n);
     }
     for (size_t i = 0; i < n; i++) {
-        binary_int8(&columns[0], list[i].device_id);
-        binary_int8(&columns[1], (int64_t)list[i].epoch);
-        binary_int8(&columns[2], (int64_t)list[i].through_seq);
-        binary_bytes(&columns[3], list[i].head_hash, WIRE_HASH_LEN);
-        binary_time(&columns[4], list[i].issued_ms);
-        binary_bytes(&columns[5], list[i].message, list[i].message_len);
+        binary_int8(&columns[0], list[i]->device_id);
+        binary_int8(&columns[1], (int64_t)list[i]->epoch);
+        binary_int8(&columns[2], (int64_t)list[i]->through_seq);
+        binary_bytes(&columns[3], list[i]->head_hash, WIRE_HASH_LEN);
+        binary_time(&columns[4], list[i]->issued_ms);
+        binary_bytes(&columns[5], list[i]->message, list[i]->message_len);
     }
     for (size_t c = 0; c < COLUMNS; c++) {
         ec = ec == EC_OK ? bytes_check(&columns[c]) : ec;

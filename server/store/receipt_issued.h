@@ -15,7 +15,7 @@ struct receipt_issued {
 };
 
 /** Remember; (device_id, epoch) without repeats. One that covers less never replaces another. */
-enum error_code receipt_issued_put(struct db *db, const struct receipt_issued *list,
+enum error_code receipt_issued_put(struct db *db, const struct receipt_issued *const *list,
                                    size_t n) MUST_CHECK;
 
 #endif

@@ -438,11 +438,12 @@ static void a_receipt_never_goes_back(void **state)
     struct rig_device *d = rig_device_new(0);
     struct receipt_issued r = {
         .device_id = d->device_id, .epoch = 1, .through_seq = 5, .message = {1}, .message_len = 1};
+    const struct receipt_issued *list[] = {&r};
 
     (void)state;
-    assert_int_equal(receipt_issued_put(rig_mqtt, &r, 1), EC_OK);
+    assert_int_equal(receipt_issued_put(rig_mqtt, list, 1), EC_OK);
     r.through_seq = 4;
-    assert_int_equal(receipt_issued_put(rig_mqtt, &r, 1), EC_OK);
+    assert_int_equal(receipt_issued_put(rig_mqtt, list, 1), EC_OK);
     assert_int_equal(
         rig_number("select through_seq from fleet.receipt where device_id = $1", d->device_id), 5);
     free(d);
