@@ -16,13 +16,14 @@ enum message_kind {
     MESSAGE_REFUSED /* for quarantine, under `reason` */
 };
 
-/** A verified batch and the memory that its parts borrow from. */
+/** A verified batch and the memory that its parts borrow from: one piece, as large as its records
+ *  ask for. */
 struct message_journal {
     struct journal_batch batch;
     uint8_t prev_hash[WIRE_HASH_LEN];
-    uint8_t hashes[WIRE_BATCH_RECORDS_MAX][WIRE_HASH_LEN];
-    struct journal_row rows[WIRE_BATCH_RECORDS_MAX];
-    struct journal_overwrite overwrites[WIRE_BATCH_RECORDS_MAX];
+    struct journal_row *rows; /* one for each record, as in the next two */
+    struct journal_overwrite *overwrites;
+    uint8_t (*hashes)[WIRE_HASH_LEN];
 };
 
 struct message {

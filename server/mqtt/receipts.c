@@ -20,7 +20,7 @@ struct receipts_subject receipts_of_work(const struct work_device *d, const stru
     return (struct receipts_subject){
         .device_id = d->device_id,
         .serial = items[d->begin].message->topic.device,
-        .head = &d->head,
+        .head = d->head,
         .knows_epoch = knows_epoch(d, items, epoch),
     };
 }

@@ -92,6 +92,19 @@ static enum error_code make_rows(struct message_journal *j, const struct batch *
     return ec;
 }
 
+static struct message_journal *journal_new(size_t records)
+{
+    struct message_journal *j = malloc(
+        sizeof(*j) + records * (sizeof(*j->rows) + sizeof(*j->overwrites) + sizeof(*j->hashes)));
+
+    if (j == NULL)
+        return NULL;
+    j->rows = (struct journal_row *)(j + 1);
+    j->overwrites = (struct journal_overwrite *)(j->rows + records);
+    j->hashes = (uint8_t(*)[WIRE_HASH_LEN])(j->overwrites + records);
+    return j;
+}
+
 /* Fill in a batch that borrows from its message. */
 static enum error_code fill_journal(struct message *m, int64_t device_id, const struct batch *b,
                                     struct message_journal *j)
@@ -136,7 +149,7 @@ static enum error_code understand_journal(struct keys *keys, struct message *m, 
         ec = EC_WIRE_RANGE;
     if (ec != EC_OK)
         return ec;
-    j = malloc(sizeof(*j));
+    j = journal_new(b.count);
     if (j == NULL)
         return EC_NO_MEMORY;
     ec = fill_journal(m, device.device_id, &b, j);

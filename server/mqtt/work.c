@@ -137,8 +137,7 @@ static enum error_code load_heads(struct work *w, struct db *db)
 
         d->is_found = w->flags[i];
         d->is_touched = 0;
-        if (d->is_found)
-            d->head = w->heads[i];
+        d->head = &w->heads[i];
         for (size_t k = d->begin; k < d->end && !d->is_found; k++)
             w->items[k].is_refused = 1;
     }
@@ -167,20 +166,20 @@ static enum error_code want(struct work *w, int64_t device_id, uint64_t seq, int
    an anchor, below a follower, or at the end of a stored run. */
 static enum error_code want_device(struct work *w, const struct work_device *d)
 {
-    const struct ranges *seen = &d->head.seen;
+    const struct ranges *seen = &d->head->seen;
     enum error_code ec = EC_OK;
 
     for (size_t i = 0; i < seen->count && ec == EC_OK; i++)
-        if (seen->at[i].to != d->head.seq)
+        if (seen->at[i].to != d->head->seq)
             ec = want(w, d->device_id, seen->at[i].to, 0);
     for (size_t i = d->begin; i < d->end && ec == EC_OK; i++) {
         const struct journal_arrival *a = &batch_of(&w->items[i])->arrival;
-        uint64_t anchor = journal_anchor(&d->head, a);
+        uint64_t anchor = journal_anchor(d->head, a);
 
-        if (anchor != d->head.seq)
+        if (anchor != d->head->seq)
             ec = want(w, d->device_id, anchor, 0);
         if (ec == EC_OK)
-            ec = want(w, d->device_id, journal_follower(&d->head, a), 1);
+            ec = want(w, d->device_id, journal_follower(d->head, a), 1);
     }
     return ec;
 }
@@ -263,7 +262,7 @@ static enum error_code decide(struct work *w, struct work_device *d)
         if (w->items[i].is_refused)
             continue;
         d->is_touched = 1;
-        ec = journal_continue(&d->head, &batch_of(&w->items[i])->arrival, &facts,
+        ec = journal_continue(d->head, &batch_of(&w->items[i])->arrival, &facts,
                               &w->items[i].change);
     }
     return ec;
@@ -413,7 +412,7 @@ static enum error_code store_heads(struct work *w, struct db *db, int64_t now_ms
     for (size_t i = 0; i < w->device_count; i++)
         if (w->devices[i].is_touched) {
             w->ids[n] = w->devices[i].device_id;
-            w->head_list[n++] = &w->devices[i].head;
+            w->head_list[n++] = w->devices[i].head;
         }
     ec = journal_write_heads(db, w->ids, w->head_list, n, now_ms);
     if (ec != EC_OK)
@@ -422,7 +421,7 @@ static enum error_code store_heads(struct work *w, struct db *db, int64_t now_ms
     for (size_t i = 0; i < w->device_count; i++)
         if (w->devices[i].is_touched && may_close(w, &w->devices[i])) {
             w->ids[n] = w->devices[i].device_id;
-            w->head_list[n++] = &w->devices[i].head;
+            w->head_list[n++] = w->devices[i].head;
         }
     return journal_write_closed(db, w->ids, w->head_list, n, now_ms);
 }

@@ -11,13 +11,13 @@ struct work_item {
     struct journal_change change;
 };
 
-/** A device of the group: its items begin..end, and its head, which moves as they are decided. */
+/** A device of the group: its items begin..end, and its head. */
 struct work_device {
     int64_t device_id;
     size_t begin, end;
     int is_found;
     int is_touched; /* at least one item was not refused: its head is written, a receipt is due */
-    struct journal_head head;
+    struct journal_head *head; /* of the group's own, which moves as they are decided */
 };
 
 struct work;
