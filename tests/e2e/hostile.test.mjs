@@ -52,7 +52,10 @@ async function stillWorks() {
     await good.receipted((r) => r.through === seq);
 }
 
-test('a good device is receipted', stillWorks);
+test('a good device is receipted, with QoS 0', async () => {
+    await stillWorks();
+    assert.deepEqual(good.mqtt.messages.map((m) => m.qos), [0]);
+});
 
 test('one flipped bit, wherever it is', async () => {
     good.write(1);

@@ -100,8 +100,8 @@ export class Mqtt extends EventEmitter {
         if (qos) {
             this.socket.write(packet(PUBACK, 0, body.subarray(2 + length, 4 + length)));
         }
-        this.messages.push({ topic, payload });
-        this.emit('message', { topic, payload });
+        this.messages.push({ topic, payload, qos });
+        this.emit('message', { topic, payload, qos });
     }
 
     #nextId() {

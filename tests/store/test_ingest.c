@@ -449,6 +449,35 @@ static void a_receipt_never_goes_back(void **state)
     free(d);
 }
 
+static void a_receipt_is_held_while_batches_come(void **state)
+{
+    struct rig_device *d = rig_device_new(0);
+    struct receipt_issued r = {.device_id = d->device_id,
+                               .epoch = 1,
+                               .issued_ms = clock_utc_ms(),
+                               .message = {1},
+                               .message_len = 1};
+    const char *sql =
+        "select coalesce(max(through_seq), 0) from fleet.receipt where device_id = $1";
+
+    (void)state;
+    rig_write_to(d, 3);
+    rig_deliver(d, 1, 1);
+    for (r.through_seq = 1; r.through_seq <= 3; r.through_seq++)
+        issued_put(group_issued(rig_group), db_generation(rig_mqtt), &r);
+    rig_deliver(d, 2, 2);
+    assert_int_equal(rig_number(sql, d->device_id), 0);
+    clock_sleep_ms(LIMIT_RECEIPT_HOLD_MS);
+    rig_deliver(d, 3, 3);
+    assert_int_equal(rig_number(sql, d->device_id), 3);
+    r.through_seq = 4;
+    issued_put(group_issued(rig_group), db_generation(rig_mqtt), &r);
+    assert_int_equal(rig_commit(NULL, 0), EC_OK); /* nothing else to do */
+    assert_int_equal(rig_number(sql, d->device_id), 4);
+    assert_int_equal(issued_count(group_issued(rig_group)), 0);
+    free(d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -468,6 +497,7 @@ int main(void)
         cmocka_unit_test(a_lost_lease_fences_off_its_holder),
         cmocka_unit_test(a_raised_epoch_asks_for_what_is_missing),
         cmocka_unit_test(a_receipt_never_goes_back),
+        cmocka_unit_test(a_receipt_is_held_while_batches_come),
     };
     int failed;
 
