@@ -220,6 +220,9 @@ async function reorder(field) {
 const SMALL_JUMPS = ['+0', '+0.5', '-3', '+3600', '-86400']; // seconds
 const YEARS = ['+315360000', '-946080000', '-126230400']; // 10, -30 (before any release of ours), -4
 
+const FOLLOWED = `select 1 from fleet.journal_record
+    where device_at not between now() - interval '30 days' and now() + interval '30 days' limit 1`;
+
 /** The server's clock jumps, and with it that of the devices, which take theirs from its receipts. */
 async function jumpClocks(field) {
     const clock = field.stack.file('faketime');
@@ -236,10 +239,9 @@ async function jumpClocks(field) {
         await set(field.random.pick(jumps));
         field.kills++;
         await field.pause(300 + field.random.below(300));
+        await until('a device follows the clock', async () => (await field.stack.sql(FOLLOWED)).length > 0, 30);
     }
     await field.oracle.checkPromises('clocks jumped');
-    await field.mustHave('no device followed the clock', `select count(*)::int from fleet.journal_record
-        where device_at not between now() - interval '30 days' and now() + interval '30 days'`);
     await field.environment([]);
     await killAndStart(field, 'bptmd');
 }
