@@ -71,6 +71,7 @@ check_PROGRAMS += \
 	tests/unit/fw/test_mqtt \
 	tests/unit/fw/test_node \
 	tests/unit/fw/test_node_update \
+	tests/unit/fw/test_one_sample \
 	tests/unit/fw/test_order \
 	tests/unit/fw/test_panel \
 	tests/unit/fw/test_qual \
@@ -91,6 +92,8 @@ tests_unit_fw_test_mqtt_CPPFLAGS = $(fw_cppflags)
 tests_unit_fw_test_mqtt_LDADD = $(fw_test_libs)
 tests_unit_fw_test_node_CPPFLAGS = $(fw_cppflags)
 tests_unit_fw_test_node_LDADD = $(fw_test_libs)
+tests_unit_fw_test_one_sample_CPPFLAGS = $(fw_cppflags)
+tests_unit_fw_test_one_sample_LDADD = $(fw_test_libs)
 tests_unit_fw_test_order_CPPFLAGS = $(fw_cppflags)
 tests_unit_fw_test_order_LDADD = $(fw_test_libs)
 tests_unit_fw_test_node_update_CPPFLAGS = $(fw_cppflags)

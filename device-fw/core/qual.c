@@ -153,7 +153,7 @@ void qual_step(struct qual *q, const struct qual_sample *sample, uint64_t now_ms
 
         if (gap)
             b->raw_since_ms = now_ms;
-        bit_step(b, judgements[i].measure(sample, b->raw), judgements[i].debounce_ms, now_ms);
+        bit_step(b, judgements[i].measure(sample, b->value), judgements[i].debounce_ms, now_ms);
     }
     q->sample = *sample;
     q->last_ms = now_ms;

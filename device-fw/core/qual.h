@@ -34,7 +34,8 @@ enum qual_id {
  * A boolean on two levels. `raw` is the last sample; one differing sample restarts its age, so
  * raw_since_ms measures what must be unbroken (T_fail, T_gen, T_return). `value` is debounced:
  * it changes when raw has differed over at least two samples and the debounce time, and
- * since_ms is then the first of these samples.
+ * since_ms is then the first of these samples. Which limits of a window hold follows `value`: after
+ * one bad sample a voltage at the edge is as good as it was.
  */
 struct qual_bit {
     uint8_t raw;
