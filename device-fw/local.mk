@@ -44,6 +44,7 @@ device_fw_port_host_bptm_sim_SOURCES = \
 	device-fw/port/host/provision.c device-fw/port/host/provision.h \
 	device-fw/port/host/queue.c device-fw/port/host/queue.h \
 	device-fw/port/host/sim.c \
+	device-fw/port/host/slotfile.c device-fw/port/host/slotfile.h \
 	device-fw/port/host/version.h
 device_fw_port_host_bptm_sim_CPPFLAGS = $(fw_cppflags)
 device_fw_port_host_bptm_sim_CFLAGS = $(AM_CFLAGS) $(SODIUM_CFLAGS)

@@ -330,7 +330,7 @@ void update_work(struct update *u)
 
     if (u->state != UPDATE_CHECKING)
         return;
-    most = u->checked + target(u)->flash.sector_len;
+    most = u->checked + UPDATE_CHECK_LEN;
     while (u->checked < u->manifest.size && u->checked < most) {
         uint32_t left = u->manifest.size - u->checked;
         uint32_t len = left < sizeof(buf) ? left : sizeof(buf);

@@ -11,9 +11,10 @@
 
 enum {
     UPDATE_PROGRESS_SECTORS = 1,
-    UPDATE_ASK_MS = 5000,       /* without a chunk, until it asks again; doubling ... */
-    UPDATE_ASK_MAX_MS = 300000, /* ... to this */
-    UPDATE_FAILURES_MAX = 3,    /* downloads that were not what was signed, then it gives up */
+    UPDATE_CHECK_LEN = 32 * 1024, /* bytes hashed at a time: some 20 ms on a small processor */
+    UPDATE_ASK_MS = 5000,         /* without a chunk, until it asks again; doubling ... */
+    UPDATE_ASK_MAX_MS = 300000,   /* ... to this */
+    UPDATE_FAILURES_MAX = 3,      /* downloads that were not what was signed, then it gives up */
     UPDATE_TRIAL_MS = 6 * 3600 * 1000, /* a version that nobody receipts is started again after */
 };
 
@@ -78,7 +79,7 @@ uint32_t update_offer(struct update *u, struct span argument, uint64_t now_ms);
 /** Take a message of `down/firmware`. What is not the next chunk is passed over. */
 void update_chunk(struct update *u, struct span message, uint64_t now_ms);
 
-/** Go on with what takes long, a block at a time. */
+/** Go on with what takes long, a piece at a time. */
 void update_work(struct update *u);
 
 /** 1 and what to tell the server, when that is due; then update_asked(). */

@@ -22,7 +22,7 @@
 
 enum {
     EVENTS_MAX = 256, /* taken from epoll at once */
-    FILES_SPARE = 64, /* beside the two of each home */
+    FILES_SPARE = 64, /* beside the three of each home */
 };
 
 static uint64_t clock_us(void)
@@ -73,7 +73,7 @@ static enum error_code resolve(const char *broker, struct home_world *ret)
 
 static enum error_code raise_file_limit(unsigned homes)
 {
-    const rlim_t need = 2 * (rlim_t)homes + FILES_SPARE;
+    const rlim_t need = 3 * (rlim_t)homes + FILES_SPARE;
     struct rlimit limit;
 
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
@@ -250,6 +250,7 @@ static enum error_code start(struct fleet *f, const struct fleet_config *c)
     if (ec != EC_OK)
         return ec;
     f->world.quiet = c->quiet;
+    f->world.factory = c->factory;
     f->world.epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     if (f->world.epoll_fd < 0 || watch_signals(f) != EC_OK) {
         fprintf(stderr, "error=io could not set up the event loop: %s\n", strerror(errno));

@@ -29,6 +29,7 @@ struct fleet_config {
     uint32_t duration_s; /* of simulated time; 0: until told to stop */
     struct fleet_storm storm;
     int quiet;
+    const struct slotfile_factory *factory; /* NULL: homes take no updates */
 };
 
 struct fleet {

@@ -39,26 +39,39 @@ static void say(const struct home *h, const char *event, const char *more)
 
 static enum error_code start_node(struct home *h, enum record_cause cause)
 {
+    enum error_code ec = h->slots.bytes != NULL ? slotfile_boot(&h->slots) : EC_OK;
     const struct flash journal = flashfile_journal(&h->flash);
     const struct flash store = flashfile_settings(&h->flash);
     const struct node_config config = {
         .settings = &h->settings,
         .journal = &journal,
         .store = &store,
-        .version = BPTM_FIRMWARE_VERSION,
+        .update = h->slots.bytes != NULL ? &h->slots.port : NULL,
+        .version = h->slots.bytes != NULL ? h->slots.version : BPTM_FIRMWARE_VERSION,
         .boot_cause = cause,
         .scratch = &h->world->scratch,
     };
-    enum error_code ec = node_init(&h->node, &config, random_of(h));
-    char more[64];
+    char more[96];
 
+    if (ec == EC_OK)
+        ec = node_init(&h->node, &config, random_of(h));
     if (ec != EC_OK)
         return ec;
     h->command = transfer_command_of(&h->node.transfer);
-    snprintf(more, sizeof(more), "boot=%u written=%llu", h->node.scribe.boot,
-             (unsigned long long)h->node.journal.written);
+    snprintf(more, sizeof(more), "boot=%u written=%llu version=%s", h->node.scribe.boot,
+             (unsigned long long)h->node.journal.written, h->node.version);
     say(h, "boot", more);
     return EC_OK;
+}
+
+static enum error_code open_slots(struct home *h, const char *path)
+{
+    char slots[4096];
+
+    if (h->world->factory == NULL)
+        return EC_OK;
+    snprintf(slots, sizeof(slots), "%s.slots", path);
+    return slotfile_open(&h->slots, slots, h->world->factory);
 }
 
 enum error_code home_init(struct home *h, struct home_world *world, unsigned number,
@@ -77,6 +90,8 @@ enum error_code home_init(struct home *h, struct home_world *world, unsigned num
         return ec;
     area = flashfile_settings(&h->flash);
     ec = settings_load(&area, &h->settings);
+    if (ec == EC_OK)
+        ec = open_slots(h, path);
     if (ec != EC_OK)
         return ec;
     plant_init(&h->plant, random_of(h));
@@ -100,6 +115,7 @@ void home_done(struct home *h)
     close_socket(h);
     node_done(&h->node);
     flashfile_close(&h->flash);
+    slotfile_close(&h->slots);
 }
 
 /* ---- the socket ---- */
@@ -288,12 +304,25 @@ static void step_to(struct home *h, uint64_t now_ms)
     show_state(h);
 }
 
+/* The device restarts by itself when its loader has something to do. One that has nothing to start
+ * stays dark. */
+static void restart(struct home *h)
+{
+    say(h, "restart", "");
+    if (home_reboot(h, h->seen_ms) == EC_OK)
+        return;
+    say(h, "halted", "why=nothing_to_start");
+    h->due_ms = UINT64_MAX;
+}
+
 void home_run(struct home *h, uint64_t now_ms)
 {
-    if (now_ms > h->due_ms + BEHIND_MAX_MS)
+    if (h->due_ms < UINT64_MAX - BEHIND_MAX_MS && now_ms > h->due_ms + BEHIND_MAX_MS)
         h->due_ms = now_ms;
     while (h->due_ms <= now_ms)
         step_to(h, h->due_ms > h->seen_ms ? h->due_ms : h->seen_ms);
+    if (node_wants_restart(&h->node, device_ms(h)))
+        restart(h);
 }
 
 /* ---- service ---- */

@@ -8,13 +8,15 @@
 #include "flashfile.h"
 #include "node.h"
 #include "plant.h"
+#include "slotfile.h"
 
 /** What all homes of a process share. */
 struct home_world {
     struct sockaddr_storage broker;
     socklen_t broker_len;
     int epoll_fd;
-    int quiet; /* 1: only errors are logged */
+    int quiet;                              /* 1: only errors are logged */
+    const struct slotfile_factory *factory; /* NULL: homes without slots, which take no update */
     struct reporter_scratch scratch;
 };
 
@@ -31,6 +33,7 @@ struct home {
     unsigned number; /* from 1 */
     struct home_world *world;
     struct flashfile flash;
+    struct slotfile slots;
     struct settings settings;
     struct node node;
     struct plant plant;

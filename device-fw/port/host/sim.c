@@ -21,6 +21,9 @@ struct options {
     struct provision_config provision;
     struct fleet_config fleet;
     struct settings settings;
+    const char *image;
+    int has_firmware_key;
+    struct slotfile_factory factory;
     const char *fleet_key;
 };
 
@@ -70,15 +73,20 @@ static void set_number(struct argp_state *state, struct options *o, size_t i, co
         state, command_setting_name((unsigned)i), arg, numbers[i].min, numbers[i].max);
 }
 
-static void fleet_key(struct argp_state *state, struct options *o, const char *arg)
+static void public_key(struct argp_state *state, const char *name, const char *arg,
+                       uint8_t ret[WIRE_KEY_LEN])
 {
     size_t len;
     const char *end;
 
-    if (sodium_hex2bin(o->settings.fleet_keys[0], WIRE_KEY_LEN, arg, strlen(arg), NULL, &len,
-                       &end) != 0 ||
+    if (sodium_hex2bin(ret, WIRE_KEY_LEN, arg, strlen(arg), NULL, &len, &end) != 0 ||
         len != WIRE_KEY_LEN || *end != '\0')
-        argp_error(state, "--fleet-key must be %d hex digits", 2 * WIRE_KEY_LEN);
+        argp_error(state, "--%s must be %d hex digits", name, 2 * WIRE_KEY_LEN);
+}
+
+static void fleet_key(struct argp_state *state, struct options *o, const char *arg)
+{
+    public_key(state, "fleet-key", arg, o->settings.fleet_keys[0]);
     o->settings.fleet_key_count = 1;
     o->fleet_key = arg;
 }
@@ -197,6 +205,8 @@ static const struct argp_option run_options[] = {
     {"duration", 't', "S", 0, "stop after S simulated seconds", 0},
     {"storm", 'o', "AFTER:FOR[:SHARE]", 0,
      "after AFTER seconds the utility is lost for FOR seconds in SHARE % of the homes (100)", 0},
+    {"image", 'i', "FILE", 0, "signed firmware for slot A: new homes start on it", 0},
+    {"firmware-key", 'f', "HEX", 0, "public key that signs firmware; with --image", 0},
     {"quiet", 'q', NULL, 0, "log errors only", 0},
     {0},
 };
@@ -255,13 +265,36 @@ static error_t parse_run(int key, char *arg, struct argp_state *state)
     case 'q':
         o->fleet.quiet = 1;
         return 0;
+    case 'i':
+        o->image = arg;
+        return 0;
+    case 'f':
+        public_key(state, "firmware-key", arg, o->factory.key);
+        o->has_firmware_key = 1;
+        return 0;
     case ARGP_KEY_END:
         if (o->fleet.dir == NULL || o->fleet.homes == 0 || o->fleet.broker == NULL)
             argp_error(state, "--dir, --homes and --broker are required");
+        if ((o->image != NULL) != o->has_firmware_key)
+            argp_error(state, "--image and --firmware-key go together");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
     }
+}
+
+/* The image stays for as long as the process: homes are made from it. */
+static int read_image(struct options *o)
+{
+    static uint8_t image[SLOTFILE_SLOT_SECTORS * SLOTFILE_SECTOR_LEN];
+    FILE *f = fopen(o->image, "re");
+
+    if (f == NULL)
+        return 0;
+    o->factory.image = image;
+    o->factory.image_len = fread(image, 1, sizeof(image), f);
+    o->fleet.factory = &o->factory;
+    return fclose(f) == 0 && o->factory.image_len > MANIFEST_SPACE;
 }
 
 static int run_fleet(int argc, char **argv)
@@ -274,6 +307,10 @@ static int run_fleet(int argc, char **argv)
     struct options o = {.fleet = {.seed = 1, .speed = 1}};
 
     argp_parse(&argp, argc, argv, 0, NULL, &o);
+    if (o.image != NULL && !read_image(&o)) {
+        fprintf(stderr, "error=io could not use '%s' as an image\n", o.image);
+        return EXIT_FAILURE;
+    }
     return fleet_run(&o.fleet) == EC_OK ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
