@@ -20,6 +20,7 @@ server_libbptm_store_a_SOURCES = \
 	server/store/device.c server/store/device.h \
 	server/store/device_key.c server/store/device_key.h \
 	server/store/device_status.c server/store/device_status.h \
+	server/store/firmware_image.c server/store/firmware_image.h \
 	server/store/import_run.c server/store/import_run.h \
 	server/store/journal_boot.c \
 	server/store/journal_load.c server/store/journal_load.h \
@@ -53,6 +54,7 @@ server_libbptm_mqtt_a_SOURCES = \
 	server/mqtt/boots.c server/mqtt/boots.h \
 	server/mqtt/broker.c server/mqtt/broker.h \
 	server/mqtt/commands.c server/mqtt/commands.h \
+	server/mqtt/deliver.c server/mqtt/deliver.h \
 	server/mqtt/group.c server/mqtt/group.h \
 	server/mqtt/issued.c server/mqtt/issued.h \
 	server/mqtt/keys.c server/mqtt/keys.h \

@@ -56,6 +56,9 @@ nobase_dist_pkgdata_DATA += \
 	sql/patch/0071-table-audit.sql \
 	sql/patch/0072-table-idempotency.sql \
 	sql/patch/0073-journal-batch-received.sql \
+	sql/patch/0230-class-firmware.sql \
+	sql/patch/0231-table-firmware-image.sql \
+	sql/patch/0232-table-firmware-offer.sql \
 	sql/patch/0100-type-actor.sql \
 	sql/patch/0101-table-programme-year.sql \
 	sql/patch/0102-table-state-deadline.sql \

@@ -97,6 +97,10 @@ stack_command() {
             --broker "127.0.0.1:$(stack_get mqtt)" --control "$run/sim/control") ;;
         *) stack_fail "no such part: $1" ;;
     esac
+    if [ -s "$run/$1.args" ]; then # arguments, one a line, for tests
+        mapfile -t extra <"$run/$1.args"
+        command+=("${extra[@]}")
+    fi
     if [ -s "$run/$1.env" ]; then # NAME=VALUE lines, for tests
         mapfile -t extra <"$run/$1.env"
         command=(env "${extra[@]}" "${command[@]}")

@@ -62,6 +62,10 @@ enum {
     LIMIT_COMMANDS_PER_TICK = 64,    /* signed and sent at a time */
     LIMIT_COMMAND_REPEAT_MS = 15000, /* without an answer in the journal; doubles up to 256 times */
 
+    /* firmware */
+    LIMIT_FIRMWARE_QUEUE = 256,        /* requests waiting; more are dropped, and asked again */
+    LIMIT_FIRMWARE_CHUNKS_PER_S = 512, /* of 1 KiB, to all devices together */
+
     /* leases, health, jobs */
     LIMIT_TICK_MS = 1000,     /* lease renewal, counters and health are written this often */
     LIMIT_LEASE_S = 5,        /* a holder that is silent this long has lost its part */

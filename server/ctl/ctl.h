@@ -4,8 +4,10 @@
 
 #include <argp.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "error.h"
+#include "wire.h"
 
 struct db;
 
@@ -46,6 +48,7 @@ extern const struct ctl_command ctl_import_commands[];
 extern const struct ctl_command ctl_bulk_commands[];
 extern const struct ctl_command ctl_token_commands[];
 extern const struct ctl_command ctl_key_commands[];
+extern const struct ctl_command ctl_firmware_commands[];
 extern const struct ctl_command ctl_evidence_commands[];
 
 /** Fill the note: printf. @return `ec`, so that a failure is one statement */
@@ -54,6 +57,11 @@ enum error_code ctl_fail(struct ctl *ctl, enum error_code ec, const char *format
 
 /** The same with what the database said. */
 enum error_code ctl_fail_db(struct ctl *ctl, enum error_code ec, const char *what);
+
+/** The secret seed of a key file; the caller wipes it. @return EC_OK; EC_IO or EC_CONFIG with the
+ *  note filled */
+enum error_code ctl_key_read(struct ctl *ctl, const char *path,
+                             uint8_t ret[WIRE_SEED_LEN]) MUST_CHECK;
 
 /** A whole number within bounds, as an option gives it. @return 1, or 0 with the note filled */
 int ctl_number(struct ctl *ctl, const char *name, const char *text, long min, long max, long *ret);

@@ -49,7 +49,7 @@ static enum error_code create(struct ctl *ctl)
     return ec;
 }
 
-static enum error_code read_seed(struct ctl *ctl, const char *path, uint8_t ret[WIRE_SEED_LEN])
+enum error_code ctl_key_read(struct ctl *ctl, const char *path, uint8_t ret[WIRE_SEED_LEN])
 {
     char text[FILE_LEN + 2];
     size_t len = 0;
@@ -74,7 +74,7 @@ static enum error_code show_public(struct ctl *ctl)
     char hex[2 * WIRE_KEY_LEN + 1];
     struct cose_key key;
 
-    enum error_code ec = read_seed(ctl, ctl->argument, seed);
+    enum error_code ec = ctl_key_read(ctl, ctl->argument, seed);
     if (ec != EC_OK)
         return ec;
     cose_key_init(&key, seed);

@@ -18,12 +18,14 @@ bin_PROGRAMS += server/ctl/bptmctl
 server_ctl_bptmctl_CFLAGS = $(AM_CFLAGS) $(SODIUM_CFLAGS) $(JANSSON_CFLAGS)
 server_ctl_bptmctl_SOURCES = \
 	server/codec/csv_table.c server/codec/csv_table.h \
+	server/codec/elf_image.c server/codec/elf_image.h \
 	server/codec/geojson.c server/codec/geojson.h \
 	server/ctl/bptmctl.c server/ctl/ctl.h \
 	server/ctl/ctl_backup.c \
 	server/ctl/ctl_bulk.c \
 	server/ctl/ctl_db.c \
 	server/ctl/ctl_evidence.c \
+	server/ctl/ctl_firmware.c \
 	server/ctl/ctl_import.c \
 	server/ctl/ctl_key.c \
 	server/ctl/ctl_token.c

@@ -41,6 +41,8 @@ static void forget_parts(struct message *m)
     }
     if (m->kind == MESSAGE_STATUS)
         free(m->status);
+    if (m->kind == MESSAGE_FIRMWARE)
+        free(m->firmware);
 }
 
 void message_free(struct message *m)

@@ -4,6 +4,7 @@
 
 #include "base/limits.h"
 #include "store/device_status.h"
+#include "store/firmware_image.h"
 #include "store/journal_write.h"
 #include "topic.h"
 #include "wire.h"
@@ -13,7 +14,8 @@ enum message_kind {
     MESSAGE_JOURNAL,
     MESSAGE_STATUS,
     MESSAGE_LINK,
-    MESSAGE_REFUSED /* for quarantine, under `reason` */
+    MESSAGE_FIRMWARE, /* for deliver.h, not for the writer */
+    MESSAGE_REFUSED   /* for quarantine, under `reason` */
 };
 
 /** A verified batch and the memory that its parts borrow from: one piece, as large as its records
@@ -36,6 +38,7 @@ struct message {
         struct message_journal *journal; /* owned */
         struct device_status *status;    /* owned */
         struct device_link link;
+        struct firmware_wanted *firmware; /* owned */
     };
     size_t size;      /* of the whole message */
     size_t len;       /* of `payload`: all, or LIMIT_QUARANTINE_PAYLOAD of a larger one */

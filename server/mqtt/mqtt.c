@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "mqtt/broker.h"
+#include "mqtt/deliver.h"
 #include "mqtt/message.h"
 #include "mqtt/worker.h"
 #include "mqtt/writer.h"
@@ -18,6 +19,7 @@ struct mqtt_part {
     struct tally *tally;
     struct keys *keys;
     struct queue *received, *understood;
+    struct deliver *deliver;
     struct workers *workers;
     struct broker *broker;
     struct writer *writer;
@@ -45,6 +47,13 @@ static enum error_code load_key(const char *path, struct cose_key *ret)
     return ec;
 }
 
+static enum error_code start_deliver(struct mqtt_part *p, const struct config *config)
+{
+    const struct deliver_env env = {config, p->tally, p->broker, broker_publish};
+
+    return deliver_start(&env, &p->deliver);
+}
+
 static enum error_code start_pieces(struct mqtt_part *p, const struct config *config)
 {
     struct writer_env env = {
@@ -66,8 +75,10 @@ static enum error_code start_pieces(struct mqtt_part *p, const struct config *co
     if (ec == EC_OK)
         ec = broker_start(config, p->received, p->tally, &p->broker);
     if (ec == EC_OK)
+        ec = start_deliver(p, config);
+    if (ec == EC_OK)
         ec = workers_start(config->ingest_workers, p->received, p->understood, p->keys, p->tally,
-                           &p->workers);
+                           p->deliver, &p->workers);
     env.keys = p->keys;
     env.received = p->received;
     env.understood = p->understood;
@@ -118,6 +129,7 @@ void mqtt_stop(struct mqtt_part *p)
         broker_stop_reading(p->broker);
     close_queue(p->received);
     workers_stop(p->workers);
+    deliver_stop(p->deliver);
     close_queue(p->understood);
     writer_stop(p->writer, asked_ms);
     broker_stop(p->broker, asked_ms + LIMIT_INGEST_STOP_MS);

@@ -210,11 +210,39 @@ static enum error_code understand_link(struct keys *keys, struct message *m, uin
     return EC_OK;
 }
 
+/* -- firmware -------------------------------------------------------------------------------- */
+
+static enum error_code understand_firmware(struct keys *keys, struct message *m, uint8_t *scratch)
+{
+    struct cose_sign1 sign1;
+    struct device_keys device;
+    struct firmware_wanted *w;
+    enum error_code ec = check_signature(keys, m, COSE_FIRMWARE, scratch, &sign1, &device);
+
+    if (ec != EC_OK)
+        return ec;
+    w = calloc(1, sizeof(*w));
+    if (w == NULL)
+        return EC_NO_MEMORY;
+    ec = firmware_request_decode(sign1.payload, &w->request);
+    if (ec != EC_OK) {
+        free(w);
+        return ec;
+    }
+    w->device_id = device.device_id;
+    w->now_ms = m->received_ms;
+    memcpy(w->kid, m->kid, WIRE_KID_LEN);
+    m->firmware = w;
+    m->kind = MESSAGE_FIRMWARE;
+    return EC_OK;
+}
+
 static enum error_code (*const by_leaf[TOPIC_LEAF_COUNT])(struct keys *, struct message *,
                                                           uint8_t *) = {
     [TOPIC_UP_JOURNAL] = understand_journal,
     [TOPIC_UP_STATUS] = understand_status,
     [TOPIC_UP_LINK] = understand_link,
+    [TOPIC_UP_FIRMWARE] = understand_firmware,
 };
 
 enum error_code verify_message(struct keys *keys, struct message *m, uint8_t *scratch)

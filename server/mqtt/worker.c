@@ -14,6 +14,7 @@ struct workers {
     struct queue *from, *to;
     struct keys *keys;
     struct tally *tally;
+    struct deliver *deliver;
     atomic_int is_stopping;
     size_t count;
     pthread_t threads[LIMIT_INGEST_WORKERS];
@@ -34,12 +35,14 @@ static int judge(struct workers *w, struct message *m, uint8_t *scratch)
 
 static void handle(struct workers *w, struct message *m, uint8_t *scratch)
 {
-    if (judge(w, m, scratch))
-        while (!queue_put(w->to, m, WAIT_MS))
-            continue; /* closed only after these threads ended */
-    else {
+    if (!judge(w, m, scratch)) {
         tally_add(w->tally, TALLY_DROPPED_STOP, 1);
         message_free(m);
+    } else if (m->kind == MESSAGE_FIRMWARE) {
+        deliver_want(w->deliver, m);
+    } else {
+        while (!queue_put(w->to, m, WAIT_MS))
+            continue; /* closed only after these threads ended */
     }
 }
 
@@ -60,7 +63,7 @@ static void *run(void *context)
 }
 
 enum error_code workers_start(size_t count, struct queue *from, struct queue *to, struct keys *keys,
-                              struct tally *tally, struct workers **ret)
+                              struct tally *tally, struct deliver *deliver, struct workers **ret)
 {
     struct workers *w = calloc(1, sizeof(*w));
 
@@ -70,6 +73,7 @@ enum error_code workers_start(size_t count, struct queue *from, struct queue *to
     w->to = to;
     w->keys = keys;
     w->tally = tally;
+    w->deliver = deliver;
     while (w->count < count && w->count < LIMIT_INGEST_WORKERS) {
         if (pthread_create(&w->threads[w->count], NULL, run, w) != 0) {
             workers_stop(w);

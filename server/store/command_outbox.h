@@ -6,7 +6,7 @@
 #include "command.h"
 #include "store/document.h"
 
-enum { COMMAND_ARGUMENT_MAX = 128, COMMAND_ARGUMENTS_MAX = 512 };
+enum { COMMAND_ARGUMENT_MAX = 448, COMMAND_ARGUMENTS_MAX = 512 };
 
 /** A new command; text and bytes are borrowed. */
 struct command_new {

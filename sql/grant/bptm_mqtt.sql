@@ -8,3 +8,6 @@ grant select, insert, update on fleet.journal_gap, fleet.device_boot, fleet.rece
   fleet.device_status, fleet.device_link, fleet.counter, fleet.lease to bptm_mqtt;
 grant select, insert, delete on fleet.quarantine to bptm_mqtt;
 grant select, insert, update on fleet.part_health to bptm_mqtt;
+-- firmware: cuts chunks out of images, and notes how far a device is
+grant select on fleet.firmware_image, fleet.firmware_offer to bptm_mqtt;
+grant update (state, first_chunk, asked_at) on fleet.firmware_offer to bptm_mqtt;

@@ -8,7 +8,8 @@ select plan(34);
 -- not allowed.
 create temporary table wanted (role text, privileges text, relations text);
 insert into wanted values
-  ('bptm_mqtt', 's', 'fleet.device_serial fleet.device fleet.device_key fleet.receipt_epoch'),
+  ('bptm_mqtt', 's', 'fleet.device_serial fleet.device fleet.device_key fleet.receipt_epoch fleet.firmware_image'),
+  ('bptm_mqtt', 'su[asked_at,first_chunk,state]', 'fleet.firmware_offer'),
   ('bptm_mqtt', 'su', 'fleet.journal_head fleet.command'),
   ('bptm_mqtt', 'si', 'fleet.journal_record fleet.journal_batch fleet.journal_fork'),
   ('bptm_mqtt', 'siu', 'fleet.journal_gap fleet.device_boot fleet.receipt fleet.device_status fleet.device_link fleet.counter fleet.lease fleet.part_health'),
