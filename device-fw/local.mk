@@ -79,6 +79,7 @@ check_PROGRAMS += \
 	tests/unit/fw/test_reporter \
 	tests/unit/fw/test_settings \
 	tests/unit/fw/test_sim \
+	tests/unit/fw/test_store_cut \
 	tests/unit/fw/test_transfer \
 	tests/unit/fw/test_update
 tests_unit_fw_test_bootsel_CPPFLAGS = $(fw_cppflags)
@@ -112,6 +113,8 @@ tests_unit_fw_test_sim_LDADD = $(fw_test_libs)
 EXTRA_tests_unit_fw_test_sim_DEPENDENCIES = device-fw/port/host/bptm-sim
 tests_unit_fw_test_update_CPPFLAGS = $(fw_cppflags)
 tests_unit_fw_test_update_LDADD = $(fw_test_libs)
+tests_unit_fw_test_store_cut_CPPFLAGS = $(fw_cppflags)
+tests_unit_fw_test_store_cut_LDADD = $(fw_test_libs)
 tests_unit_fw_test_transfer_SOURCES = \
 	tests/unit/fw/test_transfer.c \
 	tests/unit/fw/transfer_explore.c \
