@@ -35,20 +35,26 @@ device_fw_plant_bptm_plant_SOURCES = device-fw/plant/bench.c
 device_fw_plant_bptm_plant_CPPFLAGS = $(fw_cppflags)
 device_fw_plant_bptm_plant_LDADD = device-fw/libbptm-plant.a
 
+# Making devices, for bptm-sim and bptmctl.
+noinst_LIBRARIES += device-fw/libbptm-provision.a
+device_fw_libbptm_provision_a_SOURCES = \
+	device-fw/port/host/flashfile.c device-fw/port/host/flashfile.h \
+	device-fw/port/host/provision.c device-fw/port/host/provision.h
+device_fw_libbptm_provision_a_CPPFLAGS = $(fw_cppflags)
+device_fw_libbptm_provision_a_CFLAGS = $(AM_CFLAGS) $(SODIUM_CFLAGS)
+
 bin_PROGRAMS += device-fw/port/host/bptm-sim
 device_fw_port_host_bptm_sim_SOURCES = \
 	device-fw/port/host/control.c device-fw/port/host/control.h \
 	device-fw/port/host/fleet.c device-fw/port/host/fleet.h \
-	device-fw/port/host/flashfile.c device-fw/port/host/flashfile.h \
 	device-fw/port/host/home.c device-fw/port/host/home.h \
-	device-fw/port/host/provision.c device-fw/port/host/provision.h \
 	device-fw/port/host/queue.c device-fw/port/host/queue.h \
 	device-fw/port/host/sim.c \
 	device-fw/port/host/slotfile.c device-fw/port/host/slotfile.h \
 	device-fw/port/host/version.h
 device_fw_port_host_bptm_sim_CPPFLAGS = $(fw_cppflags)
 device_fw_port_host_bptm_sim_CFLAGS = $(AM_CFLAGS) $(SODIUM_CFLAGS)
-device_fw_port_host_bptm_sim_LDADD = device-fw/libbptm-fw.a device-fw/libbptm-plant.a \
+device_fw_port_host_bptm_sim_LDADD = device-fw/libbptm-provision.a device-fw/libbptm-fw.a device-fw/libbptm-plant.a \
 	api/wire/libbptm-wire.a $(SODIUM_LIBS) -lm
 
 dist_man_MANS += device-fw/port/host/bptm-sim.1

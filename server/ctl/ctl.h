@@ -12,7 +12,7 @@
 struct db;
 
 enum {
-    CTL_OPTIONS_MAX = 7,
+    CTL_OPTIONS_MAX = 9,
     CTL_ARGUMENTS_MAX = 1,
     CTL_NOTE_MAX = 768,
 };
@@ -46,6 +46,7 @@ extern const struct ctl_command ctl_db_commands[];
 extern const struct ctl_command ctl_backup_commands[];
 extern const struct ctl_command ctl_import_commands[];
 extern const struct ctl_command ctl_bulk_commands[];
+extern const struct ctl_command ctl_device_commands[];
 extern const struct ctl_command ctl_token_commands[];
 extern const struct ctl_command ctl_key_commands[];
 extern const struct ctl_command ctl_firmware_commands[];

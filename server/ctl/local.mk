@@ -24,12 +24,15 @@ server_ctl_bptmctl_SOURCES = \
 	server/ctl/ctl_backup.c \
 	server/ctl/ctl_bulk.c \
 	server/ctl/ctl_db.c \
+	server/ctl/ctl_device.c \
 	server/ctl/ctl_evidence.c \
 	server/ctl/ctl_firmware.c \
 	server/ctl/ctl_import.c \
 	server/ctl/ctl_key.c \
 	server/ctl/ctl_token.c
-server_ctl_bptmctl_LDADD = server/libbptm-store.a server/codec/libbptm-evidence.a $(SERVER_LIBS) $(JANSSON_LIBS) $(CSV_LIBS)
+server_ctl_bptmctl_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/device-fw/core -I$(top_srcdir)/device-fw/port/host
+server_ctl_bptmctl_LDADD = device-fw/libbptm-provision.a server/libbptm-store.a server/codec/libbptm-evidence.a $(SERVER_LIBS) $(JANSSON_LIBS) $(CSV_LIBS) \
+	device-fw/libbptm-fw.a api/wire/libbptm-wire.a $(SODIUM_LIBS)
 
 dist_man_MANS += server/ctl/bptmctl.8
 EXTRA_DIST += tests/ctl

@@ -11,6 +11,7 @@ const arrows = {
     'device-fw/port/host': ['api/wire', 'device-fw/core', 'device-fw/plant'],
     'device-fw/port/mps2': ['api/wire', 'device-fw/core', 'device-fw/plant'],
     'server/base': ['api/wire'],
+    'server/ctl': ['api/wire', 'device-fw/core', 'device-fw/port/host', 'server/base', 'server/codec', 'server/domain', 'server/store'],
     'server/domain': ['api/wire', 'server/base'],
     'server/codec': ['api/wire', 'server/base', 'server/domain'],
     'server/store': ['api/wire', 'server/base', 'server/codec', 'server/domain'],

@@ -1,4 +1,4 @@
-/* Keys, settings and files of new simulated devices. */
+/* Keys, settings and files of new devices. */
 #include <config.h>
 
 #include "provision.h"
@@ -14,11 +14,21 @@
 #include "cose.h"
 #include "flashfile.h"
 
-enum { PASSWORD_BYTES = 18 }; /* 24 characters of base64 */
+enum {
+    PASSWORD_BYTES = 18, /* 24 characters of base64 */
+    BLOB_LEN = SETTINGS_SECTORS * FLASHFILE_SECTOR_LEN,
+};
 
 enum error_code provision_path(const char *dir, unsigned number, char ret[PROVISION_PATH_MAX])
 {
     int n = snprintf(ret, PROVISION_PATH_MAX, "%s/home-%05u.flash", dir, number);
+
+    return n > 0 && n < PROVISION_PATH_MAX ? EC_OK : EC_USAGE;
+}
+
+static enum error_code blob_path(const char *dir, const char *serial, char ret[PROVISION_PATH_MAX])
+{
+    int n = snprintf(ret, PROVISION_PATH_MAX, "%s/%s.settings", dir, serial);
 
     return n > 0 && n < PROVISION_PATH_MAX ? EC_OK : EC_USAGE;
 }
@@ -76,6 +86,59 @@ static enum error_code write_image(const char *path, const struct settings *s)
     return ec;
 }
 
+/* ---- the blob: a little flash in memory ---- */
+
+static int blob_read(void *ctx, uint32_t at, void *buf, uint32_t len)
+{
+    memcpy(buf, (uint8_t *)ctx + at, len);
+    return 0;
+}
+
+static int blob_program(void *ctx, uint32_t at, const void *buf, uint32_t len)
+{
+    memcpy((uint8_t *)ctx + at, buf, len);
+    return 0;
+}
+
+static int blob_erase(void *ctx, uint32_t sector)
+{
+    memset((uint8_t *)ctx + sector * FLASHFILE_SECTOR_LEN, FLASH_BLANK, FLASHFILE_SECTOR_LEN);
+    return 0;
+}
+
+static enum error_code write_new(const char *path, const uint8_t *at, size_t len)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    int ok;
+
+    if (fd < 0)
+        return errno == EEXIST ? EC_CONFLICT : EC_IO;
+    ok = write(fd, at, len) == (ssize_t)len && fsync(fd) == 0;
+    ok = close(fd) == 0 && ok;
+    if (!ok)
+        unlink(path);
+    return ok ? EC_OK : EC_IO;
+}
+
+static enum error_code write_blob(const char *path, const struct settings *s)
+{
+    uint8_t bytes[BLOB_LEN];
+    const struct flash area = {.ctx = bytes,
+                               .sector_len = FLASHFILE_SECTOR_LEN,
+                               .sector_count = SETTINGS_SECTORS,
+                               .read = blob_read,
+                               .program = blob_program,
+                               .erase = blob_erase};
+    enum error_code ec;
+
+    memset(bytes, FLASH_BLANK, sizeof(bytes));
+    ec = settings_store(&area, s);
+    if (ec == EC_OK)
+        ec = write_new(path, bytes, sizeof(bytes));
+    sodium_memzero(bytes, sizeof(bytes));
+    return ec;
+}
+
 /* What others have to know of the devices; psk is NULL without keys for TLS. */
 struct lists {
     FILE *manifest, *passwd, *psk;
@@ -105,18 +168,18 @@ static enum error_code make_home(const struct provision_config *c, unsigned numb
 {
     char path[PROVISION_PATH_MAX];
     struct settings s;
-    enum error_code ec = provision_path(c->dir, number, path);
+    enum error_code ec = make_settings(c, number, &s);
 
     if (ec == EC_OK)
-        ec = make_settings(c, number, &s);
+        ec = c->blobs ? blob_path(c->dir, s.device, path) : provision_path(c->dir, number, path);
     if (ec == EC_OK)
-        ec = write_image(path, &s);
+        ec = c->blobs ? write_blob(path, &s) : write_image(path, &s);
     if (ec == EC_OK && !write_lines(&s, l))
         ec = EC_IO;
     sodium_memzero(&s, sizeof(s));
     if (ec != EC_OK)
-        fprintf(stderr, "error=%s could not make home %u (%s)\n", error_slug(ec), number,
-                ec == EC_CONFLICT ? "its flash image exists" : error_text(ec));
+        fprintf(stderr, "error=%s could not make device %u (%s)\n", error_slug(ec), number,
+                ec == EC_CONFLICT ? "its image exists" : error_text(ec));
     return ec;
 }
 
