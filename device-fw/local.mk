@@ -49,6 +49,7 @@ device_fw_port_host_bptm_sim_SOURCES = \
 	device-fw/port/host/fleet.c device-fw/port/host/fleet.h \
 	device-fw/port/host/home.c device-fw/port/host/home.h \
 	device-fw/port/host/queue.c device-fw/port/host/queue.h \
+	device-fw/port/host/script.c device-fw/port/host/script.h \
 	device-fw/port/host/sim.c \
 	device-fw/port/host/slotfile.c device-fw/port/host/slotfile.h \
 	device-fw/port/host/version.h

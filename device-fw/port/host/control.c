@@ -18,17 +18,22 @@
 
 /* ---- commands ---- */
 
+enum { UTILITY_FLAP = 100, GENERATOR_FRAGILE = 101 }; /* beside the states of the plant */
+
 static int utility_on(struct home *h, long value, uint64_t now_ms)
 {
     (void)now_ms;
-    plant_utility(&h->plant, (enum plant_utility)value);
+    h->flapping = value == UTILITY_FLAP;
+    if (!h->flapping)
+        plant_utility(&h->plant, (enum plant_utility)value);
     return 1;
 }
 
 static int generator(struct home *h, long value, uint64_t now_ms)
 {
     (void)now_ms;
-    if (value == PLANT_GENERATOR_RUNNING)
+    h->fragile = value == GENERATOR_FRAGILE;
+    if (value == PLANT_GENERATOR_RUNNING || h->fragile)
         plant_generator_start(&h->plant);
     else if (value == PLANT_GENERATOR_OFF)
         plant_generator_stop(&h->plant);
@@ -95,6 +100,35 @@ static int self_test(struct home *h, long value, uint64_t now_ms)
     return node_self_test(&h->node, now_ms - h->boot_ms) == 0;
 }
 
+enum { CLOCK_JUMP_MAX_S = 365 * 86400, TEAR_MAX = 10000 };
+
+static int set_link(struct home *h, long value, uint64_t now_ms)
+{
+    (void)now_ms;
+    home_link(h, (enum home_link_state)value);
+    return 1;
+}
+
+static int clock_forward(struct home *h, long value, uint64_t now_ms)
+{
+    (void)now_ms;
+    h->node.clock.offset_ms += (int64_t)value * 100;
+    return 1;
+}
+
+static int clock_back(struct home *h, long value, uint64_t now_ms)
+{
+    return clock_forward(h, -value, now_ms);
+}
+
+/* The power fails in the middle of the n-th flash operation from now on. */
+static int tear(struct home *h, long value, uint64_t now_ms)
+{
+    (void)now_ms;
+    h->flash.cut_in = (uint32_t)(value / 10);
+    return 1;
+}
+
 /* `verb` NULL: the word is a number with at most one decimal, 0..value, and reaches the function
  * in tenths. `verb` "": the command stands alone. */
 static const struct verb {
@@ -106,8 +140,10 @@ static const struct verb {
     {"utility", "on", PLANT_UTILITY_ON, utility_on},
     {"utility", "off", PLANT_UTILITY_OFF, utility_on},
     {"utility", "sag", PLANT_UTILITY_SAG, utility_on},
+    {"utility", "flap", UTILITY_FLAP, utility_on},
     {"generator", "start", PLANT_GENERATOR_RUNNING, generator},
     {"generator", "stop", PLANT_GENERATOR_OFF, generator},
+    {"generator", "fragile", GENERATOR_FRAGILE, generator},
     {"generator", "sag", PLANT_GENERATOR_SAG, generator},
     {"neutral", "open", 1, neutral},
     {"neutral", "whole", 0, neutral},
@@ -119,6 +155,12 @@ static const struct verb {
     {"field_work", NULL, NODE_FIELD_WORK_MAX_MS / 1000, field_work},
     {"identify", NULL, 600, identify},
     {"self_test", "", 0, self_test},
+    {"link", "up", HOME_LINK_UP, set_link},
+    {"link", "down", HOME_LINK_DOWN, set_link},
+    {"link", "deaf", HOME_LINK_DEAF, set_link},
+    {"clock_forward", NULL, CLOCK_JUMP_MAX_S, clock_forward},
+    {"clock_back", NULL, CLOCK_JUMP_MAX_S, clock_back},
+    {"tear", NULL, TEAR_MAX, tear},
     {"reset", "", 0, reset},
     {"reboot", "", 0, reboot},
 };
@@ -160,6 +202,14 @@ static const struct verb *find(const char *object, const char *verb, long *ret_v
             return c;
     }
     return NULL;
+}
+
+int control_knows(const char *object, const char *verb)
+{
+    long value;
+    int known;
+
+    return find(object, verb != NULL ? verb : "", &value, &known) != NULL;
 }
 
 /* "all status": the sums. */

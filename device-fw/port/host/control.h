@@ -39,6 +39,9 @@ int control_owns(const struct control *c, const void *ptr);
 /** Something is ready on it. */
 void control_ready(struct control *c, void *ptr);
 
+/** 1 when there is such a command for homes, as in a line "HOME object verb"; verb may be NULL. */
+int control_knows(const char *object, const char *verb);
+
 /** Execute one line and write the answer, NUL-terminated, without a newline. */
 void control_execute(struct control *c, char *line, char answer[CONTROL_ANSWER_MAX]);
 

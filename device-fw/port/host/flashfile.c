@@ -36,26 +36,52 @@ static int part_read(void *ctx, uint32_t at, void *buf, uint32_t len)
     return 0;
 }
 
-/* A unit that is not erased is refused, as flash with error correction does. */
+/* How many of so many operations the power lasts for. */
+static uint32_t lasting(struct flashfile *f, uint32_t operations)
+{
+    if (f->dark)
+        return 0;
+    if (f->cut_in == 0 || f->cut_in > operations) {
+        f->cut_in -= f->cut_in == 0 ? 0 : operations;
+        return operations;
+    }
+    operations = f->cut_in - 1;
+    f->cut_in = 0;
+    f->dark = 1;
+    return operations;
+}
+
+/* A unit that is not erased is refused, as flash with error correction does; one that the power
+ * fails in is half there. */
 static int part_program(void *ctx, uint32_t at, const void *buf, uint32_t len)
 {
-    const struct flashfile *f = ctx;
-    uint32_t fresh = 0;
+    struct flashfile *f = ctx;
+    uint32_t fresh = 0, lasts;
+    int was_dark = f->dark;
 
     while (fresh < len && flash_is_blank(f->bytes + at + fresh, FLASH_UNIT))
         fresh += FLASH_UNIT;
-    if (write_all(f->fd, buf, fresh, at) != 0)
+    lasts = lasting(f, fresh / FLASH_UNIT) * FLASH_UNIT;
+    if (f->dark && !was_dark)
+        lasts += FLASH_UNIT / 2;
+    if (write_all(f->fd, buf, lasts, at) != 0)
         return -1;
-    return fresh == len ? 0 : -1;
+    return lasts == len ? 0 : -1;
 }
 
 static int part_erase(void *ctx, uint32_t sector)
 {
-    const struct flashfile *f = ctx;
+    struct flashfile *f = ctx;
     uint8_t blank[FLASHFILE_SECTOR_LEN];
+    int was_dark = f->dark, whole = lasting(f, 1) == 1;
 
+    if (was_dark)
+        return -1;
     memset(blank, FLASH_BLANK, sizeof(blank));
-    return write_all(f->fd, blank, sizeof(blank), sector * FLASHFILE_SECTOR_LEN);
+    if (write_all(f->fd, blank, whole ? sizeof(blank) : sizeof(blank) / 2,
+                  sector * FLASHFILE_SECTOR_LEN) != 0)
+        return -1;
+    return whole ? 0 : -1;
 }
 
 enum error_code flashfile_create(const char *path)

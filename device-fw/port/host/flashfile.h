@@ -16,6 +16,8 @@ enum {
 struct flashfile {
     int fd;               /* written with pwrite() */
     const uint8_t *bytes; /* the same, mapped for reading */
+    uint32_t cut_in;      /* the power fails in this operation from now on; 0: in none */
+    uint8_t dark;         /* it has failed: every operation fails until this is 0 again */
     struct flash flash;   /* its ctx is this struct: do not move it */
 };
 

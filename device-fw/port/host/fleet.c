@@ -35,6 +35,8 @@ static uint64_t clock_us(void)
 
 uint64_t fleet_now_ms(const struct fleet *f)
 {
+    if (f->is_offline)
+        return f->offline_ms;
     return (uint64_t)((double)(clock_us() - f->start_us) * f->speed / 1000);
 }
 
@@ -180,10 +182,18 @@ static void run_due(struct fleet *f, uint64_t now_ms)
     }
 }
 
+static uint64_t next_due_ms(const struct fleet *f)
+{
+    uint64_t home_ms = f->homes[queue_first(&f->queue)].due_ms;
+    uint64_t step_ms = script_due_ms(&f->script);
+
+    return step_ms < home_ms ? step_ms : home_ms;
+}
+
 static int wait_ms(const struct fleet *f)
 {
     uint64_t now_ms = fleet_now_ms(f);
-    uint64_t due_ms = f->homes[queue_first(&f->queue)].due_ms;
+    uint64_t due_ms = next_due_ms(f);
 
     if (due_ms <= now_ms)
         return 0;
@@ -206,7 +216,18 @@ static void poll_once(struct fleet *f)
         else
             home_socket(ptr, events[i].events, now_ms);
     }
+    script_run(&f->script, f, now_ms);
     run_due(f, now_ms);
+}
+
+/* From one due time to the next: nothing here asks a clock or a socket. */
+static void run_offline(struct fleet *f, uint64_t end_ms)
+{
+    while (!f->stopping && next_due_ms(f) < end_ms) {
+        f->offline_ms = next_due_ms(f);
+        script_run(&f->script, f, f->offline_ms);
+        run_due(f, f->offline_ms);
+    }
 }
 
 static void leave(struct fleet *f)
@@ -226,6 +247,7 @@ static void leave(struct fleet *f)
 static void close_all(struct fleet *f)
 {
     control_done(&f->control);
+    script_done(&f->script);
     for (unsigned i = 0; i < f->count; i++)
         home_done(&f->homes[i]);
     free(f->homes);
@@ -241,8 +263,10 @@ static void close_all(struct fleet *f)
 
 static enum error_code start(struct fleet *f, const struct fleet_config *c)
 {
-    enum error_code ec = resolve(c->broker, &f->world);
+    enum error_code ec = c->broker != NULL ? resolve(c->broker, &f->world) : EC_OK;
 
+    if (ec == EC_OK && c->script != NULL)
+        ec = script_load(&f->script, c->script, c->homes, c->seed);
     if (ec == EC_OK)
         ec = raise_file_limit(c->homes);
     if (ec == EC_OK)
@@ -267,7 +291,8 @@ static enum error_code start(struct fleet *f, const struct fleet_config *c)
     }
     plan_storm(f, &c->storm);
     f->start_us = clock_us();
-    fprintf(stderr, "event=ready homes=%u broker=%s\n", f->count, c->broker);
+    fprintf(stderr, "event=ready homes=%u broker=%s\n", f->count,
+            c->broker != NULL ? c->broker : "none");
     return EC_OK;
 }
 
@@ -281,8 +306,11 @@ enum error_code fleet_run(const struct fleet_config *c)
         return EC_NO_MEMORY;
     f->dir_fd = f->signal_fd = f->world.epoll_fd = -1;
     f->speed = c->speed;
+    f->is_offline = c->broker == NULL;
     ec = start(f, c);
-    if (ec == EC_OK) {
+    if (ec == EC_OK && f->is_offline) {
+        run_offline(f, end_ms);
+    } else if (ec == EC_OK) {
         while (!f->stopping && fleet_now_ms(f) < end_ms)
             poll_once(f);
         leave(f);

@@ -5,6 +5,7 @@
 #include "control.h"
 #include "home.h"
 #include "queue.h"
+#include "script.h"
 
 enum {
     FLEET_HOMES_MAX = 20000,
@@ -22,7 +23,8 @@ struct fleet_storm {
 struct fleet_config {
     const char *dir;
     unsigned homes;
-    const char *broker;  /* HOST:PORT */
+    const char *broker;  /* HOST:PORT; NULL: none, and time runs as fast as it can */
+    const char *script;  /* path; NULL: none */
     const char *control; /* path of the control socket; NULL: none */
     uint64_t seed;
     double speed;
@@ -38,6 +40,9 @@ struct fleet {
     unsigned count; /* homes that are open */
     struct queue queue;
     struct control control;
+    struct script script;
+    int is_offline;      /* no broker, no clock: the same run every time */
+    uint64_t offline_ms; /* simulated time then */
     double speed;
     uint64_t start_us; /* of the real clock */
     int dir_fd;        /* locked: one process per folder */

@@ -13,9 +13,11 @@
 #include "version.h"
 
 enum {
-    READ_MAX = 4096,       /* bytes per read */
-    BEHIND_MAX_MS = 1000,  /* a home that is later than this skips ahead */
-    PLANT_STEP_MAX_MS = 20 /* contactors move in steps of this */
+    READ_MAX = 4096,        /* bytes per read */
+    BEHIND_MAX_MS = 1000,   /* a home that is later than this skips ahead */
+    PLANT_STEP_MAX_MS = 20, /* contactors move in steps of this */
+    FLAP_MS = 700,          /* a flapping utility is there, and away, for so long */
+    FRAGILE_MS = 3000       /* a fragile generator carries a home for so long */
 };
 
 /* splitmix64: any seed will do, and homes with neighbouring seeds have nothing in common. */
@@ -148,6 +150,10 @@ static void dial(struct home *h)
 {
     int on = 1;
 
+    if (h->link == HOME_LINK_DOWN || h->world->broker_len == 0) {
+        hang_up(h, "why=unreachable");
+        return;
+    }
     h->fd = socket(h->world->broker.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (h->fd < 0) {
         hang_up(h, "why=socket");
@@ -230,7 +236,8 @@ static void receive(struct home *h)
         return;
     if (n <= 0)
         hang_up(h, "why=closed");
-    else if (!node_receive(&h->node, buf, (size_t)n, device_ms(h), random_of(h)))
+    else if (h->link != HOME_LINK_DEAF &&
+             !node_receive(&h->node, buf, (size_t)n, device_ms(h), random_of(h)))
         hang_up(h, "why=protocol");
 }
 
@@ -281,6 +288,20 @@ static void follow_plan(struct home *h)
     }
 }
 
+static void misbehave(struct home *h)
+{
+    int loaded = h->fragile && h->node.transfer.state == TRANSFER_ON_GENERATOR;
+
+    if (h->flapping)
+        plant_utility(&h->plant, h->seen_ms / FLAP_MS % 2 ? PLANT_UTILITY_OFF : PLANT_UTILITY_ON);
+    if (!loaded)
+        h->loaded_ms = 0;
+    else if (h->loaded_ms == 0)
+        h->loaded_ms = h->seen_ms;
+    else if (h->seen_ms - h->loaded_ms >= FRAGILE_MS)
+        plant_generator_stop(&h->plant);
+}
+
 static void step_to(struct home *h, uint64_t now_ms)
 {
     struct qual_sample sample;
@@ -296,6 +317,7 @@ static void step_to(struct home *h, uint64_t now_ms)
         h->seen_ms += dt_ms;
     }
     follow_plan(h);
+    misbehave(h);
     plant_sample(&h->plant, &sample);
     node_act(&h->node, &sample, device_ms(h), &out);
     h->command = out.command;
@@ -319,8 +341,13 @@ void home_run(struct home *h, uint64_t now_ms)
 {
     if (h->due_ms < UINT64_MAX - BEHIND_MAX_MS && now_ms > h->due_ms + BEHIND_MAX_MS)
         h->due_ms = now_ms;
-    while (h->due_ms <= now_ms)
+    while (h->due_ms <= now_ms) {
         step_to(h, h->due_ms > h->seen_ms ? h->due_ms : h->seen_ms);
+        if (h->flash.dark) { /* the power has failed in the middle of an operation */
+            h->flash.dark = 0;
+            restart(h);
+        }
+    }
     if (node_wants_restart(&h->node, device_ms(h)))
         restart(h);
 }
@@ -342,6 +369,13 @@ enum error_code home_reboot(struct home *h, uint64_t now_ms)
     h->due_ms = h->seen_ms;
     h->shown_state = TRANSFER_STATE_COUNT;
     return start_node(h, RECORD_CAUSE_SOFTWARE_RESET);
+}
+
+void home_link(struct home *h, enum home_link_state state)
+{
+    h->link = (uint8_t)state;
+    if (state == HOME_LINK_DOWN && h->fd >= 0)
+        hang_up(h, "why=cut");
 }
 
 void home_leave(struct home *h, uint64_t now_ms)

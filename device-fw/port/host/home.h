@@ -10,6 +10,13 @@
 #include "plant.h"
 #include "slotfile.h"
 
+/** How the home is connected. */
+enum home_link_state {
+    HOME_LINK_UP,
+    HOME_LINK_DOWN, /* the broker cannot be reached */
+    HOME_LINK_DEAF, /* what it sends is lost: receipts, acknowledgements */
+};
+
 /** What all homes of a process share. */
 struct home_world {
     struct sockaddr_storage broker;
@@ -47,6 +54,10 @@ struct home {
     uint8_t want_write;
     uint8_t shown_state;
     uint8_t shown_up;
+    uint8_t link;       /* enum home_link_state */
+    uint8_t flapping;   /* 1: the utility comes and goes */
+    uint8_t fragile;    /* 1: the generator dies under load */
+    uint64_t loaded_ms; /* since when a fragile one carries the home; 0: it does not */
     uint64_t plan_ms[HOME_PLAN_COUNT];
 };
 
@@ -66,6 +77,9 @@ void home_socket(struct home *h, uint32_t events, uint64_t now_ms);
 
 /** Power off and on: the contactors go to rest, the core starts from flash. */
 enum error_code home_reboot(struct home *h, uint64_t now_ms) MUST_CHECK;
+
+/** Cut, deafen or mend the link to the broker. */
+void home_link(struct home *h, enum home_link_state state);
 
 /** Say good-bye to the broker. home_left() is 1 when that is done. */
 void home_leave(struct home *h, uint64_t now_ms);

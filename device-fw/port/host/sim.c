@@ -25,6 +25,7 @@ struct options {
     int has_firmware_key;
     struct slotfile_factory factory;
     const char *fleet_key;
+    int offline;
 };
 
 static unsigned long number(struct argp_state *state, const char *name, const char *arg,
@@ -207,6 +208,8 @@ static const struct argp_option run_options[] = {
      "after AFTER seconds the utility is lost for FOR seconds in SHARE % of the homes (100)", 0},
     {"image", 'i', "FILE", 0, "signed firmware for slot A: new homes start on it", 0},
     {"firmware-key", 'f', "HEX", 0, "public key that signs firmware; with --image", 0},
+    {"script", 'e', "FILE", 0, "what happens to which homes, and when (see the manual)", 0},
+    {"offline", 'O', NULL, 0, "no broker; as fast as it goes, the same for the same seed", 0},
     {"quiet", 'q', NULL, 0, "log errors only", 0},
     {0},
 };
@@ -265,6 +268,12 @@ static error_t parse_run(int key, char *arg, struct argp_state *state)
     case 'q':
         o->fleet.quiet = 1;
         return 0;
+    case 'e':
+        o->fleet.script = arg;
+        return 0;
+    case 'O':
+        o->offline = 1;
+        return 0;
     case 'i':
         o->image = arg;
         return 0;
@@ -273,7 +282,9 @@ static error_t parse_run(int key, char *arg, struct argp_state *state)
         o->has_firmware_key = 1;
         return 0;
     case ARGP_KEY_END:
-        if (o->fleet.dir == NULL || o->fleet.homes == 0 || o->fleet.broker == NULL)
+        if (o->offline && (o->fleet.broker != NULL || o->fleet.duration_s == 0))
+            argp_error(state, "--offline takes a --duration and no --broker");
+        if (o->fleet.dir == NULL || o->fleet.homes == 0 || (o->fleet.broker == NULL && !o->offline))
             argp_error(state, "--dir, --homes and --broker are required");
         if ((o->image != NULL) != o->has_firmware_key)
             argp_error(state, "--image and --firmware-key go together");

@@ -19,6 +19,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "flash.h"
+
 #define KEY "03a107bff3ce10be1d70dd18e74bc09967e4d6309ba50d5f1ddc8664125531b8"
 
 enum { ARGS_MAX = 24, WAIT_MS = 20000 };
@@ -411,6 +413,104 @@ static void test_storm(void **state)
     assert_int_equal(closed, 5);
 }
 
+/* ---- scripts ---- */
+
+static const char faults[] = "circuit NORTH 1 4   # homes\n"
+                             "circuit SOUTH 5 6\n"
+                             "\n"
+                             "20     NORTH utility off\n"
+                             "22~10  NORTH generator start\n"
+                             "25     1     generator fragile\n"
+                             "30.5   SOUTH utility flap\n"
+                             "40     2     tear 3\n"
+                             "45     all   self_test\n"
+                             "50     3     weld hidden\n"
+                             "60     SOUTH utility on\n"
+                             "70~2   NORTH utility on\n"
+                             "80     4     clock_forward 100\n"
+                             "100~9  NORTH generator stop\n"
+                             "110    all   link down\n";
+
+static void write_script(const char *text)
+{
+    FILE *f;
+
+    snprintf(path, sizeof(path), "%s/script", dir);
+    f = fopen(path, "w");
+    assert_non_null(f);
+    fputs(text, f);
+    fclose(f);
+}
+
+/* Six homes, two simulated minutes; all the flash images as one checksum. */
+static uint32_t images_after(const char *seed)
+{
+    static uint8_t image[1 << 20];
+    char remove[128], script[128];
+    uint32_t crc = 0;
+
+    snprintf(remove, sizeof(remove), "rm -rf '%s'", homes);
+    assert_int_equal(system(remove), 0);
+    provision("6");
+    snprintf(script, sizeof(script), "%s/script", dir);
+    assert_int_equal(SIM_RUN("run", "--dir", homes, "--homes", "6", "--offline", "--duration",
+                             "120", "--script", script, "--seed", seed),
+                     0);
+    for (int i = 1; i <= 6; i++) {
+        FILE *f;
+
+        snprintf(path, sizeof(path), "%s/home-%05d.flash", homes, i);
+        f = fopen(path, "r");
+        assert_non_null(f);
+        crc = flash_crc(crc, image, (uint32_t)fread(image, 1, sizeof(image), f));
+        fclose(f);
+    }
+    return crc;
+}
+
+/* The same seed leaves the same journals, another one does not; and each fault left its mark. */
+static void test_script(void **state)
+{
+    uint32_t first;
+    const char *log;
+
+    (void)state;
+    write_script(faults);
+    first = images_after("7");
+    assert_int_equal(images_after("7"), first);
+    assert_int_not_equal(images_after("8"), first);
+    log = slurp(log_path);
+    assert_non_null(strstr(log, "home=1 device=BPTM-SIM-00001 t_ms="));
+    assert_non_null(strstr(log, "event=restart"));      /* the torn flash */
+    assert_non_null(strstr(log, "state=on_generator")); /* an outage */
+    assert_non_null(strstr(log, "state=fault_"));       /* the weld */
+    assert_null(strstr(log, "event=script error"));
+}
+
+static void test_bad_scripts(void **state)
+{
+    static const char *const bad[] = {"10 all utility sideways\n",
+                                      "x all utility on\n",
+                                      "10 NOWHERE utility on\n",
+                                      "10 7 utility on\n",
+                                      "10 all\n",
+                                      "circuit A 1 99\n",
+                                      "10~ all utility on\n",
+                                      "10 all utility on now\n"};
+    char script[128];
+
+    (void)state;
+    provision("2");
+    snprintf(script, sizeof(script), "%s/script", dir);
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        write_script(bad[i]);
+        assert_int_not_equal(SIM_RUN("run", "--dir", homes, "--homes", "2", "--offline",
+                                     "--duration", "20", "--script", script),
+                             0);
+    }
+    assert_non_null(strstr(slurp(log_path), "script:1: "));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -419,7 +519,7 @@ int main(void)
         TEST(test_provision), TEST(test_seed),      TEST(test_no_overwrite),
         TEST(test_refusals),  TEST(test_bad_image), TEST(test_story),
         TEST(test_bad_lines), TEST(test_kill),      TEST(test_one_process_per_folder),
-        TEST(test_storm),
+        TEST(test_storm),     TEST(test_script),    TEST(test_bad_scripts),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
