@@ -128,9 +128,11 @@ nobase_dist_pkgdata_DATA += \
 	sql/routine/outage.pending.sql \
 	sql/routine/outage.record_bounds.sql \
 	sql/routine/outage.roll_up.sql \
+	sql/routine/outage.roll_up_all.sql \
 	sql/routine/outage.roll_up_due.sql \
 	sql/routine/outage.served.sql \
 	sql/routine/outage.silent.sql \
+	sql/routine/outage.take_feed.sql \
 	sql/routine/outage.watch.sql \
 	sql/routine/programme.application_action.sql \
 	sql/routine/programme.application_fact.sql \

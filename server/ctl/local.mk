@@ -23,6 +23,7 @@ server_ctl_bptmctl_SOURCES = \
 	server/ctl/bptmctl.c server/ctl/ctl.h \
 	server/ctl/ctl_backup.c \
 	server/ctl/ctl_bulk.c \
+	server/ctl/ctl_feed.c \
 	server/ctl/ctl_db.c \
 	server/ctl/ctl_device.c \
 	server/ctl/ctl_evidence.c \

@@ -1,0 +1,78 @@
+// bptmctl import feed: a utility's outages, and the indices that follow from them.
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { gunzipSync } from 'node:zlib';
+import { Ctl } from './ctl.mjs';
+
+let ctl;
+before(async () => {
+    ctl = await Ctl.create();
+});
+after(() => ctl?.destroy());
+
+const header = 'outage_id,start_epoch,first_seen_epoch,last_seen_epoch,max_est_customers,lat,lon,region,cause_last';
+const at = (text) => Date.parse(text) / 1000;
+const row = (id, from, minutes, customers, cause = '') =>
+    `${id},${at(from)},${at(from) + 60},${at(from) + minutes * 60},${customers},38.5,-121.5,Town,${cause}`;
+const fresh = ['--name', 'Test feed', '--time-zone', 'Etc/GMT+8', '--customers', '1000'];
+const load = async (text, ...options) => ctl.run('import', 'feed', await ctl.file('feed.csv', text), '--feed', 'test', ...options);
+
+test('a new feed has to be described', async () => {
+    const { code, stderr } = await load(`${header}\n`);
+    assert.equal(code, 1);
+    assert.match(stderr, /there is no feed 'test' yet: give its name, time zone and customers served/);
+});
+
+test('rows become interruptions, and indices', async () => {
+    const text = [header, row('007', '2020-01-01T12:00:00Z', 60, 100, 'the weather.'), row('008', '2020-01-01T07:59:00Z', 30, 10),
+        row('009', '2020-01-01T12:00:00Z', 60, 0), row('010', '2020-01-01T12:00:00Z', 20161, 5), row('011', '2020-01-02T12:00:00Z', 5, 7)].join('\n');
+    assert.equal((await load(text, ...fresh)).stdout, '5 rows, 5 changes, 2 doubtful\n');
+    assert.deepEqual(await ctl.sql('select number, cause, doubt from outage.feed_outage order by 1'), [
+        { number: '007', cause: 'weather', doubt: null }, { number: '008', cause: 'unknown', doubt: null },
+        { number: '009', cause: 'unknown', doubt: 'no_customers' }, { number: '010', cause: 'unknown', doubt: 'too_long' },
+        { number: '011', cause: 'unknown', doubt: null }]);
+    assert.deepEqual(await ctl.sql("select saidi, saifi, maifi_e from outage.indices('test', '2020-01-01', '2020-02-01')"), [{ saidi: 6, saifi: 0.1, maifi_e: 0.007 }]);
+    assert.deepEqual(await ctl.sql("select saidi from outage.indices('test', '2019-12-31', '2020-01-01')"), [{ saidi: 0.3 }], 'in the time zone of the feed');
+    assert.equal((await load(text)).stdout, '5 rows, 0 changes, 2 doubtful\n', 'the same file again changes nothing');
+});
+
+test('the row seen last counts', async () => {
+    const text = [header, row('007', '2020-01-01T12:00:00Z', 90, 100), row('007', '2020-01-01T12:00:00Z', 120, 100), row('007', '2020-01-01T12:00:00Z', 30, 900)].join('\n');
+    assert.equal((await load(text)).stdout, '3 rows, 1 changes, 2 doubtful\n');
+    assert.deepEqual(await ctl.sql("select saidi from outage.indices('test', '2020-01-01', '2020-02-01')"), [{ saidi: 12 }]);
+    assert.equal((await load([header, row('007', '2020-01-01T12:00:00Z', 100, 100)].join('\n'))).stdout, '1 rows, 0 changes, 2 doubtful\n', 'older news changes nothing');
+});
+
+test('a cell that cannot be is named, and nothing is kept', async () => {
+    const good = row('100', '2020-03-01T12:00:00Z', 60, 1);
+    const wrong = { 'start_epoch: \'soon\'': good.replace(/^100,\d+/, '100,soon'), 'max_est_customers: \'-1\'': good.replace(',1,38.5', ',-1,38.5'),
+        'lat: \'91\'': good.replace('38.5', '91'), 'lon: \'12,1\'': good.replace('-121.5', '"12,1"'), 'outage_id: \'\'': good.replace(/^100/, ''),
+        'last_seen_epoch: \'1e9\'': good.replace(/,\d+,1,38/, ',1e9,1,38') };
+    for (const [place, bad] of Object.entries(wrong)) {
+        const { code, stderr } = await load(`${header}\n${good}\n${bad}\n`);
+        assert.equal(code, 1, place);
+        assert.ok(stderr.includes(`row 3, column ${place}`), `${place}: ${stderr}`);
+    }
+    assert.match((await load('a,b\n1,2\n')).stderr, /row 1: has no column outage_id/);
+    assert.match((await load(`${header}\n"open\n${'x'.repeat(70000)}`)).stderr, /longer than 65536 bytes/);
+    assert.equal(await ctl.value("(select count(*) from outage.feed_outage where number = '100')"), 0);
+});
+
+test('our own meters are no feed', async () => {
+    const { stderr } = await ctl.run('import', 'feed', await ctl.file('feed.csv', `${header}\n`), '--feed', 'meters');
+    assert.match(stderr, /'meters' is not a feed/);
+});
+
+// The regulator's method on four years of a real feed; the figures are of the whole file.
+const real = new URL('../../../shared/data/pge_outages_2019_2022.csv.gz', import.meta.url);
+test('T_MED and the major event days of a real feed', { skip: !existsSync(real) && 'no ../shared/data beside the project' }, async () => {
+    const file = await ctl.file('real.csv', gunzipSync(readFileSync(real)));
+    const made = await ctl.run('import', 'feed', file, '--feed', 'real', '--name', 'Real feed', '--time-zone', 'Etc/GMT+8', '--customers', '5500000');
+    assert.equal(made.stdout, '408307 rows, 408307 changes, 1216 doubtful\n', made.stderr);
+    const [t] = await ctl.sql("select days, interruptions, round(alpha::numeric, 6) as alpha, round(beta::numeric, 6) as beta, round(t_med::numeric, 3) as t_med from outage.major_event_threshold('real', '2019-06-01', '2022-05-01')");
+    assert.deepEqual(t, { days: 674, interruptions: 404863, alpha: 0.093284, beta: 1.297737, t_med: 28.152 });
+    const days = await ctl.sql("select day from outage.major_event_days('real', '2019-06-01', '2022-05-01', '2019-06-01', '2022-05-01')");
+    assert.deepEqual(days.map((d) => d.day), ['2019-10-08', '2019-10-09', '2019-10-23', '2019-10-26', '2019-10-27', '2019-10-29', '2019-11-26', '2020-02-09',
+        '2020-09-07', '2020-09-27', '2020-10-25', '2021-01-19', '2021-01-26', '2021-01-27', '2021-12-26', '2021-12-27']);
+});
