@@ -84,6 +84,20 @@ nobase_dist_pkgdata_DATA += \
 	sql/patch/0154-table-import-progress.sql \
 	sql/patch/0240-class-command.sql \
 	sql/patch/0241-table-command.sql \
+	sql/patch/0170-type-rule-term.sql \
+	sql/patch/0171-type-fact.sql \
+	sql/patch/0172-table-circuit-list.sql \
+	sql/patch/0173-table-circuit-list-entry.sql \
+	sql/patch/0174-circuit-register-versions.sql \
+	sql/patch/0175-table-circuit-outage.sql \
+	sql/patch/0176-zone-layer-life.sql \
+	sql/patch/0177-table-zone-rim.sql \
+	sql/patch/0178-zone-rim-fill.sql \
+	sql/patch/0179-table-application-override.sql \
+	sql/patch/0180-ruleset-life.sql \
+	sql/patch/0181-decision-versions.sql \
+	sql/patch/0182-table-screening.sql \
+	sql/patch/0183-table-screening-decision.sql \
 	sql/patch/0250-table-source.sql \
 	sql/patch/0251-table-feed-outage.sql \
 	sql/patch/0252-table-cause-rule.sql \
@@ -135,12 +149,13 @@ nobase_dist_pkgdata_DATA += \
 	sql/routine/outage.take_feed.sql \
 	sql/routine/outage.watch.sql \
 	sql/routine/programme.application_action.sql \
-	sql/routine/programme.application_fact.sql \
 	sql/routine/programme.application_move.sql \
-	sql/routine/programme.area_result.sql \
+	sql/routine/programme.area_told.sql \
 	sql/routine/programme.compatibility.sql \
 	sql/routine/programme.decide.sql \
 	sql/routine/programme.eligibility.sql \
+	sql/routine/programme.fact_json.sql \
+	sql/routine/programme.fact_of.sql \
 	sql/routine/programme.generator_check.sql \
 	sql/routine/programme.generator_search.sql \
 	sql/routine/programme.generator_verdict.sql \
@@ -172,10 +187,18 @@ nobase_dist_pkgdata_DATA += \
 	sql/routine/programme.import_summary.sql \
 	sql/routine/programme.import_value.sql \
 	sql/routine/programme.import_verify.sql \
+	sql/routine/programme.judged.sql \
+	sql/routine/programme.judged_common.sql \
+	sql/routine/programme.outcome.sql \
 	sql/routine/programme.quota_promote.sql \
+	sql/routine/programme.rule_code.sql \
 	sql/routine/programme.rule_result.sql \
+	sql/routine/programme.rule_term.sql \
+	sql/routine/programme.rule_test.sql \
+	sql/routine/programme.rule_told.sql \
+	sql/routine/programme.screen.sql \
 	sql/routine/programme.season.sql \
-	sql/routine/programme.zone_hit.sql \
+	sql/routine/programme.zone_rim_make.sql \
 	sql/seed/device-model.sql \
 	sql/seed/generators.csv \
 	sql/seed/programme.sql \

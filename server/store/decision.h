@@ -13,7 +13,11 @@
     " (programme_id) where s.ruleset_id = d.ruleset_id), 'zone_layers',"                           \
     " (select coalesce(json_agg(json_build_object('code', l.code, 'version', l.version)"           \
     " order by l.code), '[]') from programme.zone_layer l"                                         \
-    " where l.zone_layer_id = any (d.zone_layer_ids)), 'generator_list_version',"                  \
+    " where l.zone_layer_id = any (d.zone_layer_ids)), 'circuit_lists',"                           \
+    " (select coalesce(json_agg(json_build_object('designation', c.designation, 'version',"        \
+    " c.version) order by c.designation), '[]') from programme.circuit_list c"                     \
+    " where c.circuit_list_id = any (d.circuit_list_ids)), 'is_near_boundary',"                    \
+    " d.is_near_boundary, 'generator_list_version',"                                               \
     " (select v.version from programme.generator_list v"                                           \
     " where v.generator_list_id = d.generator_list_id), 'outcome', d.outcome,"                     \
     " 'decided_at', access.rfc3339(d.decided_at),"                                                 \

@@ -27,8 +27,8 @@ static enum error_code begin_layer(struct db *db, struct job *job)
                     params, 1, NULL);
     if (ec == EC_OK)
         ec = db_run(db,
-                    "insert into programme.zone_layer (code, version, source, active)"
-                    " select $1, coalesce(max(version), 0) + 1, $2, true"
+                    "insert into programme.zone_layer (code, version, source, state, active)"
+                    " select $1, coalesce(max(version), 0) + 1, $2, 'published', true"
                     " from programme.zone_layer where code = $1"
                     " returning zone_layer_id, version",
                     params, 2, &r);
@@ -84,6 +84,19 @@ static enum error_code insert_zone(struct db *db, struct job *job, size_t n)
     return ec;
 }
 
+/* What distances are measured from, and the area that was found. */
+static enum error_code end_layer(struct db *db, struct job *job)
+{
+    struct db_param params[] = {db_int(job->layer_id), db_double(job->km2)};
+    enum error_code ec = db_run(db, "select programme.zone_rim_make($1)", params, 1, NULL);
+
+    return ec != EC_OK ? ec
+                       : db_run(db,
+                                "update programme.zone_layer set area_km2 = $2"
+                                " where zone_layer_id = $1",
+                                params, 2, NULL);
+}
+
 static enum error_code body(struct db *db, void *context)
 {
     struct job *job = context;
@@ -95,6 +108,8 @@ static enum error_code body(struct db *db, void *context)
     enum error_code ec = begin_layer(db, job);
     for (size_t n = 0; n < job->layer->areas->count && ec == EC_OK; n++)
         ec = insert_zone(db, job, n);
+    if (ec == EC_OK)
+        ec = end_layer(db, job);
     if (ec != EC_OK)
         return ec;
     job->result.changed = job->result.rows;

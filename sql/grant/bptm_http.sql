@@ -40,3 +40,8 @@ grant select on outage.outage, outage.derivation, outage.source, outage.feed_out
 grant select, insert on access.token, access.audit to bptm_http;
 grant update (revoked_at) on access.token to bptm_http;
 grant select, insert, update, delete on access.idempotency to bptm_http;
+
+-- what eligibility decides on and keeps
+grant select on programme.zone_rim, programme.circuit_list, programme.circuit_list_entry,
+  programme.circuit_outage, programme.screening, programme.screening_decision to bptm_http;
+grant select, insert on programme.application_override to bptm_http;

@@ -8,3 +8,6 @@ grant select, insert, delete on person.import_error, person.import_change to bpt
 grant select, insert, update on programme.premise, programme.premise_circuit, programme.account, programme.circuit,
   programme.circuit_designation, person.customer to bptm_import;
 grant insert on access.audit to bptm_import;
+-- a changed register of circuits becomes a version of its list
+grant select, insert, update on programme.circuit_list to bptm_import;
+grant select, insert on programme.circuit_list_entry to bptm_import;

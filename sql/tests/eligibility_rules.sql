@@ -11,7 +11,7 @@ create function pg_temp.good() returns jsonb language sql as $$
     "medical_baseline": false, "medical_needs_not_compromised": null,
     "medical_needs_met_in_shutoff": null, "owner_or_permission": true, "access_agreed": true,
     "survey_agreed": true, "prior_rebate": true, "meter_form": "2S", "service_amps": 200,
-    "service_voltage": "120/240", "layers": {"hftd": 1, "hfra": 1},
+    "service_voltage": "120/240", "circuit_lists": {"epss": 1}, "outages": [], "rims": [], "layers": {"hftd": 1, "hfra": 1},
     "zones": [{"layer": "hftd", "version": 1, "zone": "Tier 3", "tier": 3}],
     "circuit": "012345601", "circuit_since": "2020-01-01", "designations": [],
     "generator_list": 1, "generator_make": "Honda", "generator_model": "EU7000iS",

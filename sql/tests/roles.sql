@@ -55,6 +55,14 @@ insert into wanted values
   ('bptm_job', 's[created_at]d', 'access.idempotency'),
   ('bptm_analyst', 's', 'analytics.outage analytics.outage_event analytics.transfer analytics.device_health analytics.loss_ledger analytics.loss_total');
 
+-- what eligibility decides on and keeps, and what publications are previewed with
+insert into wanted values
+  ('bptm_http', 's', 'programme.zone_rim programme.circuit_list programme.circuit_list_entry programme.circuit_outage
+    programme.screening programme.screening_decision'),
+  ('bptm_http', 'si', 'programme.application_override'),
+  ('bptm_import', 'si', 'programme.circuit_list_entry'),
+  ('bptm_import', 'siu', 'programme.circuit_list');
+
 create temporary view relation as
 select c.oid, n.nspname || '.' || c.relname as name, c.relacl
 from pg_class c join pg_namespace n on n.oid = c.relnamespace
@@ -106,7 +114,7 @@ select is_empty($$select p.oid::regprocedure from pg_proc p join pg_namespace n 
 select is_empty($$select p.oid::regprocedure from pg_proc p join pg_namespace n on n.oid = p.pronamespace
   where n.nspname in ('fleet', 'programme', 'person', 'outage', 'access', 'analytics')
     and not exists (select from unnest(p.proconfig) c where c like 'search_path=%')
-    and p.oid::regprocedure::text not like 'programme.rule_result(%'
+    and p.oid::regprocedure::text not like all (array['programme.rule_code(%', 'programme.outcome(%', 'programme.judged(%'])
     and p.oid::regprocedure::text not like 'access.rfc3339(%'$$,
   'the search path of every function is pinned, but for what is inlined');
 select is_empty($$select p.oid::regprocedure from pg_proc p join pg_namespace n on n.oid = p.pronamespace

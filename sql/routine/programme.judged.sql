@@ -1,0 +1,230 @@
+-- Judge applications, or when in_all every premise, each with its live application to
+-- in_programme_id if it has one: what each rule says, the outcome, and the inputs as they are kept.
+-- One statement for one application and for a million premises; in_all is to be a literal, so that the
+-- planner sees which it is and leaves the other way out. A ruleset of null is the one in force: on the day of the application where the programme keeps what was decided,
+-- else on in_on. The layers and lists are those named: the active ones, a draft, or those of long ago.
+-- Polygons meet many premises driven from the polygons, so that PostGIS prepares each once.
+-- The inputs of a decision are what it has in common with others (programme.judged_common), the facts,
+-- and what the application said. Without a pinned search_path, so that it can be inlined; all that it calls is qualified.
+create or replace function programme.judged(
+  in_all boolean, in_application_ids bigint[], in_programme_id bigint, in_ruleset_id bigint, in_zone_layer_ids bigint[],
+  in_circuit_list_ids bigint[], in_generator_list_id bigint, in_on date)
+returns table (premise_id bigint, application_id bigint, ruleset_id bigint, codes text[], fact programme.fact, said jsonb)
+language sql stable parallel safe
+as $$
+  with subject as not materialized (
+    select a.premise_id, a.application_id, d.day, coalesce(in_ruleset_id, rs.ruleset_id) as ruleset_id
+    from programme.application a
+    join programme.programme pr on pr.programme_id = a.programme_id
+    cross join lateral (select (a.created_at at time zone 'UTC')::date as day) d
+    left join programme.ruleset rs on rs.programme_id = a.programme_id and rs.state = 'published'
+      and daterange(rs.valid_from, rs.valid_to)
+        @> case when pr.grandfathering = 'kept' then d.day else in_on end
+    where not in_all and a.application_id = any (in_application_ids)
+    union all
+    select p.premise_id, a.application_id, in_on, in_ruleset_id
+    from programme.premise p
+    left join programme.application a on a.premise_id = p.premise_id and a.programme_id = in_programme_id
+      and a.state in (select st.state from programme.state st where st.is_live)
+    where in_all
+  ), ruled as materialized (
+    select r.ruleset_id, r.version, r.rules, p.code as programme
+    from programme.ruleset r join programme.programme p on p.programme_id = r.programme_id
+    where r.ruleset_id = in_ruleset_id
+       or in_ruleset_id is null and r.ruleset_id in (select s.ruleset_id from subject s)
+  ), term as materialized (
+    select t as t, t.ruleset_id, t.position, t.code
+    from ruled r cross join lateral programme.rule_term(r.ruleset_id, r.rules) t
+    order by t.ruleset_id, t.position   -- as they are scanned below
+  ), test as materialized (
+    select r.ruleset_id, t.* from ruled r cross join lateral programme.rule_test(r.rules) t
+  ), layer as materialized (
+    select l.zone_layer_id, l.code, l.version, l.tolerance_m, l.reach_m
+    from programme.zone_layer l where l.zone_layer_id = any (in_zone_layer_ids)
+  ), list as materialized (
+    select l.circuit_list_id, l.designation, l.version
+    from programme.circuit_list l where l.circuit_list_id = any (in_circuit_list_ids)
+  ), known as materialized (   -- the tests that there is something to look at for, with and without a circuit
+    select r.ruleset_id,
+           coalesce(bit_or(t.flag) filter (where l.code is not null), 0) as by_place,
+           coalesce(bit_or(t.flag) filter (where d.designation is not null or t.outages is not null), 0) as by_circuit
+    from ruled r
+    left join test t on t.ruleset_id = r.ruleset_id
+    left join layer l on l.code = t.layer
+    left join list d on d.designation = t.designation
+    group by r.ruleset_id
+  ), hit as (
+    select s.premise_id, s.ruleset_id, l.code, z.zone_id, z.name, z.tier,
+           jsonb_build_object('layer', l.code, 'version', l.version, 'zone', z.name, 'tier', z.tier) as fact
+    from (select distinct s.premise_id, s.ruleset_id from subject s where not in_all) s
+    join programme.premise p on p.premise_id = s.premise_id
+    join programme.zone z on public.st_covers(z.geom, p.geom)
+    join layer l on l.zone_layer_id = z.zone_layer_id
+    union all
+    select h.premise_id, in_ruleset_id, z.code, z.zone_id, z.name, z.tier, z.fact
+    from (
+      select z.geom, l.code, z.zone_id, z.name, z.tier,
+             jsonb_build_object('layer', l.code, 'version', l.version, 'zone', z.name, 'tier', z.tier) as fact
+      from programme.zone z join layer l on l.zone_layer_id = z.zone_layer_id
+      where in_all
+      offset 0
+    ) z
+    cross join lateral (
+      select p.premise_id from programme.premise p where public.st_covers(z.geom, p.geom) offset 0
+    ) h
+  ), area as (
+    select h.premise_id, h.ruleset_id, jsonb_agg(h.fact order by h.code, h.tier, h.name, h.zone_id) as zones,
+           bit_or((select coalesce(bit_or(t.flag), 0) from test t
+                   where t.ruleset_id = h.ruleset_id and t.layer = h.code
+                     and (t.tiers is null or h.tier = any (t.tiers)))) as hit
+    from hit h
+    group by h.premise_id, h.ruleset_id
+  ), edge as (
+    select p.premise_id, l.code, l.tolerance_m,
+           public.st_distance(r.local, public.st_point((public.st_x(p.geom) - r.x0) * r.mx,
+                                                       (public.st_y(p.geom) - r.y0) * r.my)) as m, l.reach_m
+    from (select distinct s.premise_id from subject s where not in_all) s
+    join programme.premise p on p.premise_id = s.premise_id
+    cross join layer l
+    join programme.zone_rim r on r.zone_layer_id = l.zone_layer_id
+      and r.box operator(public.&&) public.st_expand(p.geom,
+            l.reach_m::float8 / (111000 * greatest(0.01, cosd(public.st_y(p.geom)))), l.reach_m::float8 / 110500)
+    union all
+    select e.premise_id, r.code, r.tolerance_m, e.m, r.reach_m
+    from (
+      select r.local, r.x0, r.y0, r.mx, r.my, l.code, l.tolerance_m, l.reach_m,
+             public.st_expand(r.box, l.reach_m::float8 / r.mx, l.reach_m::float8 / r.my) as box
+      from programme.zone_rim r join layer l on l.zone_layer_id = r.zone_layer_id
+      where in_all
+      offset 0
+    ) r
+    cross join lateral (
+      select p.premise_id,
+             public.st_distance(r.local, public.st_point((public.st_x(p.geom) - r.x0) * r.mx,
+                                                         (public.st_y(p.geom) - r.y0) * r.my)) as m
+      from programme.premise p where p.geom operator(public.&&) r.box
+      offset 0
+    ) e
+  ), near as (
+    select e.premise_id, e.code, min(round(e.m::numeric, 1)) as m, e.tolerance_m
+    from edge e
+    where e.m <= e.reach_m
+    group by e.premise_id, e.code, e.tolerance_m
+  ), rim as (
+    select n.premise_id,
+           jsonb_agg(jsonb_build_object('layer', n.code, 'distance_m', n.m, 'tolerance_m', n.tolerance_m)
+                     order by n.code) as rims,
+           array_agg(n.code) filter (where n.m <= n.tolerance_m) as near
+    from near n
+    group by n.premise_id
+  ), fed as (
+    select s.circuit_id, s.day, s.ruleset_id,
+           coalesce(jsonb_agg(jsonb_build_object('designation', l.designation, 'since', e.valid_from)
+                              order by l.designation) filter (where l.designation is not null), '[]') as designations,
+           coalesce(bit_or(t.flag), 0) as hit
+    from (
+      select distinct pc.circuit_id, s.day, s.ruleset_id
+      from subject s
+      join programme.premise_circuit pc on pc.premise_id = s.premise_id
+        and s.day >= pc.valid_from and (s.day < pc.valid_to or pc.valid_to is null)
+      where not in_all
+      union all
+      select c.circuit_id, in_on, in_ruleset_id from programme.circuit c where in_all
+    ) s
+    left join (programme.circuit_list_entry e join list l on l.circuit_list_id = e.circuit_list_id)
+      on e.circuit_id = s.circuit_id and s.day >= e.valid_from and (s.day < e.valid_to or e.valid_to is null)
+    left join test t on t.ruleset_id = s.ruleset_id and t.designation = l.designation
+    group by s.circuit_id, s.day, s.ruleset_id
+  ), counted as (
+    select f.circuit_id, f.day, f.ruleset_id,
+           jsonb_agg(jsonb_build_object('since', t.since, 'causes', to_jsonb(t.causes), 'count', n.n) order by t.flag) as outages,
+           coalesce(bit_or(t.flag) filter (where n.n >= t.outages), 0) as hit
+    from fed f
+    join test t on t.ruleset_id = f.ruleset_id and t.outages is not null
+    cross join lateral (
+      select count(*) as n from programme.circuit_outage o
+      where o.circuit_id = f.circuit_id and o.started_at >= t.since::timestamp at time zone 'UTC'
+        and o.started_at < (f.day + 1)::timestamp at time zone 'UTC'
+        and (t.causes is null or o.cause = any (t.causes))
+    ) n
+    group by f.circuit_id, f.day, f.ruleset_id
+  ), held as not materialized (   -- the account of a premise that has no application
+    select a.premise_id, max(a.account_id) as account_id
+    from programme.account a where a.active and in_all
+    group by a.premise_id
+  ), wanted as materialized (
+    select distinct m.generator_model_id, lower(m.make) as make, lower(m.model) as model
+    from subject s
+    join programme.application a on a.application_id = s.application_id
+    join programme.generator_model m on m.generator_list_id = in_generator_list_id
+      and lower(m.make) = lower(a.generator_make) and lower(m.model) = lower(a.generator_model)
+  ), generator as materialized (
+    select w.make, w.model, v.verdict, v.grade, v.rules
+    from wanted w
+    join programme.generator_verdict((select array_agg(w2.generator_model_id) from wanted w2)) v
+      on v.generator_model_id = w.generator_model_id
+  ), overridden as materialized (
+    select distinct on (o.application_id, o.code) o.application_id, o.code, o.result, o.reason, o.role, o.expires_at
+    from programme.application_override o
+    where in_all or o.application_id = any (in_application_ids)
+    order by o.application_id, o.code, o.application_override_id desc
+  ), by_hand as materialized (
+    select o.application_id,
+           jsonb_agg(jsonb_build_object('code', o.code, 'result', o.result, 'reason', o.reason, 'by', o.role,
+                                        'until', o.expires_at) order by o.code) as overrides
+    from overridden o where o.expires_at > now()
+    group by o.application_id
+  )
+  select s.premise_id, s.application_id, s.ruleset_id,
+         case when h.overrides is null
+              then array(select programme.rule_code(t.t, f.f) from term t
+                         where t.ruleset_id = s.ruleset_id)
+              else array(select coalesce((select (o.o ->> 'result') || '/override'
+                                          from jsonb_array_elements(h.overrides) o(o) where o.o ->> 'code' = t.code),
+                                         programme.rule_code(t.t, f.f))
+                         from term t where t.ruleset_id = s.ruleset_id) end,
+         f.f,
+         case when s.application_id is not null then jsonb_build_object(
+           'applied_on', s.day,
+           'generator_list', gl.version,
+           'generator_make', app.generator_make,
+           'generator_model', app.generator_model,
+           'generator_grade', g.grade,
+           'generator_rules', coalesce(g.rules, '[]'),
+           'overrides', coalesce(h.overrides, '[]')) end
+  from subject s
+  join known k on k.ruleset_id = s.ruleset_id
+  join programme.premise p on p.premise_id = s.premise_id
+  left join programme.application app on app.application_id = s.application_id
+  left join held on held.premise_id = s.premise_id
+  left join programme.account acc on acc.account_id = coalesce(app.account_id, held.account_id)
+  left join person.customer c on c.customer_id = acc.customer_id
+  left join area on area.premise_id = s.premise_id and area.ruleset_id = s.ruleset_id
+  left join rim on rim.premise_id = s.premise_id
+  left join programme.premise_circuit pc on pc.premise_id = s.premise_id
+    and s.day >= pc.valid_from and (s.day < pc.valid_to or pc.valid_to is null)
+  left join fed on fed.circuit_id = pc.circuit_id and fed.day = s.day and fed.ruleset_id = s.ruleset_id
+  left join counted on counted.circuit_id = pc.circuit_id and counted.day = s.day
+    and counted.ruleset_id = s.ruleset_id
+  left join generator g on g.make = lower(app.generator_make) and g.model = lower(app.generator_model)
+  left join programme.generator_list gl on gl.generator_list_id = in_generator_list_id
+  left join by_hand h on h.application_id = s.application_id
+  cross join lateral (
+    select row(s.application_id is null, acc.kind, acc.active, acc.premise_id = s.premise_id, c.medical_baseline,
+               app.medical_needs_not_compromised, app.medical_needs_met_in_shutoff, app.owner_or_permission,
+               app.access_agreed, app.survey_agreed, app.prior_rebate, p.meter_form, p.service_amps,
+               p.service_voltage, g.verdict is not null, coalesce(g.verdict, 'unknown'),
+               coalesce(area.hit, 0) | coalesce(fed.hit, 0) | coalesce(counted.hit, 0),
+               case when rim.near is null then 0
+                    else (select coalesce(bit_or(t.flag), 0) from test t
+                          where t.ruleset_id = s.ruleset_id and t.layer = any (rim.near)) end,
+               k.by_place | case when pc.circuit_id is null then 0 else k.by_circuit end,
+               public.st_x(p.geom), public.st_y(p.geom), area.zones, rim.rims, pc.circuit_id, pc.valid_from,
+               nullif(fed.designations, '[]'), counted.outages)::programme.fact as f
+    offset 0   -- a value, so that rule_code is inlined
+  ) f
+$$;
+comment on function programme.judged(boolean, bigint[], bigint, bigint, bigint[], bigint[], bigint, date) is
+  'Judge applications, or else every premise: what each rule says, and the inputs as they are kept.';
+grant execute on function programme.judged(boolean, bigint[], bigint, bigint, bigint[], bigint[], bigint, date)
+  to bptm_http, bptm_job;
