@@ -59,7 +59,7 @@ device_fw_port_host_bptm_sim_LDADD = device-fw/libbptm-provision.a device-fw/lib
 	api/wire/libbptm-wire.a $(SODIUM_LIBS) -lm
 
 dist_man_MANS += device-fw/port/host/bptm-sim.1
-EXTRA_DIST += device-fw/README.md device-fw/port/mps2 device-fw/tools
+EXTRA_DIST += device-fw/README.md device-fw/boot device-fw/port/mps2 device-fw/tools
 
 if HAVE_CMOCKA
 noinst_LIBRARIES += tests/unit/fw/libbench.a

@@ -27,6 +27,16 @@ static enum error_code check_hash(const struct bootsel_slot *slot, const struct 
     return memcmp(hash, m->sha512, sizeof(hash)) == 0 ? EC_OK : EC_CONFLICT;
 }
 
+/* The C library's strcmp() is made for speed and takes 700 bytes of the loader. */
+static int is_same(const char *a, const char *b)
+{
+    while (*a != '\0' && *a == *b) {
+        a++;
+        b++;
+    }
+    return *a == *b;
+}
+
 enum error_code bootsel_check(const struct bootsel_slot *slot, const struct bootsel_terms *terms,
                               struct manifest *ret)
 {
@@ -41,7 +51,7 @@ enum error_code bootsel_check(const struct bootsel_slot *slot, const struct boot
     if (ec == EC_OK)
         ec = manifest_verify(bytes, terms->keys, terms->key_count);
     if (ec == EC_OK &&
-        (m.address != slot->address || m.size > room || strcmp(m.hardware, terms->hardware) != 0))
+        (m.address != slot->address || m.size > room || !is_same(m.hardware, terms->hardware)))
         ec = EC_WIRE_RANGE;
     if (ec == EC_OK)
         ec = check_hash(slot, &m);

@@ -36,7 +36,8 @@ int elf_image_is(const uint8_t *at, size_t len)
                               4) == 0;
 }
 
-/* Segments that bring bytes. @return how many; 0 when the table is not to be used */
+/* Segments that bring bytes. One that begins with the file's own head (linked without -n) would put
+ * that into flash. @return how many; 0 when the table is not to be used */
 static size_t read_segments(const uint8_t *at, size_t len, struct segment ret[SEGMENTS_MAX])
 {
     uint32_t table = get(at + AT_PHOFF, 4), count = get(at + AT_PHNUM, 2);
@@ -52,7 +53,8 @@ static size_t read_segments(const uint8_t *at, size_t len, struct segment ret[SE
 
         if (s.type != SEGMENT_LOAD || s.size == 0)
             continue;
-        if (s.offset > len || s.size > len - s.offset || s.address > UINT32_MAX - s.size)
+        if (s.offset < HEADER_LEN || s.offset > len || s.size > len - s.offset ||
+            s.address > UINT32_MAX - s.size)
             return 0;
         ret[found++] = s;
     }

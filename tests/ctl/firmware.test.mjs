@@ -70,7 +70,10 @@ test('an ELF file says itself where it belongs, and gaps are filled', async () =
 test('what cannot be signed is refused, and no file is left', async () => {
     const broken = elf({ address: 0x400, bytes: Buffer.alloc(8) });
     broken.writeUInt32LE(4096, 52 + 4); // the segment lies outside the file
+    const headed = elf({ address: 0x400, bytes: Buffer.alloc(8) });
+    headed.writeUInt32LE(0, 52 + 4); // the segment begins with the file's head
     const rows = [
+        ['headed', headed, [], 1, /outside its range/],
         ['plain', Buffer.from('x'), [], 2, /--address is required/],
         ['plain', Buffer.from('x'), ['--address', 'zz'], 2, /--address must be hex digits/],
         ['plain', Buffer.from('x'), ['--address', '21100000', '--version', '1.2'], 2, /--version must be like 1\.2\.3/],

@@ -9,6 +9,7 @@ const arrows = {
     'device-fw/core': ['api/wire'],
     'device-fw/plant': ['api/wire', 'device-fw/core'],
     'device-fw/port/host': ['api/wire', 'device-fw/core', 'device-fw/plant'],
+    'device-fw/boot': ['api/wire', 'device-fw/core', 'device-fw/port/mps2'],
     'device-fw/port/mps2': ['api/wire', 'device-fw/core', 'device-fw/plant'],
     'server/base': ['api/wire'],
     'server/ctl': ['api/wire', 'device-fw/core', 'device-fw/port/host', 'server/base', 'server/codec', 'server/domain', 'server/store'],

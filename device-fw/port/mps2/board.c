@@ -1,7 +1,7 @@
 /* Timer, SysTick, watchdog, lights and console of the mps2-an386 (Arm AN386, CMSDK). */
 #include "board.h"
 
-#include "layout.h"
+#include "reset.h"
 
 #define REG(address) (*(volatile uint32_t *)(uintptr_t)(address))
 
@@ -38,9 +38,6 @@ enum {
 #define SYSTICK_VALUE 0xe000e018u
 #define NVIC_SET      0xe000e100u
 #define NVIC_CLEAR    0xe000e180u
-#define SCB_AIRCR     0xe000ed0cu
-#define AIRCR_RESET   0x05fa0004u
-#define NOTE_MAGIC    0x42505452u /* "RTPB" */
 #define SYSTICK_ON    7u
 
 static uint64_t cycles;
@@ -49,22 +46,6 @@ static enum record_cause cause;
 
 /* ---- why ---- */
 
-/* The note outlives a reset and is gone with the power. */
-static volatile uint32_t *note(void)
-{
-    return (volatile uint32_t *)(uintptr_t)LAYOUT_NOTE_BASE;
-}
-
-static enum record_cause take_note(void)
-{
-    volatile uint32_t *n = note();
-    int whole = n[0] == NOTE_MAGIC && n[1] == ~n[2];
-    enum record_cause found = whole ? (enum record_cause)n[1] : RECORD_CAUSE_POWER_ON;
-
-    n[0] = 0;
-    return found;
-}
-
 enum record_cause board_cause(void)
 {
     return cause;
@@ -72,15 +53,7 @@ enum record_cause board_cause(void)
 
 _Noreturn void board_reset(enum record_cause why)
 {
-    volatile uint32_t *n = note();
-
-    n[1] = why;
-    n[2] = ~(uint32_t)why;
-    n[0] = NOTE_MAGIC;
-    __asm__ volatile("dsb" ::: "memory");
-    REG(SCB_AIRCR) = AIRCR_RESET;
-    for (;;) {
-    }
+    reset_because(why);
 }
 
 /* ---- time ---- */
@@ -99,7 +72,7 @@ void board_init(void)
     REG(WATCHDOG_LOCK) = WATCHDOG_KEY;
     REG(WATCHDOG_LOAD) = CLOCK_KHZ * BOARD_WATCHDOG_MS;
     REG(WATCHDOG_CONTROL) = WATCHDOG_ON;
-    cause = take_note();
+    cause = reset_take_cause();
 }
 
 /* The timer wraps after 171 s, and the tick sees to it that somebody looks before. */

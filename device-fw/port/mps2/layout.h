@@ -15,12 +15,17 @@
 #define LAYOUT_NOTE_BASE LAYOUT_RAM_BASE
 #define LAYOUT_NOTE_SIZE 0x20
 
+/* What an image of this machine says it is for. */
+#define LAYOUT_HARDWARE "bptm-mps2-an386"
+
 /* The flash: offsets from its base. */
 #define LAYOUT_SECTOR        0x1000
 #define LAYOUT_SETTINGS      0x00000000
 #define LAYOUT_SETTINGS_LEN  0x2000
 #define LAYOUT_BOOT_LOG      0x00002000
 #define LAYOUT_BOOT_LOG_LEN  0x2000
+#define LAYOUT_UPDATE        0x00004000 /* progress of an update */
+#define LAYOUT_UPDATE_LEN    0x1000
 #define LAYOUT_JOURNAL       0x00010000
 #define LAYOUT_JOURNAL_LEN   0x00080000 /* reserved; the journal takes as much as it can use */
 #define LAYOUT_SLOT_A        0x00100000

@@ -8,6 +8,7 @@
 #include "net.h"
 #include "node.h"
 #include "nvm.h"
+#include "slots.h"
 #include "stream.h"
 #include "version.h"
 
@@ -22,9 +23,11 @@ static struct settings settings;
 static struct flash journal;
 static struct node node;
 static struct reporter_scratch scratch;
-static struct line_command drive; /* what coils and lights were told last */
-static uint8_t stream_was;        /* enum stream_state */
-static uint8_t dialing;           /* the node wants a stream, and there is no address yet */
+static struct update_port slots;
+static char slot_version[MANIFEST_VERSION_TEXT]; /* of the image that runs from a slot */
+static struct line_command drive;                /* what coils and lights were told last */
+static uint8_t stream_was;                       /* enum stream_state */
+static uint8_t dialing; /* the node wants a stream, and there is no address yet */
 static uint8_t state_was = TRANSFER_STATE_COUNT;
 static uint8_t up_was;
 
@@ -54,12 +57,37 @@ static void load(void)
     journal = flash_area(&whole, LAYOUT_JOURNAL / LAYOUT_SECTOR, JOURNAL_SECTORS);
 }
 
+extern const uint32_t startup_vectors[];
+
+/* An image that was linked for a slot was started by the loader, which has judged its manifest:
+ * that says which version this is. Any other takes no updates. */
+static int find_slot(void)
+{
+    uint32_t base = (uint32_t)(uintptr_t)startup_vectors - LAYOUT_SLOT_MANIFEST;
+    uint8_t bytes[MANIFEST_LEN];
+    struct manifest m;
+
+    slots = slots_port();
+    for (uint32_t s = 0; s < BOOTSEL_SLOTS; s++)
+        if (slots.slots[s].address == base &&
+            flash_read(&slots.slots[s].flash, 0, bytes, sizeof(bytes)) == 0 &&
+            manifest_decode(bytes, &m) == EC_OK) {
+            slots.running = s;
+            slots.version = m.version;
+            manifest_version_text(m.version, slot_version);
+            return 1;
+        }
+    return 0;
+}
+
 static void start(void)
 {
+    const int in_slot = find_slot();
     const struct node_config config = {
         .settings = &settings,
         .journal = &journal,
-        .version = firmware_version,
+        .update = in_slot ? &slots : NULL,
+        .version = in_slot ? slot_version : firmware_version,
         .boot_cause = board_cause(),
         .scratch = &scratch,
     };
@@ -71,7 +99,7 @@ static void start(void)
     entropy_init(settings.seed, node.scribe.boot);
     drive.coils = transfer_command_of(&node.transfer);
     board_say("bptm ");
-    board_say(firmware_version);
+    board_say(node.version);
     board_say(" device ");
     board_say(settings.device);
     board_say(" boot ");
@@ -212,6 +240,8 @@ int main(void)
         follow_stream(now_ms);
         work(now_ms);
         tell(now_ms);
+        if (node_wants_restart(&node, now_ms))
+            board_reset(RECORD_CAUSE_SOFTWARE_RESET);
         board_sleep(pending);
     }
 }

@@ -73,7 +73,7 @@ static void on_tick(void)
 {
 }
 
-__attribute__((section(".vectors"), used)) static const struct {
+__attribute__((section(".vectors"), used)) const struct {
     uint32_t *stack;
     handler handlers[15 + 32];
 } startup_vectors __asm__("startup_vectors") = {
