@@ -69,8 +69,9 @@ enum { KEY, HARDWARE, VERSION, ADDRESS, OUT };
 static enum error_code take_version(struct ctl *ctl, const char *text, uint32_t *ret)
 {
     *ret = manifest_version_parse(text);
-    return *ret != 0 ? EC_OK
-                     : ctl_fail(ctl, EC_USAGE, "--version must be like 1.2.3, each up to 255");
+    return *ret != 0
+               ? EC_OK
+               : ctl_fail(ctl, EC_USAGE, "--image-version must be like 1.2.3, each up to 255");
 }
 
 static enum error_code take_address(struct ctl *ctl, const char *text, uint32_t *ret)
@@ -281,7 +282,8 @@ const struct ctl_command ctl_firmware_commands[] = {
      .doc = "Sign an image (ELF, or binary with --address) with the firmware key.",
      .options = {{"key", CTL_OPTION(KEY), "FILE", 0, "firmware key, as 'key create' makes it", 0},
                  {"hardware", CTL_OPTION(HARDWARE), "ID", 0, "machine that it is for", 0},
-                 {"version", CTL_OPTION(VERSION), "A.B.C", 0, "above all that came before", 0},
+                 {"image-version", CTL_OPTION(VERSION), "A.B.C", 0, "above all that came before",
+                  0},
                  {"address", CTL_OPTION(ADDRESS), "HEX", 0, "of the slot it is linked for", 0},
                  {"out", CTL_OPTION(OUT), "FILE", 0, "new file for the signed image", 0},
                  {0}},
@@ -298,7 +300,7 @@ const struct ctl_command ctl_firmware_commands[] = {
     {.words = "firmware offer",
      .doc = "Offer a version to one device, as a command in its outbox.",
      .options = {{"device", CTL_OPTION(OFFER_DEVICE), "SERIAL", 0, "to whom", 0},
-                 {"version", CTL_OPTION(OFFER_VERSION), "A.B.C", 0, "what", 0},
+                 {"image-version", CTL_OPTION(OFFER_VERSION), "A.B.C", 0, "what", 0},
                  {"hardware", CTL_OPTION(OFFER_HARDWARE), "ID", 0,
                   "when there are images for more than one", 0},
                  {"expires-in", CTL_OPTION(OFFER_EXPIRES), "S", 0,

@@ -34,7 +34,7 @@ function elf(...segments) {
 async function sign(name, bytes, ...more) {
     const out = path.join(ctl.files, `${name}.img`);
     await rm(out, { force: true });
-    const args = ['--key', key, '--hardware', 'board-1', '--version', '1.2.3', '--out', out, ...more];
+    const args = ['--key', key, '--hardware', 'board-1', '--image-version', '1.2.3', '--out', out, ...more];
     const result = await ctl.bare('firmware', 'sign', await ctl.file(name, bytes), ...args);
     return { ...result, out };
 }
@@ -76,9 +76,9 @@ test('what cannot be signed is refused, and no file is left', async () => {
         ['headed', headed, [], 1, /outside its range/],
         ['plain', Buffer.from('x'), [], 2, /--address is required/],
         ['plain', Buffer.from('x'), ['--address', 'zz'], 2, /--address must be hex digits/],
-        ['plain', Buffer.from('x'), ['--address', '21100000', '--version', '1.2'], 2, /--version must be like 1\.2\.3/],
-        ['plain', Buffer.from('x'), ['--address', '21100000', '--version', '0.0.0'], 2, /--version must be like/],
-        ['plain', Buffer.from('x'), ['--address', '21100000', '--version', '1.2.256'], 2, /--version must be like/],
+        ['plain', Buffer.from('x'), ['--address', '21100000', '--image-version', '1.2'], 2, /--image-version must be like 1\.2\.3/],
+        ['plain', Buffer.from('x'), ['--address', '21100000', '--image-version', '0.0.0'], 2, /--image-version must be like/],
+        ['plain', Buffer.from('x'), ['--address', '21100000', '--image-version', '1.2.256'], 2, /--image-version must be like/],
         ['plain', Buffer.from('x'), ['--address', '21100000', '--hardware', 'a b'], 1, /printable/],
         ['plain', Buffer.from('x'), ['--address', '21100000', '--hardware', 'x'.repeat(32)], 2, /at most 31/],
         ['plain', Buffer.from('x'), ['--address', '21100000', '--key', '/nonexistent'], 1, /No such file/],
@@ -135,16 +135,16 @@ test('an offer is a command in the outbox of the device, and the newest one coun
     const manifest = `serial,public_key,model,hardware_revision\nBPTM-FW-1,${'ab'.repeat(32)},BPTM-REF-30,r1\n`;
     assert.equal((await ctl.run('import', 'devices', await ctl.file('devices.csv', manifest))).code, 0);
     for (const hardware of ['board-1', 'board-2']) {
-        const { out } = await sign('two', Buffer.from('version two'), '--address', '21100000', '--version', '2.0.0', '--hardware', hardware);
+        const { out } = await sign('two', Buffer.from('version two'), '--address', '21100000', '--image-version', '2.0.0', '--hardware', hardware);
         assert.equal((await ctl.run('firmware', 'import', out)).code, 0);
     }
     const rows = [
-        [['--device', 'BPTM-FW-2', '--version', '1.2.3'], 1, /no device has this serial/],
-        [['--device', 'BPTM-FW-1', '--version', '9.9.9'], 1, /no image of this version/],
-        [['--device', 'BPTM-FW-1', '--version', '2.0.0'], 1, /more than one hardware: board-1, board-2/],
-        [['--device', 'BPTM-FW-1', '--version', '2'], 2, /--version must be/],
-        [['--device', 'BPTM-FW-1', '--version', '1.2.3', '--expires-in', '5'], 2, /--expires-in must be/],
-        [['--device', 'BPTM-FW-1'], 2, /--version is required/],
+        [['--device', 'BPTM-FW-2', '--image-version', '1.2.3'], 1, /no device has this serial/],
+        [['--device', 'BPTM-FW-1', '--image-version', '9.9.9'], 1, /no image of this version/],
+        [['--device', 'BPTM-FW-1', '--image-version', '2.0.0'], 1, /more than one hardware: board-1, board-2/],
+        [['--device', 'BPTM-FW-1', '--image-version', '2'], 2, /--image-version must be/],
+        [['--device', 'BPTM-FW-1', '--image-version', '1.2.3', '--expires-in', '5'], 2, /--expires-in must be/],
+        [['--device', 'BPTM-FW-1'], 2, /--image-version is required/],
     ];
     for (const [args, code, message] of rows) {
         const result = await ctl.run('firmware', 'offer', ...args);
@@ -153,7 +153,7 @@ test('an offer is a command in the outbox of the device, and the newest one coun
     }
     assert.equal(await ctl.value('(select count(*) from fleet.command)'), 0);
     for (const args of [['1.2.3'], ['2.0.0', '--hardware', 'board-2']]) {
-        const { code, stdout } = await ctl.run('firmware', 'offer', '--device', 'BPTM-FW-1', '--version', ...args);
+        const { code, stdout } = await ctl.run('firmware', 'offer', '--device', 'BPTM-FW-1', '--image-version', ...args);
         assert.equal(code, 0);
         assert.match(stdout, /^counter=\d+\n$/);
     }

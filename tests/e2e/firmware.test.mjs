@@ -22,7 +22,7 @@ async function image(version, address, { size = 40_000, signer = 'firmware.key',
     const name = `secret/${version}-${address}-${signer}-${hardware}`;
     const program = await put(`${name}.bin`, randomBytes(size));
     await stack.command('ctl', 'firmware', 'sign', program, '--key', stack.file(`secret/${signer}`),
-        '--hardware', hardware, '--version', version, '--address', address, '--out', stack.file(`${name}.img`));
+        '--hardware', hardware, '--image-version', version, '--address', address, '--out', stack.file(`${name}.img`));
     return stack.file(`${name}.img`);
 }
 
@@ -33,7 +33,7 @@ async function publish(version, options) {
 }
 
 async function offer(serial, version, ...more) {
-    const said = await stack.command('ctl', 'firmware', 'offer', '--device', serial, '--version', version, ...more);
+    const said = await stack.command('ctl', 'firmware', 'offer', '--device', serial, '--image-version', version, ...more);
     return Number(/^counter=(\d+)$/m.exec(said)[1]);
 }
 

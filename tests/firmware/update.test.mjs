@@ -32,7 +32,7 @@ async function sign(what, slot, version, { hardware = HARDWARE, key = process.en
     signed.add(name);
     const seed = await put(`${name}.key`, await readFile(key));
     await stack.command('ctl', 'firmware', 'sign', await put(`${name}.in`, elf ? await readFile(elf) : what), '--key', seed,
-        '--hardware', hardware, '--version', version, ...address, '--out', stack.file(`${name}.img`));
+        '--hardware', hardware, '--image-version', version, ...address, '--out', stack.file(`${name}.img`));
     return stack.file(`${name}.img`);
 }
 
@@ -73,7 +73,7 @@ function reaches(what, seconds = 40) {
 }
 
 async function offer(version) {
-    const said = await stack.command('ctl', 'firmware', 'offer', '--device', device.serial, '--version', version);
+    const said = await stack.command('ctl', 'firmware', 'offer', '--device', device.serial, '--image-version', version);
     return Number(/^counter=(\d+)$/m.exec(said)[1]);
 }
 
