@@ -68,7 +68,9 @@ server_libbptm_mqtt_a_SOURCES = \
 	server/mqtt/work.c server/mqtt/work.h \
 	server/mqtt/worker.c server/mqtt/worker.h \
 	server/mqtt/writer.c server/mqtt/writer.h
-server_libbptm_job_a_SOURCES = server/job/job.c server/job/job.h
+server_libbptm_job_a_SOURCES = \
+	server/job/job.c server/job/job.h \
+	server/job/job_import.c server/job/job_import.h
 
 sbin_PROGRAMS += server/bptmd
 dist_man_MANS += server/bptmd.8 server/bptmd.conf.5

@@ -60,6 +60,18 @@ API_HANDLER(api_index_customers);
 API_HANDLER(api_index_major);
 API_HANDLER(api_fleet_quarantine);
 API_HANDLER(api_fleet_loss);
+API_HANDLER(api_import_create);
+API_HANDLER(api_import_list);
+API_HANDLER(api_import_get);
+API_HANDLER(api_import_file);
+API_HANDLER(api_import_commit);
+API_HANDLER(api_import_cancel);
+API_HANDLER(api_import_errors);
+API_HANDLER(api_import_changes);
+API_HANDLER(api_import_rejects);
 API_HANDLER(api_audit_list);
+
+/** The body of api_import_file: CSV. */
+extern const struct body_stream api_import_stream;
 
 #endif

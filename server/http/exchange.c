@@ -40,6 +40,7 @@ void exchange_free(struct exchange *x)
     if (x == NULL)
         return;
     reply_done(&x->reply);
+    run_stream_end(x);
     free(x->body);
     free(x);
 }
@@ -92,13 +93,13 @@ static enum error_code check_token(struct exchange *x, const struct guard_head *
     return ec;
 }
 
-/* "application/json", in any case, with or without parameters. */
-static int is_json(const char *type)
+/* The type, in any case, with or without parameters. */
+static int is_type(const char *type, const char *wanted)
 {
-    static const char json[] = "application/json";
-    if (type == NULL || strncasecmp(type, json, sizeof json - 1) != 0)
+    size_t len = strlen(wanted);
+    if (type == NULL || strncasecmp(type, wanted, len) != 0)
         return 0;
-    return strchr(" \t;", type[sizeof json - 1]) != NULL;
+    return strchr(" \t;", type[len]) != NULL;
 }
 
 static size_t announced(const struct guard_head *head)
@@ -116,9 +117,13 @@ static enum error_code check_body(struct exchange *x, const struct guard_head *h
 {
     if (announced(head) > x->match.route->body_max)
         return EC_BODY_TOO_LARGE;
-    if (x->match.route->body_max > 0 && !is_json(guard_find(head, "Content-Type")))
+    const struct body_stream *stream = x->match.route->stream;
+    const char *wanted = stream != NULL ? stream->media_type : "application/json";
+    if (x->match.route->body_max > 0 && !is_type(guard_find(head, "Content-Type"), wanted)) {
+        x->reply.detail = stream != NULL ? "the body must be text/csv" : NULL;
         return EC_MEDIA_TYPE;
-    return EC_OK;
+    }
+    return stream != NULL ? run_stream_begin(x) : EC_OK;
 }
 
 static enum error_code check_key(struct exchange *x, const char *key)
@@ -203,16 +208,24 @@ static int grow(struct exchange *x, size_t need)
 }
 
 /* A body that has been refused is read to its end, up to a limit, so that the caller can read why.
- */
+   Of one that was begun to be taken in pieces, as much as it may have. */
 static int drain(struct exchange *x, size_t len)
 {
+    size_t max = x->stream != NULL ? x->match.route->body_max : LIMIT_HTTP_DRAIN;
     x->drained += len;
-    return x->drained <= LIMIT_HTTP_DRAIN;
+    return x->drained <= max;
+}
+
+static const struct body_stream *stream_of(const struct exchange *x)
+{
+    return x->match.route != NULL ? x->match.route->stream : NULL;
 }
 
 int exchange_read(struct exchange *x, const char *at, size_t len)
 {
-    int64_t limit_us = (int64_t)x->server->config->http_timeout_s * 1000000;
+    const struct body_stream *stream = stream_of(x);
+    int64_t limit_s = stream != NULL ? stream->time_s : x->server->config->http_timeout_s;
+    int64_t limit_us = limit_s * 1000000;
     if (now_us() - x->begun_us > limit_us)
         return 0;
     if (x->code != EC_OK)
@@ -221,6 +234,11 @@ int exchange_read(struct exchange *x, const char *at, size_t len)
     if (x->body_len + len > max) {
         x->code = EC_BODY_TOO_LARGE;
         return drain(x, x->body_len + len);
+    }
+    if (stream != NULL) {
+        x->body_len += len;
+        x->code = run_stream_put(x, at, len);
+        return 1;
     }
     if (!grow(x, x->body_len + len)) {
         x->code = EC_NO_MEMORY;
@@ -241,6 +259,8 @@ static void become_problem(struct exchange *x)
         .errors = &x->reply.errors,
     };
     free(x->reply.body);
+    free(x->reply.source.state);
+    x->reply.source = (struct reply_source){0};
     x->reply.body = json_problem_encode(&p);
     x->reply.type = "application/problem+json";
     x->reply.location[0] = x->reply.next[0] = '\0';

@@ -36,6 +36,7 @@ struct exchange {
     struct caller caller;
     char *body;
     size_t body_len, body_cap;
+    void *stream; /* state of a body that is taken in pieces; NULL: none, or not begun */
     size_t drained;
     enum error_code code; /* of the answer, once known */
     int close;            /* the connection must not be used again */

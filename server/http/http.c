@@ -88,7 +88,7 @@ static void set_always(struct MHD_Response *response, const struct exchange *x)
 static void set_for_reply(struct MHD_Response *response, const struct exchange *x)
 {
     char allow[64];
-    if (x->reply.body != NULL)
+    if (x->reply.body != NULL || x->reply.source.next != NULL)
         set(response, "Content-Type", x->reply.type ? x->reply.type : "application/json");
     set(response, "Location", x->reply.location);
     if (x->reply.next[0] != '\0')
@@ -117,17 +117,85 @@ static int set_tag(struct MHD_Response *response, const struct exchange *x, size
     return strstr(x->if_none_match, tag) != NULL || strcmp(x->if_none_match, "*") == 0;
 }
 
+/* An answer in pieces on its way: the text at hand and where the next comes from. */
+struct outflow {
+    struct pool *pool;
+    struct reply_source source;
+    char *text;
+    size_t at, len;
+};
+
+static int next_text(struct outflow *o)
+{
+    struct db *db = NULL;
+    free(o->text);
+    o->text = NULL;
+    o->at = o->len = 0;
+    if (pool_get(o->pool, &db) != EC_OK)
+        return 0;
+    enum error_code ec = o->source.next(db, o->source.state, &o->text);
+    pool_put(o->pool, db);
+    o->len = o->text != NULL ? strlen(o->text) : 0;
+    return ec == EC_OK;
+}
+
+static ssize_t read_text(void *context, uint64_t position, char *to, size_t max)
+{
+    struct outflow *o = context;
+    (void)position;
+    if (o->at == o->len && !next_text(o))
+        return MHD_CONTENT_READER_END_WITH_ERROR;
+    if (o->text == NULL)
+        return MHD_CONTENT_READER_END_OF_STREAM;
+    size_t n = o->len - o->at < max ? o->len - o->at : max;
+    memcpy(to, o->text + o->at, n);
+    o->at += n;
+    return (ssize_t)n;
+}
+
+static void free_outflow(void *context)
+{
+    struct outflow *o = context;
+    free(o->text);
+    free(o->source.state);
+    free(o);
+}
+
+/* Takes the source out of the reply. */
+static struct MHD_Response *response_in_pieces(struct exchange *x)
+{
+    struct outflow *o = calloc(1, sizeof *o);
+    if (o == NULL)
+        return NULL;
+    o->pool = x->server->pool;
+    o->source = x->reply.source;
+    struct MHD_Response *response = MHD_create_response_from_callback(
+        MHD_SIZE_UNKNOWN, LIMIT_HTTP_MEMORY / 2, read_text, o, free_outflow);
+    if (response == NULL)
+        free(o);
+    else
+        x->reply.source.state = NULL;
+    return response;
+}
+
+static struct MHD_Response *response_of(struct exchange *x)
+{
+    char *body = x->reply.body != NULL ? x->reply.body : (char *)"";
+    if (x->reply.source.next != NULL)
+        return response_in_pieces(x);
+    return MHD_create_response_from_buffer(strlen(body), body, MHD_RESPMEM_MUST_COPY);
+}
+
 static enum MHD_Result send_answer(struct MHD_Connection *connection, struct exchange *x)
 {
-    size_t len = x->reply.body != NULL ? strlen(x->reply.body) : 0;
-    struct MHD_Response *response = MHD_create_response_from_buffer(
-        len, x->reply.body != NULL ? x->reply.body : (char *)"", MHD_RESPMEM_MUST_COPY);
+    struct MHD_Response *response = response_of(x);
     if (response == NULL)
         return MHD_NO;
     set_always(response, x);
     set_for_reply(response, x);
     int get = strcmp(x->method, "GET") == 0 || strcmp(x->method, "HEAD") == 0;
-    if (get && x->status == 200 && set_tag(response, x, len))
+    if (get && x->status == 200 && x->reply.body != NULL &&
+        set_tag(response, x, strlen(x->reply.body)))
         x->status = 304;
     enum MHD_Result rc = MHD_queue_response(connection, (unsigned)x->status, response);
     MHD_destroy_response(response);

@@ -39,6 +39,7 @@ server_libbptm_http_a_SOURCES = \
 	server/http/api_fleet.c \
 	server/http/api_generator.c \
 	server/http/api_health.c \
+	server/http/api_import.c \
 	server/http/api_metrics.c \
 	server/http/api_event.c \
 	server/http/api_index.c \

@@ -51,6 +51,7 @@ enum error_code request_decode(const struct request *r, const struct json_field 
 void reply_done(struct reply *reply)
 {
     free(reply->body);
+    free(reply->source.state);
     memset(reply, 0, sizeof *reply);
 }
 

@@ -15,6 +15,7 @@
 enum method {
     METHOD_GET,
     METHOD_POST,
+    METHOD_PUT,
     METHOD_DELETE,
     METHOD_COUNT,
 };
@@ -86,6 +87,21 @@ struct http_server;
  */
 typedef enum error_code (*request_handler)(const struct request *r, struct reply *ret);
 
+/**
+ * A body that is taken in pieces and never held whole; a row of the route table may have one. Each
+ * function is given a connection, and no transaction around it. The handler of the route runs when
+ * the body has ended, not in a transaction either.
+ */
+struct body_stream {
+    const char *media_type;
+    int64_t time_s; /* for the whole body */
+    /** The head is good: may the body come? Fills *ret_state, which the others see as r->stream. */
+    enum error_code (*begin)(const struct request *r, struct reply *ret, void **ret_state);
+    /** Take a piece. After a failure no more pieces come; the rest of the body is read past. */
+    enum error_code (*put)(const struct request *r, struct reply *ret, const char *at, size_t len);
+    void (*free)(void *state);
+};
+
 /** Whether a route can answer without the database. */
 enum need {
     NEED_DATABASE,
@@ -101,8 +117,9 @@ struct route {
     size_t body_max;  /* 0: no body */
     enum need need;
     request_handler handler;
-    const struct param *params; /* NULL: none */
-    int has_secret;             /* the answer must not be kept: no Idempotency-Key */
+    const struct param *params;       /* NULL: none */
+    int has_secret;                   /* the answer must not be kept: no Idempotency-Key */
+    const struct body_stream *stream; /* NULL: the body is JSON, and read whole */
 };
 
 /** Who calls, by its token. */
@@ -122,6 +139,13 @@ struct request {
     const char *values[PARAMS_MAX]; /* decoded, in the order of route->params; NULL when absent */
     const char *body;
     size_t body_len;
+    void *stream; /* state of the route's body_stream */
+};
+
+/** An answer that is made in pieces: `next` gives malloc'd text, NULL at the end. */
+struct reply_source {
+    enum error_code (*next)(struct db *db, void *state, char **ret_text); /* NULL: no such answer */
+    void *state; /* malloc'd; freed with free() */
 };
 
 struct reply {
@@ -132,6 +156,7 @@ struct reply {
     char next[192];     /* cursor of the next page of a list; empty: none */
     const char *detail; /* static text of a problem */
     struct json_errors errors;
+    struct reply_source source; /* instead of a body */
 };
 
 /** Value of a parameter by name, NULL when absent. The name must be in the route's table. */

@@ -1,4 +1,5 @@
 /* The route table: what exists over REST, who may call it, how much it reads. */
+#include "base/limits.h"
 #include "http/api.h"
 #include "http/route.h"
 #include "store/device_read.h"
@@ -114,6 +115,9 @@ static const struct param customer_indices[] = {PERIOD,
 static const struct param major_event_days[] = {PERIOD, BASIS, END};
 static const struct param quarantine[] = {
     {"reason", PARAM_TEXT, 1, 60}, {"serial", PARAM_SERIAL}, CURSOR(CURSOR_INT), PAGE, END};
+static const struct param import_errors[] = {ID, CURSOR(CURSOR_PAIR), PAGE, END};
+static const struct param import_changes[] = {
+    ID, {"action", PARAM_WORD, .choices = "create update"}, CURSOR(CURSOR_INT), PAGE, END};
 static const struct param audit[] = {{"object", PARAM_TEXT, 1, 80}, CURSOR(CURSOR_INT), PAGE, END};
 
 enum { SMALL = 4096, MEDIUM = 16384 };
@@ -142,6 +146,19 @@ static const struct route routes[] = {
     {METHOD_GET, "/v1/customers/{id}", E, 0, NEED_DATABASE, api_customer_get, by_id},
     {METHOD_POST, "/v1/accounts", E, SMALL, NEED_DATABASE, api_account_create, NULL},
     {METHOD_GET, "/v1/accounts/{id}", E, 0, NEED_DATABASE, api_account_get, by_id},
+
+    {METHOD_POST, "/v1/imports", E | O, MEDIUM, NEED_DATABASE, api_import_create, NULL},
+    {METHOD_GET, "/v1/imports", E | O, 0, NEED_DATABASE, api_import_list, page_int},
+    {METHOD_GET, "/v1/imports/{id}", E | O, 0, NEED_DATABASE, api_import_get, by_id},
+    {METHOD_PUT, "/v1/imports/{id}/file", E | O, LIMIT_IMPORT_BYTES, NEED_DATABASE, api_import_file,
+     by_id, .stream = &api_import_stream},
+    {METHOD_POST, "/v1/imports/{id}/commit", E | O, 0, NEED_DATABASE, api_import_commit, by_id},
+    {METHOD_POST, "/v1/imports/{id}/cancel", E | O, 0, NEED_DATABASE, api_import_cancel, by_id},
+    {METHOD_GET, "/v1/imports/{id}/errors", E | O, 0, NEED_DATABASE, api_import_errors,
+     import_errors},
+    {METHOD_GET, "/v1/imports/{id}/changes", E | O, 0, NEED_DATABASE, api_import_changes,
+     import_changes},
+    {METHOD_GET, "/v1/imports/{id}/rejects", E | O, 0, NEED_DATABASE, api_import_rejects, by_id},
 
     {METHOD_POST, "/v1/applications", E, MEDIUM, NEED_DATABASE, api_application_create, NULL},
     {METHOD_GET, "/v1/applications", E | I, 0, NEED_DATABASE, api_application_list, applications},

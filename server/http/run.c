@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/limits.h"
 #include "base/log.h"
 #include "store/idempotency.h"
 
@@ -32,7 +33,8 @@ static void run_init(struct run *run, struct exchange *x)
     r->path = x->path;
     memcpy(r->values, x->params.values, sizeof r->values);
     r->body = x->body != NULL ? x->body : "";
-    r->body_len = x->body_len;
+    r->body_len = x->body != NULL ? x->body_len : 0;
+    r->stream = x->stream;
     run->idempotency.token_id = x->caller.token_id;
     run->idempotency.key = x->key;
     crypto_hash_sha256_state h;
@@ -132,6 +134,8 @@ static enum error_code run_with_database(struct run *run)
         return ec;
     if (x->match.route->method == METHOD_GET)
         ec = run_read(run, &db);
+    else if (x->stream != NULL)
+        ec = read_once(run, db);
     else
         ec = db_transact(db, write_body, run);
     if (db != NULL) {
@@ -152,4 +156,48 @@ enum error_code run_handler(struct exchange *x)
     if (need == NEED_IF_THERE && ec == EC_UNAVAILABLE)
         ec = read_once(&run, NULL);
     return ec;
+}
+
+/* -- a body in pieces -------------------------------------------------------------------------- */
+
+enum error_code run_stream_begin(struct exchange *x)
+{
+    struct run run;
+    struct db *db = NULL;
+    enum error_code ec = EC_UNAVAILABLE;
+    if (!stats_upload_begin(x->server->stats, LIMIT_IMPORT_UPLOADS))
+        return ec;
+    ec = pool_get(x->server->pool, &db);
+    if (ec == EC_OK) {
+        run_init(&run, x);
+        run.request.db = db;
+        ec = judge(x, db, x->match.route->stream->begin(&run.request, &x->reply, &x->stream));
+        pool_put(x->server->pool, db);
+    }
+    if (ec != EC_OK)
+        stats_upload_end(x->server->stats);
+    return ec;
+}
+
+enum error_code run_stream_put(struct exchange *x, const char *at, size_t len)
+{
+    struct run run;
+    struct db *db = NULL;
+    enum error_code ec = pool_get(x->server->pool, &db);
+    if (ec != EC_OK)
+        return ec;
+    run_init(&run, x);
+    run.request.db = db;
+    ec = judge(x, db, x->match.route->stream->put(&run.request, &x->reply, at, len));
+    pool_put(x->server->pool, db);
+    return ec;
+}
+
+void run_stream_end(struct exchange *x)
+{
+    if (x->stream == NULL)
+        return;
+    x->match.route->stream->free(x->stream);
+    x->stream = NULL;
+    stats_upload_end(x->server->stats);
 }

@@ -12,4 +12,14 @@
  */
 enum error_code run_handler(struct exchange *x) MUST_CHECK;
 
+/** Begin a body that is taken in pieces: x->stream. @return EC_OK; EC_UNAVAILABLE when too many
+ *  come in at once or the database is away; what the route says */
+enum error_code run_stream_begin(struct exchange *x) MUST_CHECK;
+
+/** Give the route a piece of it. */
+enum error_code run_stream_put(struct exchange *x, const char *at, size_t len) MUST_CHECK;
+
+/** Free what it left; nothing when none was begun. */
+void run_stream_end(struct exchange *x);
+
 #endif

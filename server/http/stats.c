@@ -8,6 +8,7 @@ struct stats {
     atomic_ullong answers[STATS_ROUTES_MAX + 1][STATS_CLASSES]; /* the last row: no route */
     atomic_ullong micros;
     atomic_ullong count;
+    atomic_int uploads;
 };
 
 enum error_code stats_new(struct stats **ret)
@@ -48,4 +49,17 @@ void stats_time(const struct stats *s, uint64_t *ret_micros, uint64_t *ret_count
 {
     *ret_micros = atomic_load_explicit(&s->micros, memory_order_relaxed);
     *ret_count = atomic_load_explicit(&s->count, memory_order_relaxed);
+}
+
+int stats_upload_begin(struct stats *s, int most)
+{
+    if (atomic_fetch_add(&s->uploads, 1) < most)
+        return 1;
+    stats_upload_end(s);
+    return 0;
+}
+
+void stats_upload_end(struct stats *s)
+{
+    atomic_fetch_sub(&s->uploads, 1);
 }

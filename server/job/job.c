@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "job/job_import.h"
 #include "store/lease.h"
 #include "store/outage_job.h"
 #include "store/part_health.h"
@@ -19,6 +20,7 @@ struct job_part {
     const struct config *config;
     pthread_t thread;
     atomic_int is_stopping;
+    struct job_import *import;
     struct db *db; /* NULL until the first connection */
     struct lease lease;
     int was_away;
@@ -187,9 +189,13 @@ enum error_code job_start(const struct config *config, struct job_part **ret)
         return EC_NO_MEMORY;
     p->config = config;
     lease_init(&p->lease, "job");
-    if (pthread_create(&p->thread, NULL, run, p) != 0) {
+    enum error_code ec = job_import_start(config, &p->import);
+    if (ec == EC_OK && pthread_create(&p->thread, NULL, run, p) != 0)
+        ec = EC_IO;
+    if (ec != EC_OK) {
+        job_import_stop(p->import);
         free(p);
-        return EC_IO;
+        return ec;
     }
     *ret = p;
     return EC_OK;
@@ -201,6 +207,7 @@ void job_stop(struct job_part *p)
         return;
     atomic_store(&p->is_stopping, 1);
     pthread_join(p->thread, NULL);
+    job_import_stop(p->import);
     db_close(p->db);
     free(p);
 }

@@ -34,6 +34,11 @@ static struct db_param scope_param(enum import_scope scope)
     return db_bool(scope == IMPORT_SCOPE_ALL);
 }
 
+int imports_in_scope(enum import_scope scope, const char *kind)
+{
+    return scope == IMPORT_SCOPE_ALL || strcmp(kind, "circuits") == 0 || strcmp(kind, "links") == 0;
+}
+
 enum error_code imports_create(struct db *db, const struct audit_by *by,
                                const struct import_new *import, int64_t *ret_id)
 {
@@ -86,7 +91,7 @@ enum error_code imports_list(struct db *db, enum import_scope scope,
     return document_list(db, &q, page, ret);
 }
 
-static enum error_code exists(struct db *db, struct import_ref ref)
+enum error_code imports_find(struct db *db, struct import_ref ref)
 {
     const struct db_param params[] = {scope_param(ref.scope), db_int(ref.id)};
     const struct document_query q = {"select i.import_id from programme.import i where " IN_SCOPE
@@ -103,7 +108,7 @@ static enum error_code change_state(struct db *db, const struct audit_by *by, st
     const struct db_param params[] = {db_int(ref.id), db_text(by->token_id), db_text(by->role)};
     const struct document_query q = {sql, params, 3};
     int64_t id = 0;
-    enum error_code ec = exists(db, ref);
+    enum error_code ec = imports_find(db, ref);
     if (ec != EC_OK)
         return ec;
     ec = document_id(db, &q, &id);
@@ -146,7 +151,7 @@ enum error_code imports_errors(struct db *db, struct import_ref ref,
         " (e.row_no, e.n) > (split_part($2, '.', 1)::integer, split_part($2, '.', 2)::smallint))"
         " order by e.row_no, e.n limit $3",
         params, 3};
-    enum error_code ec = exists(db, ref);
+    enum error_code ec = imports_find(db, ref);
     return ec == EC_OK ? document_list(db, &q, page, ret) : ec;
 }
 
@@ -163,7 +168,7 @@ enum error_code imports_changes(struct db *db, struct import_ref ref, const char
         " and ($2::bigint is null or c.row_no > $2::bigint)"
         " and ($4::text is null or c.action = $4) order by c.row_no limit $3",
         params, 4};
-    enum error_code ec = exists(db, ref);
+    enum error_code ec = imports_find(db, ref);
     return ec == EC_OK ? document_list(db, &q, page, ret) : ec;
 }
 
@@ -173,7 +178,7 @@ enum error_code imports_rejects(struct db *db, struct import_ref ref, int64_t *r
     struct db_result *r = NULL;
     struct bytes text;
     bytes_init(&text, REJECTS_BYTES);
-    enum error_code ec = exists(db, ref);
+    enum error_code ec = imports_find(db, ref);
     if (ec == EC_OK)
         ec = db_run(db,
                     "select row_no, line from programme.import_rejects($1, $2::integer,"

@@ -28,6 +28,12 @@ struct import_ref {
     enum import_scope scope;
 };
 
+/** @return 1 when imports of this kind are in the scope */
+int imports_in_scope(enum import_scope scope, const char *kind);
+
+/** @return EC_OK; EC_NOT_FOUND when there is none in the scope; a database error */
+enum error_code imports_find(struct db *db, struct import_ref ref) MUST_CHECK;
+
 /** Make one and its audit row; inside db_transact(). @return EC_OK; a database error */
 enum error_code imports_create(struct db *db, const struct audit_by *by,
                                const struct import_new *import, int64_t *ret_id) MUST_CHECK;

@@ -30,7 +30,7 @@ static int unload(void **state)
 
 static json_t *operation(const struct route *r)
 {
-    static const char *const names[METHOD_COUNT] = {"get", "post", "delete"};
+    static const char *const names[METHOD_COUNT] = {"get", "post", "put", "delete"};
     json_t *path = json_object_get(json_object_get(document, "paths"), r->path);
     return json_object_get(path, names[r->method]);
 }

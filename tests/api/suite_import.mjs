@@ -1,0 +1,172 @@
+// Bulk imports over REST: the whole way, each way off it, and files that mean harm.
+import assert from 'node:assert/strict';
+import { readFile, readdir } from 'node:fs/promises';
+import { test } from 'node:test';
+import { until } from '../lib/stack.mjs';
+
+const premises = 'code,address,city,postal_code,longitude,latitude';
+const homes = (from, to, rest = ',Road,Town,01234,-121,39') => Array.from({ length: to - from }, (_, n) => `IM-${from + n}${rest}`).join('\n') + '\n';
+
+export function bulkImport(api) {
+    const make = (role, body) => api().expect(201, 'POST', '/v1/imports', { role, body: { file_name: 'x.csv', why: 'test', ...body } });
+    const put = (status, id, raw, role = 'enrolment') =>
+        api().expect(status, 'PUT', `/v1/imports/${id}/file`, { role, raw, headers: { 'content-type': 'text/csv; charset=utf-8' } });
+    const get = (id, role = 'enrolment') => api().expect(200, 'GET', `/v1/imports/${id}`, { role });
+    const reach = (id, ...states) => until(`import ${id} is ${states}`, async () => {
+        const now = await get(id);
+        return states.includes(now.state) && now;
+    });
+    const upload = async (body, raw) => {
+        const { id } = await make('enrolment', body);
+        await put(200, id, raw);
+        return reach(id, 'checked');
+    };
+    const commit = async (id, role = 'enrolment') => {
+        await api().expect(202, 'POST', `/v1/imports/${id}/commit`, { role });
+        return reach(id, 'committed');
+    };
+    const counts = ({ rows, creates, updates, unchanged, errors, rejected }) => [rows, creates, updates, unchanged, errors, rejected];
+
+    test('circuits by an operator: made, sent, checked, looked at, committed; again nothing changes', async () => {
+        const file = 'Feeder Nr;name\n007;IMPORTED 1101\n008;IMPORTED 1102\n';
+        const { id } = await make('operator', { kind: 'circuits', mapping: { 'Feeder Nr': 'circuit_id' } });
+        const sent = await put(200, id, file, 'operator');
+        assert.deepEqual([sent.rows, sent.bytes, sent.sha256.length], [2, file.length, 64]);
+        assert.deepEqual(counts(await reach(id, 'checked')), [2, 2, 0, 0, 0, 0]);
+        const { items: [first] } = await api().expect(200, 'GET', `/v1/imports/${id}/changes?limit=1`, { role: 'operator' });
+        assert.deepEqual(first, { row: 2, action: 'create', key: '007', fields: [{ field: 'circuit_id', before: null, after: '007' }, { field: 'name', before: null, after: 'IMPORTED 1101' }] });
+        assert.equal((await commit(id, 'operator')).percent, 100);
+        const again = await upload({ kind: 'circuits', mapping: { 'Feeder Nr': 'circuit_id' } }, file);
+        assert.deepEqual(counts(again), [2, 0, 0, 2, 0, 0]);
+        const { items } = await api().expect(200, 'GET', '/v1/audit?object=import:' + id, { role: 'operator' });
+        assert.deepEqual(items.map((row) => row.action), ['import.commit', 'import.commit_asked', 'import.upload', 'import.create']);
+        assert.deepEqual([items[0].role, items[0].after.sha256, items[0].after.creates, items[0].after.why], ['operator', sent.sha256, 2, 'test']);
+    });
+
+    test('an operator keeps the grid and sees no other import', async () => {
+        await api().expect(403, 'POST', '/v1/imports', { role: 'operator', body: { kind: 'accounts', file_name: 'x', why: 'x' } });
+        const { id } = await make('enrolment', { kind: 'premises' });
+        for (const target of ['', '/errors', '/changes', '/rejects']) {
+            await api().expect(404, 'GET', `/v1/imports/${id}${target}`, { role: 'operator' });
+        }
+        for (const target of ['commit', 'cancel']) {
+            await api().expect(404, 'POST', `/v1/imports/${id}/${target}`, { role: 'operator' });
+        }
+        await put(404, id, premises, 'operator');
+        const { items } = await api().expect(200, 'GET', '/v1/imports?limit=200', { role: 'operator' });
+        assert.ok(items.length > 0 && items.every(({ kind }) => kind === 'circuits'));
+        assert.equal((await api().expect(200, 'POST', `/v1/imports/${id}/cancel`, { role: 'enrolment' })).state, 'cancelled');
+    });
+
+    test('errors name row, column, value and repair; the rejects file holds them; commit is refused, or skips them', async () => {
+        const file = `${premises}\n=1+1,Road,Town,1,39,-121\nIM-OK,Road,Town,1,-121,39\nIM-BAD,,Town,1,x,39\n`;
+        const checked = await upload({ kind: 'premises' }, file);
+        assert.deepEqual(counts(checked), [3, 1, 0, 0, 3, 2]);
+        const { items, next } = await api().expect(200, 'GET', `/v1/imports/${checked.id}/errors?limit=2`, { role: 'enrolment' });
+        assert.deepEqual(items[0], { row: 2, column: 'latitude', field: 'latitude', value: '-121', hint: 'is no latitude; longitude and latitude look swapped' });
+        assert.deepEqual([items[1].row, items[1].field], [4, 'address']);
+        const rest = await api().expect(200, 'GET', `/v1/imports/${checked.id}/errors?cursor=${next}`, { role: 'enrolment' });
+        assert.deepEqual(rest.items.map((e) => [e.row, e.field]), [[4, 'longitude']]);
+        const csv = await api().call('GET', `/v1/imports/${checked.id}/rejects`, { role: 'enrolment' });
+        assert.equal(csv.text, ['"code","address","city","postal_code","longitude","latitude","row","error"',
+            '"\'=1+1","Road","Town","1","39","-121","2","latitude: is no latitude; longitude and latitude look swapped"',
+            '"IM-BAD","","Town","1","x","39","4","address: is empty; give 1 to 200 characters | longitude: is not a number; give degrees from -180 to 180, such as -121.0161"', ''].join('\r\n'));
+        const problem = await api().expect(409, 'POST', `/v1/imports/${checked.id}/commit`, { role: 'enrolment' });
+        assert.match(problem.detail, /no errors or skips them/);
+        const skipping = await upload({ kind: 'premises', skip_errors: true }, file);
+        assert.deepEqual(counts(await commit(skipping.id)), [3, 1, 0, 0, 3, 2]);
+        assert.equal(await api().exec(`select count(*) from programme.premise where code like 'IM-%' or code like '%1+1'`), '1');
+    });
+
+    test('what is stored changes after the check: nothing is written until it was looked at again', async () => {
+        const { id } = await upload({ kind: 'premises' }, `${premises}\nIM-OK,New Road,Town,1,-121,39\n`);
+        await api().exec(`update programme.premise set city = 'Elsewhere' where code = 'IM-OK'`);
+        await api().expect(202, 'POST', `/v1/imports/${id}/commit`, { role: 'enrolment' });
+        const again = await reach(id, 'checked');
+        assert.match(again.note, /has changed since the check/);
+        assert.equal(await api().exec(`select address from programme.premise where code = 'IM-OK'`), 'Road');
+        const { items: [change] } = await api().expect(200, 'GET', `/v1/imports/${id}/changes?action=update`, { role: 'enrolment' });
+        assert.deepEqual(change.fields, [{ field: 'address', before: 'Road', after: 'New Road' }, { field: 'city', before: 'Elsewhere', after: 'Town' }]);
+        await commit(id);
+    });
+
+    test('each state allows what it should', async () => {
+        const { id } = await upload({ kind: 'premises' }, `${premises}\n${homes(0, 3)}`);
+        await put(409, id, premises);
+        assert.equal((await api().expect(200, 'POST', `/v1/imports/${id}/cancel`, { role: 'enrolment' })).state, 'cancelled');
+        for (const action of ['cancel', 'commit']) {
+            await api().expect(409, 'POST', `/v1/imports/${id}/${action}`, { role: 'enrolment' });
+        }
+        await put(409, id, premises);
+        const fresh = await make('enrolment', { kind: 'premises' });
+        await api().expect(409, 'POST', `/v1/imports/${fresh.id}/commit`, { role: 'enrolment' });
+        await api().expect(415, 'PUT', `/v1/imports/${fresh.id}/file`, { role: 'enrolment', raw: '{}' });
+        assert.equal((await get(fresh.id)).state, 'created');
+    });
+
+    const harm = {
+        'Latin-1': [Buffer.from(`${premises}\nIM-1,M\xe4in,Town,1,1,1\n`, 'latin1'), /row 2, column 2: is not UTF-8/],
+        'UTF-16': [Buffer.from(`\ufeff${premises}`, 'utf16le'), /UTF-16/],
+        'a NUL': [`${premises}\nIM-1,Ma\0in,Town,1,1,1\n`, /row 2, column 2: has a NUL/],
+        'a stray quote': [`${premises}\nIM-1,M"ain,Town,1,1,1\n`, /row 2, column 2: has a quote/],
+        'an open quote': [`${premises}\n"IM-1,${homes(0, 9000)}`, /row 2: is longer than 65536 bytes; a quote/],
+        'no header': [homes(0, 3), /row 1: no column for code/],
+        'too many columns': [`${premises}${',x'.repeat(60)}\n`, /row 1, column 64: more than 64/],
+        nothing: ['', /empty/],
+    };
+    for (const [what, [raw, message]] of Object.entries(harm)) {
+        test(`a file with ${what} is refused, says why, and another may follow`, async () => {
+            const { id } = await make('enrolment', { kind: 'premises' });
+            const problem = await put(422, id, raw);
+            assert.match(problem.detail, message);
+            const failed = await get(id);
+            assert.deepEqual([failed.state, failed.note], ['failed', problem.detail]);
+            await put(200, id, `${premises}\n${homes(0, 2)}`);
+            assert.deepEqual(counts(await reach(id, 'checked')), [2, 2, 0, 0, 0, 0]);
+        });
+    }
+
+    /** The most memory the server ever had, in KiB. */
+    const peak = async () => {
+        for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
+            const line = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+            if (/bptmd\0/.test(line.slice(0, line.indexOf('\0') + 1)) && line.includes(api().stack.dir)) {
+                return Number(/VmHWM:\s+(\d+)/.exec(await readFile(`/proc/${pid}/status`, 'utf8'))[1]);
+            }
+        }
+        throw new Error('no bptmd');
+    };
+
+    test('a line of 100 MB is refused, and the memory stays flat', async () => {
+        const { id } = await make('enrolment', { kind: 'premises' });
+        const before = await peak(); // AddressSanitizer keeps what is freed for a while
+        const problem = await put(422, id, Buffer.concat([Buffer.from(`${premises}\n`), Buffer.alloc(100 << 20, 'x')]));
+        assert.match(problem.detail, /row 2.*: is longer than 65536 bytes/);
+        assert.ok(await peak() - before < 50 << 10, `${before} -> ${await peak()} KiB`);
+    });
+
+    test('too large a file is refused before it is sent', async () => {
+        const { id } = await make('enrolment', { kind: 'premises' });
+        const { answers } = await api().raw(`PUT /v1/imports/${id}/file HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${api().tokens.enrolment}\r\nContent-Type: text/csv\r\nContent-Length: 999999999\r\n\r\n`);
+        assert.deepEqual(answers, [413]);
+        assert.equal((await get(id)).state, 'created');
+    });
+
+    test('an upload that breaks off leaves nothing, and a later one takes over', async () => {
+        const { id } = await make('enrolment', { kind: 'premises' });
+        const half = `${premises}\n${homes(0, 20_000)}`;
+        await api().raw([`PUT /v1/imports/${id}/file HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${api().tokens.enrolment}\r\nContent-Type: text/csv\r\nContent-Length: 9999999\r\n\r\n`, half], { quiet: 200 });
+        const broken = await get(id);
+        assert.equal(broken.state, 'uploading');
+        await put(200, id, `${premises}\n${homes(0, 2)}`);
+        assert.deepEqual(counts(await reach(id, 'checked')), [2, 2, 0, 0, 0, 0]);
+    });
+
+    test('more errors than are kept end the check', async () => {
+        const { id } = await make('enrolment', { kind: 'premises' });
+        await put(200, id, `${premises}\n${homes(0, 21_000, ',Road,Town,01234,-1210,39')}`);
+        const { note } = await reach(id, 'failed');
+        assert.match(note, /more than 20000 errors/);
+        assert.equal(await api().exec(`select count(*) from programme.premise where code like 'IM-1%'`), '0');
+    });
+}

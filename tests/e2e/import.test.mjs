@@ -1,0 +1,66 @@
+// A server that is killed in the middle of a bulk import: the check goes on, a commit was or was not.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { Stack, until } from '../lib/stack.mjs';
+
+const ROWS = 20_000;
+let stack, id;
+before(async () => {
+    stack = await Stack.create();
+    await stack.start('mosquitto', 'bptmd');
+}, { timeout: 120_000 });
+after(() => stack?.destroy());
+
+const read = async () => (await stack.request('GET', `/v1/imports/${id}`, { role: 'enrolment' })).body;
+const stored = async (prefix) => (await stack.sql(`select count(*) as n from programme.premise where code like '${prefix}-%'`))[0].n;
+const reach = (what, test_) => until(what, async () => {
+    const now = await read();
+    return test_(now) && now;
+}, 90);
+
+/** Make an import of many premises and send its file. */
+async function send(prefix) {
+    const rows = Array.from({ length: ROWS }, (_, n) => `${prefix}-${n},${n} Road,Town,01234,-121.${n},39.${n}`);
+    ({ body: { id } } = await stack.request('POST', '/v1/imports', { role: 'enrolment', body: { kind: 'premises', file_name: 'x.csv', why: 'test' } }));
+    const sent = await fetch(`${stack.url}/v1/imports/${id}/file`, {
+        method: 'PUT', body: ['code,address,city,postal_code,longitude,latitude', ...rows, ''].join('\n'),
+        headers: { authorization: `Bearer ${stack.tokens.enrolment}`, 'content-type': 'text/csv' },
+    });
+    assert.equal(sent.status, 200, await sent.text());
+}
+
+async function restart() {
+    await stack.kill('bptmd');
+    await stack.start('bptmd');
+}
+
+test('killed while it checks, the check goes on', async () => {
+    await send('RS');
+    await reach('it is checked in part', ({ state, percent }) => state === 'checked' || (state === 'checking' && percent > 0));
+    await restart();
+    const checked = await reach('it is checked', ({ state }) => state === 'checked');
+    assert.deepEqual([checked.rows, checked.creates, checked.errors], [ROWS, ROWS, 0]);
+    assert.equal(await stored('RS'), 0);
+});
+
+test('killed while it writes, all is written or nothing, and then all', async () => {
+    await stack.request('POST', `/v1/imports/${id}/commit`, { role: 'enrolment' });
+    await reach('it is written in part', ({ state, phase, percent }) => state === 'committed' || (phase === 'commit' && percent > 60));
+    await restart();
+    const n = await stored('RS');
+    assert.ok(n === 0 || n === ROWS, `${n} of ${ROWS}`);
+    await reach('it is written', ({ state }) => state === 'committed');
+    assert.equal(await stored('RS'), ROWS);
+    assert.deepEqual(await stack.sql(`select count(*) as n from access.audit where action = 'import.commit' and object_id = '${id}'`), [{ n: 1 }]);
+});
+
+test('cancelled while it writes, nothing is written', async () => {
+    await send('CX');
+    await reach('it is checked', ({ state }) => state === 'checked');
+    await stack.request('POST', `/v1/imports/${id}/commit`, { role: 'enrolment' });
+    await reach('it is being written', ({ phase }) => phase === 'verify' || phase === 'commit');
+    const { status } = await stack.request('POST', `/v1/imports/${id}/cancel`, { role: 'enrolment' });
+    assert.equal(status, 200);
+    await until('the work ended', async () => (await stack.sql(`select count(*) as n from pg_stat_activity where application_name = 'bptmd import' and xact_start is not null`))[0].n === 0);
+    assert.deepEqual([(await read()).state, await stored('CX')], ['cancelled', 0]);
+});
