@@ -56,9 +56,6 @@ nobase_dist_pkgdata_DATA += \
 	sql/patch/0071-table-audit.sql \
 	sql/patch/0072-table-idempotency.sql \
 	sql/patch/0073-journal-batch-received.sql \
-	sql/patch/0230-class-firmware.sql \
-	sql/patch/0231-table-firmware-image.sql \
-	sql/patch/0232-table-firmware-offer.sql \
 	sql/patch/0100-type-actor.sql \
 	sql/patch/0101-table-programme-year.sql \
 	sql/patch/0102-table-state-deadline.sql \
@@ -82,8 +79,6 @@ nobase_dist_pkgdata_DATA += \
 	sql/patch/0152-table-import-error.sql \
 	sql/patch/0153-table-import-change.sql \
 	sql/patch/0154-table-import-progress.sql \
-	sql/patch/0240-class-command.sql \
-	sql/patch/0241-table-command.sql \
 	sql/patch/0170-type-rule-term.sql \
 	sql/patch/0171-type-fact.sql \
 	sql/patch/0172-table-circuit-list.sql \
@@ -98,6 +93,16 @@ nobase_dist_pkgdata_DATA += \
 	sql/patch/0181-decision-versions.sql \
 	sql/patch/0182-table-screening.sql \
 	sql/patch/0183-table-screening-decision.sql \
+	sql/patch/0200-generator-list-life.sql \
+	sql/patch/0201-generator-model-details.sql \
+	sql/patch/0202-table-generator-name.sql \
+	sql/patch/0203-table-generator-field.sql \
+	sql/patch/0204-table-generator-answer.sql \
+	sql/patch/0230-class-firmware.sql \
+	sql/patch/0231-table-firmware-image.sql \
+	sql/patch/0232-table-firmware-offer.sql \
+	sql/patch/0240-class-command.sql \
+	sql/patch/0241-table-command.sql \
 	sql/patch/0250-table-source.sql \
 	sql/patch/0251-table-feed-outage.sql \
 	sql/patch/0252-table-cause-rule.sql \
@@ -152,11 +157,24 @@ nobase_dist_pkgdata_DATA += \
 	sql/routine/programme.application_move.sql \
 	sql/routine/programme.area_told.sql \
 	sql/routine/programme.compatibility.sql \
+	sql/routine/programme.compatibility_document.sql \
 	sql/routine/programme.decide.sql \
 	sql/routine/programme.eligibility.sql \
 	sql/routine/programme.fact_json.sql \
 	sql/routine/programme.fact_of.sql \
+	sql/routine/programme.generator_affected.sql \
+	sql/routine/programme.generator_answer_refresh.sql \
 	sql/routine/programme.generator_check.sql \
+	sql/routine/programme.generator_document.sql \
+	sql/routine/programme.generator_field_refresh.sql \
+	sql/routine/programme.generator_judge.sql \
+	sql/routine/programme.generator_key.sql \
+	sql/routine/programme.generator_list_difference.sql \
+	sql/routine/programme.generator_list_head.sql \
+	sql/routine/programme.generator_list_publish.sql \
+	sql/routine/programme.generator_most_w.sql \
+	sql/routine/programme.generator_near.sql \
+	sql/routine/programme.generator_rule.sql \
 	sql/routine/programme.generator_search.sql \
 	sql/routine/programme.generator_verdict.sql \
 	sql/routine/programme.guard_failure.sql \

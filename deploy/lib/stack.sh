@@ -415,6 +415,7 @@ stack_sample() {
     {
         stack_ctl seed &&
             stack_ctl import generators "$sample/generators.csv" "${source[@]}" &&
+            stack_ctl generators publish 1 --token-file "$run/secret/token-operator" &&
             stack_ctl import zones "$sample/zones-hftd.geojson" --layer hftd "${source[@]}" &&
             stack_ctl import zones "$sample/zones-hfra.geojson" --layer hfra "${source[@]}" &&
             stack_ctl import circuits "$sample/circuits.csv"

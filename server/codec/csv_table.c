@@ -10,8 +10,8 @@
 
 /* What the callbacks of libcsv fill. */
 struct reading {
-    const char *const *names;
-    size_t columns;
+    const struct csv_shape *shape;
+    size_t columns;                      /* of the file, as its header has them */
     size_t place[CSV_TABLE_COLUMNS_MAX]; /* column of the file -> column of the caller */
     size_t row;                          /* of the file; 0 is the header */
     size_t column;                       /* of the file, next to come */
@@ -36,9 +36,9 @@ static void take_name(struct reading *r, const char *name)
 {
     size_t i = 0;
 
-    while (i < r->columns && strcmp(r->names[i], name) != 0)
+    while (i < r->shape->columns && strcmp(r->shape->names[i], name) != 0)
         i++;
-    if (i == r->columns) {
+    if (i == r->shape->columns) {
         fail(r, EC_FIELDS_INVALID, "unknown column", name);
         return;
     }
@@ -46,6 +46,23 @@ static void take_name(struct reading *r, const char *name)
         if (r->place[seen] == i)
             fail(r, EC_FIELDS_INVALID, "column twice:", name);
     r->place[r->column] = i;
+    r->columns = r->column + 1;
+}
+
+static int is_named(const struct reading *r, size_t column)
+{
+    size_t i = 0;
+
+    while (i < r->columns && r->place[i] != column)
+        i++;
+    return i < r->columns;
+}
+
+static void check_names(struct reading *r)
+{
+    for (size_t i = 0; i < r->shape->required; i++)
+        if (!is_named(r, i))
+            fail(r, EC_FIELDS_INVALID, "missing column", r->shape->names[i]);
 }
 
 static int make_room(struct reading *r)
@@ -53,8 +70,9 @@ static int make_room(struct reading *r)
     if (r->row <= r->cap)
         return 1;
     size_t cap = r->cap == 0 ? 64 : r->cap * 2;
-    char **more =
-        r->row <= CSV_TABLE_ROWS_MAX ? realloc(r->cells, cap * r->columns * sizeof(*more)) : NULL;
+    char **more = r->row <= CSV_TABLE_ROWS_MAX
+                      ? realloc(r->cells, cap * r->shape->columns * sizeof(*more))
+                      : NULL;
     if (more == NULL) {
         fail(r, EC_FIELDS_INVALID, "too many rows", "");
         return 0;
@@ -64,13 +82,30 @@ static int make_room(struct reading *r)
     return 1;
 }
 
+static char **row_cells(struct reading *r)
+{
+    return r->cells + (r->row - 1) * r->shape->columns;
+}
+
+/* Columns that the file does not have are empty. */
+static int begin_row(struct reading *r)
+{
+    static char empty[] = "";
+
+    if (!make_room(r))
+        return 0;
+    for (size_t i = 0; i < r->shape->columns; i++)
+        row_cells(r)[i] = empty;
+    return 1;
+}
+
 static void on_field(void *field, size_t len, void *context)
 {
     struct reading *r = context;
 
     if (r->ec != EC_OK)
         return;
-    if (r->column >= r->columns) {
+    if (r->column >= (r->row == 0 ? r->shape->columns : r->columns)) {
         fail(r, EC_FIELDS_INVALID, "too many columns", "");
         return;
     }
@@ -83,8 +118,8 @@ static void on_field(void *field, size_t len, void *context)
         fail(r, EC_FIELDS_INVALID, "a NUL character", "");
     else if (r->row == 0)
         take_name(r, text);
-    else if (make_room(r))
-        r->cells[(r->row - 1) * r->columns + r->place[r->column]] = text;
+    else if (r->column > 0 || begin_row(r))
+        row_cells(r)[r->place[r->column]] = text;
     r->column++;
 }
 
@@ -93,8 +128,10 @@ static void on_row(int end, void *context)
     struct reading *r = context;
     (void)end;
 
-    if (r->ec == EC_OK && r->column < r->columns)
-        fail(r, EC_FIELDS_INVALID, r->row == 0 ? "missing columns" : "too few columns", "");
+    if (r->row == 0)
+        check_names(r);
+    else if (r->ec == EC_OK && r->column < r->columns)
+        fail(r, EC_FIELDS_INVALID, "too few columns", "");
     r->column = 0;
     r->row++;
 }
@@ -130,10 +167,25 @@ static enum error_code read_all(FILE *f, char **ret, size_t *ret_len)
     return EC_OK;
 }
 
-enum error_code csv_table_read(const char *path, const char *const *names, size_t columns,
+enum error_code csv_table_parse(const char *bytes, size_t len, const struct csv_shape *shape,
+                                struct csv_table *ret, char *ret_note)
+{
+    struct reading r = {.shape = shape, .note = ret_note, .text = malloc(len + 2)};
+    size_t bom = len >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+    enum error_code ec = r.text == NULL ? EC_NO_MEMORY : parse(&r, bytes + bom, len - bom);
+
+    if (ec == EC_OK) {
+        *ret = (struct csv_table){shape->names, shape->columns, r.row - 1, r.cells, r.text};
+        return ec;
+    }
+    free(r.cells);
+    free(r.text);
+    return ec;
+}
+
+enum error_code csv_table_read(const char *path, const struct csv_shape *shape,
                                struct csv_table *ret, char *ret_note)
 {
-    struct reading r = {.names = names, .columns = columns, .note = ret_note};
     char *bytes = NULL;
     size_t len = 0;
     FILE *f = fopen(path, "re");
@@ -146,20 +198,9 @@ enum error_code csv_table_read(const char *path, const char *const *names, size_
     fclose(f);
     if (ec == EC_IO)
         snprintf(ret_note, CSV_TABLE_NOTE_MAX, "not a file of at most 32 MiB");
-    if (ec != EC_OK)
-        return ec;
-    r.text = malloc(len + 2);
-    ec = r.text == NULL ? EC_NO_MEMORY : EC_OK;
-    size_t bom = len >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
     if (ec == EC_OK)
-        ec = parse(&r, bytes + bom, len - bom);
+        ec = csv_table_parse(bytes, len, shape, ret, ret_note);
     free(bytes);
-    if (ec == EC_OK) {
-        *ret = (struct csv_table){names, columns, r.row - 1, r.cells, r.text};
-        return ec;
-    }
-    free(r.cells);
-    free(r.text);
     return ec;
 }
 

@@ -9,7 +9,7 @@
 enum {
     CSV_TABLE_BYTES_MAX = 32 << 20,
     CSV_TABLE_ROWS_MAX = 200000,
-    CSV_TABLE_COLUMNS_MAX = 16,
+    CSV_TABLE_COLUMNS_MAX = 32,
     CSV_TABLE_NOTE_MAX = 256,
 };
 
@@ -22,16 +22,26 @@ struct csv_table {
     char *text; /* what the cells point into */
 };
 
+/** Columns that a table may have; borrowed by the table that is read. */
+struct csv_shape {
+    const char *const *names;
+    size_t columns;  /* 1..CSV_TABLE_COLUMNS_MAX */
+    size_t required; /* the first ones must be there; a column that is not has empty cells */
+};
+
 /**
- * Read a file whose header names exactly the given columns, in any order.
+ * Read a file whose header names the given columns, in any order.
  *
- * @param names     1..CSV_TABLE_COLUMNS_MAX names; kept by the table
  * @param ret       free with csv_table_done(); untouched on failure
  * @param ret_note  CSV_TABLE_NOTE_MAX bytes: what is wrong, with its row (the header is row 1)
  * @return EC_OK; EC_IO; EC_FIELDS_INVALID for a file that is not such a table; EC_NO_MEMORY
  */
-enum error_code csv_table_read(const char *path, const char *const *names, size_t columns,
+enum error_code csv_table_read(const char *path, const struct csv_shape *shape,
                                struct csv_table *ret, char *ret_note) MUST_CHECK;
+
+/** The same from bytes in memory, which are not needed afterwards. */
+enum error_code csv_table_parse(const char *bytes, size_t len, const struct csv_shape *shape,
+                                struct csv_table *ret, char *ret_note) MUST_CHECK;
 
 /** Accepts a zeroed table. */
 void csv_table_done(struct csv_table *table);

@@ -1,4 +1,4 @@
-/* bptmctl import: lists of generators, zones and devices. */
+/* bptmctl import: zones and devices. */
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -21,8 +21,8 @@ static enum error_code import_table(struct ctl *ctl, const struct table_import *
     struct import_result result = {.version = 0};
     char note[IMPORT_NOTE_MAX] = "";
 
-    enum error_code ec =
-        csv_table_read(ctl->argument, import->columns, import->count, &table, note);
+    const struct csv_shape shape = {import->columns, import->count, import->count};
+    enum error_code ec = csv_table_read(ctl->argument, &shape, &table, note);
     if (ec == EC_OK)
         ec = import->take(ctl, &table, &result, note);
     csv_table_done(&table);
@@ -34,23 +34,10 @@ static enum error_code import_table(struct ctl *ctl, const struct table_import *
     return EC_OK;
 }
 
-static enum error_code take_generators(struct ctl *ctl, const struct csv_table *table,
-                                       struct import_result *ret, char *note)
-{
-    return import_generators(ctl->db, table, ctl->options[SOURCE], ret, note);
-}
-
 static enum error_code take_devices(struct ctl *ctl, const struct csv_table *table,
                                     struct import_result *ret, char *note)
 {
     return import_devices(ctl->db, table, ret, note);
-}
-
-static enum error_code generators(struct ctl *ctl)
-{
-    const struct table_import import = {import_generator_columns, IMPORT_GENERATOR_COLUMNS,
-                                        take_generators};
-    return import_table(ctl, &import);
 }
 
 static enum error_code devices(struct ctl *ctl)
@@ -84,13 +71,6 @@ static enum error_code zones(struct ctl *ctl)
     }
 
 const struct ctl_command ctl_import_commands[] = {
-    {.words = "import generators",
-     .argument = "FILE.csv",
-     .doc = "Import a new version of the list of generators and make it the active one.",
-     .options = {SOURCE_OPTION, {0}},
-     .required = 1U << SOURCE,
-     .needs_database = 1,
-     .run = generators},
     {.words = "import zones",
      .argument = "FILE.geojson",
      .doc = "Import a new version of a map layer (CRS84) and make it the active one.",

@@ -2,6 +2,8 @@
 server_libbptm_store_a_SOURCES += \
 	server/store/conninfo.c server/store/conninfo.h \
 	server/store/evidence_export.c server/store/evidence_export.h \
+	server/codec/csv_table.c server/codec/csv_table.h \
+	server/store/generator_list.c server/store/generator_list.h \
 	server/store/import.h \
 	server/store/import_check.c server/store/import_check.h \
 	server/store/import_devices.c \
@@ -17,7 +19,6 @@ server_libbptm_store_a_SOURCES += \
 bin_PROGRAMS += server/ctl/bptmctl
 server_ctl_bptmctl_CFLAGS = $(AM_CFLAGS) $(SODIUM_CFLAGS) $(JANSSON_CFLAGS)
 server_ctl_bptmctl_SOURCES = \
-	server/codec/csv_table.c server/codec/csv_table.h \
 	server/codec/elf_image.c server/codec/elf_image.h \
 	server/codec/geojson.c server/codec/geojson.h \
 	server/ctl/bptmctl.c server/ctl/ctl.h \
@@ -28,6 +29,7 @@ server_ctl_bptmctl_SOURCES = \
 	server/ctl/ctl_device.c \
 	server/ctl/ctl_evidence.c \
 	server/ctl/ctl_firmware.c \
+	server/ctl/ctl_generators.c \
 	server/ctl/ctl_import.c \
 	server/ctl/ctl_key.c \
 	server/ctl/ctl_token.c

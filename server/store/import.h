@@ -4,31 +4,45 @@
 
 #include "codec/csv_table.h"
 #include "codec/geojson.h"
+#include "store/audit.h"
 #include "store/db.h"
 
 enum { IMPORT_NOTE_MAX = 512 };
 
 /** What an import did. */
 struct import_result {
-    int64_t version; /* of the new list or layer; 0 where there are no versions */
-    size_t rows;     /* read */
-    size_t changed;  /* inserted or changed */
+    int64_t version;  /* of the new list or layer; 0 where there are no versions */
+    size_t rows;      /* read */
+    size_t changed;   /* inserted or changed */
+    char *difference; /* of a generator list to the active one: malloc'd JSON; else NULL */
 };
 
 /** Columns that each import takes. */
-enum { IMPORT_GENERATOR_COLUMNS = 13, IMPORT_DEVICE_COLUMNS = 4 };
+enum { IMPORT_GENERATOR_COLUMNS = 23, IMPORT_GENERATOR_REQUIRED = 13, IMPORT_DEVICE_COLUMNS = 4 };
 extern const char *const import_generator_columns[IMPORT_GENERATOR_COLUMNS];
 extern const char *const import_device_columns[IMPORT_DEVICE_COLUMNS];
 
+/** A list of generators to import, by whom. Texts are borrowed. */
+struct import_list {
+    const char *source;
+    const char *by; /* who must not publish it: "token:<id>" or "local:<login name>" */
+    const struct audit_by *audit; /* the same, as the audit wants it */
+    int is_dry_run;               /* check and compare, keep nothing */
+};
+
 /**
- * A new version of the generator list, which becomes the active one. Per-fuel values are separated
- * by ';', an empty cell is unknown.
+ * A new version of the generator list, as a draft: generator_list_publish() makes it the active
+ * one. Per-fuel values, aliases and receptacles are separated by ';', an empty cell is unknown.
+ * Call it in a transaction, which is to be rolled back when it fails.
  *
+ * @param ret       with the difference to the active list; version is the one it has or would have
  * @param ret_note  IMPORT_NOTE_MAX bytes: row, column and value that were refused
- * @return EC_OK; EC_FIELDS_INVALID; EC_CONFLICT for a model that is there twice; a database error
+ * @return EC_OK; EC_FIELDS_INVALID; EC_CONFLICT for a model or name that is there twice;
+ * EC_NO_MEMORY; a database error
  */
-enum error_code import_generators(struct db *db, const struct csv_table *table, const char *source,
-                                  struct import_result *ret, char *ret_note) MUST_CHECK;
+enum error_code import_generators(struct db *db, const struct csv_table *table,
+                                  const struct import_list *list, struct import_result *ret,
+                                  char *ret_note) MUST_CHECK;
 
 /**
  * A manifest of devices: serial, public key (64 hex digits), model, hardware revision. The same

@@ -36,14 +36,14 @@ static int is_numbers(const char *text)
     }
 }
 
-static int is_amps(const char *text)
+static int is_amps(const char *text, int may_be_none)
 {
     size_t whole = strspn(text, digits);
     const char *rest = text + whole;
 
     if (rest[0] == '.' && strspn(rest + 1, digits) == 1)
         rest += 2;
-    return whole >= 1 && whole <= 4 && *rest == '\0' && strtod(text, NULL) > 0;
+    return whole >= 1 && whole <= 4 && *rest == '\0' && (may_be_none || strtod(text, NULL) > 0);
 }
 
 static int is_date(const char *text)
@@ -70,7 +70,8 @@ static int is_valid(const struct import_column *c, const char *text)
     case IMPORT_NUMBERS:
         return is_numbers(text);
     case IMPORT_AMPS:
-        return is_amps(text);
+    case IMPORT_AMPS_OR_NONE:
+        return is_amps(text, c->type == IMPORT_AMPS_OR_NONE);
     case IMPORT_DATE:
         return is_date(text);
     case IMPORT_HEX:
@@ -95,6 +96,9 @@ static void describe(const struct import_column *c, char ret[WHAT_LEN])
         break;
     case IMPORT_AMPS:
         snprintf(ret, WHAT_LEN, "must be amperes, such as 30 or 39.6%s", empty);
+        break;
+    case IMPORT_AMPS_OR_NONE:
+        snprintf(ret, WHAT_LEN, "must be amperes, such as 30, or 0 for none%s", empty);
         break;
     case IMPORT_DATE:
         snprintf(ret, WHAT_LEN, "must be a date, YYYY-MM-DD%s", empty);

@@ -5,12 +5,13 @@
 #include "store/import.h"
 
 enum import_type {
-    IMPORT_TEXT,    /* min..max bytes */
-    IMPORT_CHOICE,  /* one of `choices` */
-    IMPORT_NUMBERS, /* whole numbers 1..100000 separated by ';', at most 8, or none */
-    IMPORT_AMPS,    /* 0.1..9999.9, at most one decimal */
-    IMPORT_DATE,    /* YYYY-MM-DD */
-    IMPORT_HEX,     /* exactly `max` hex digits */
+    IMPORT_TEXT,         /* min..max bytes */
+    IMPORT_CHOICE,       /* one of `choices` */
+    IMPORT_NUMBERS,      /* whole numbers 1..100000 separated by ';', at most 8, or none */
+    IMPORT_AMPS,         /* 0.1..9999.9, at most one decimal */
+    IMPORT_AMPS_OR_NONE, /* the same, or 0 */
+    IMPORT_DATE,         /* YYYY-MM-DD */
+    IMPORT_HEX,          /* exactly `max` hex digits */
 };
 
 /** One column. */

@@ -14,8 +14,7 @@ grant insert on fleet.device_serial, fleet.device, fleet.device_key, fleet.assig
 grant update (assigned_to) on fleet.assignment to bptm_http;
 
 grant select on programme.programme, programme.ruleset, programme.zone_layer, programme.zone,
-  programme.circuit, programme.circuit_designation, programme.generator_list,
-  programme.generator_model to bptm_http;
+  programme.circuit, programme.circuit_designation, programme.generator_field to bptm_http;
 grant select, insert, update on programme.premise, programme.premise_circuit,
   programme.premise_transformer, programme.account, programme.application, programme.programme_year,
   programme.document, programme.appointment to bptm_http;
@@ -45,3 +44,8 @@ grant select, insert, update, delete on access.idempotency to bptm_http;
 grant select on programme.zone_rim, programme.circuit_list, programme.circuit_list_entry,
   programme.circuit_outage, programme.screening, programme.screening_decision to bptm_http;
 grant select, insert on programme.application_override to bptm_http;
+-- importing and publishing lists of generators (server/store/import_generators.c, generator_list.c)
+grant select, insert on programme.generator_list, programme.generator_model,
+  programme.generator_name to bptm_http;
+grant update (active, state, published_by, published_at) on programme.generator_list to bptm_http;
+grant select, insert, update, delete on programme.generator_answer to bptm_http;

@@ -37,7 +37,7 @@ insert into programme.circuit values ('000000001', 'T FAST'), ('000000002', 'T S
 insert into programme.circuit_designation values
   ('000000001', 'epss', '2021-07-28', '2023-01-01'), ('000000001', 'epss', '2024-01-01', null);
 set constraints all immediate;  -- the register becomes a version of the list
-insert into programme.generator_list (version, source, active) values (900, 'test', true);
+insert into programme.generator_list (version, source, active, state) values (900, 'test', true, 'published');
 insert into programme.generator_model (generator_list_id, make, model, source_type, fuels, running_w,
     starting_w, l14_30r, rated_a_240v, neutral, gfci_on_240v, co_shutoff, carb, evidence)
 select generator_list_id, 'Maker', v.model, 'engine', '{gasoline}', array[v.w], '{}', v.rcpt, 30,

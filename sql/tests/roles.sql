@@ -2,7 +2,7 @@
 begin;
 set local client_min_messages = warning;
 set local search_path = public, pg_catalog;
-select plan(34);
+select plan(38);
 
 -- s select, i insert, u update, d delete, n next number of a sequence; a name in brackets: that column only. What is not here is
 -- not allowed.
@@ -17,7 +17,7 @@ insert into wanted values
   ('bptm_http', 's', 'fleet.device_model fleet.journal_record fleet.journal_batch fleet.journal_gap fleet.journal_fork
     fleet.device_boot fleet.receipt_epoch fleet.receipt fleet.device_status fleet.device_link fleet.quarantine fleet.counter fleet.part_health
     programme.programme programme.ruleset programme.zone_layer programme.zone programme.circuit
-    programme.circuit_designation programme.generator_list programme.generator_model
+    programme.circuit_designation
     outage.outage outage.event outage.event_member outage.event_version outage.blind outage.derivation_rule outage.disclosure analytics.outage_event
     outage.source outage.feed_outage outage.index_day outage.served_day analytics.outage analytics.transfer analytics.device_health
     programme.state programme.transition
@@ -27,6 +27,13 @@ insert into wanted values
     programme.application_event programme.attestation programme.field_visit programme.removal
     programme.application_merge person.application_note outage.drill'),
   ('bptm_http', 'su[stored]', 'outage.derivation'),
+  ('bptm_http', 's', 'programme.generator_field'),
+  ('bptm_http', 'si', 'programme.generator_model programme.generator_name'),
+  ('bptm_http', 'siu[active,published_at,published_by,state]', 'programme.generator_list'),
+  ('bptm_http', 'siud', 'programme.generator_answer'),
+  ('bptm_job', 's', 'programme.generator_list programme.generator_model'),
+  ('bptm_job', 's[application_id,generator_make,generator_model]', 'programme.application'),
+  ('bptm_job', 'siud', 'programme.generator_field programme.generator_answer'),
   ('bptm_http', 'siu[assigned_to]', 'fleet.assignment'),
   ('bptm_http', 'siu', 'programme.premise programme.premise_circuit programme.account programme.application person.customer
     programme.premise_transformer programme.programme_year programme.document programme.appointment'),
@@ -106,7 +113,8 @@ select is_empty($$select r.rolname from pg_roles r where r.rolname like 'bptm\_%
 -- functions
 select is_empty($$select p.oid::regprocedure from pg_proc p join pg_namespace n on n.oid = p.pronamespace
   where n.nspname in ('fleet', 'programme', 'person', 'outage', 'access', 'analytics')
-    and (p.proacl is null or exists (select from aclexplode(p.proacl) x where x.grantee = 0))$$,
+    and (p.proacl is null or exists (select from aclexplode(p.proacl) x where x.grantee = 0))
+    and not exists (select from pg_depend e where e.objid = p.oid and e.deptype = 'e')$$,
   'no function may be called by everybody');
 select is_empty($$select p.oid::regprocedure from pg_proc p join pg_namespace n on n.oid = p.pronamespace
   where n.nspname in ('fleet', 'programme', 'person', 'outage', 'access', 'analytics')
@@ -114,12 +122,14 @@ select is_empty($$select p.oid::regprocedure from pg_proc p join pg_namespace n 
 select is_empty($$select p.oid::regprocedure from pg_proc p join pg_namespace n on n.oid = p.pronamespace
   where n.nspname in ('fleet', 'programme', 'person', 'outage', 'access', 'analytics')
     and not exists (select from unnest(p.proconfig) c where c like 'search_path=%')
+    and not exists (select from pg_depend e where e.objid = p.oid and e.deptype = 'e')
     and p.oid::regprocedure::text not like all (array['programme.rule_code(%', 'programme.outcome(%', 'programme.judged(%'])
     and p.oid::regprocedure::text not like 'access.rfc3339(%'$$,
   'the search path of every function is pinned, but for what is inlined');
 select is_empty($$select p.oid::regprocedure from pg_proc p join pg_namespace n on n.oid = p.pronamespace
   where n.nspname in ('fleet', 'programme', 'person', 'outage', 'access', 'analytics')
     and (has_function_privilege('bptm_analyst', p.oid, 'execute') or has_function_privilege('bptm_mqtt', p.oid, 'execute'))
+    and not exists (select from pg_depend e where e.objid = p.oid and e.deptype = 'e')
     and p.oid::regprocedure::text not like 'access.rfc3339(%'$$, 'analysts and the ingest call none of them');
 
 -- as it is met
@@ -158,6 +168,10 @@ from (values
   ('bptm_import', 'select programme.import_forget(7, 4)', 'allowed'),
   ('bptm_http', 'select programme.import_apply(0, 1, 2)', 'refused'),
   ('bptm_http', 'select * from programme.eligibility(''{}'')', 'allowed'),
+  ('bptm_http', 'select programme.generator_answer_refresh()', 'allowed'),
+  ('bptm_http', 'update programme.generator_list set imported_by = ''me''', 'refused'),
+  ('bptm_job', 'select programme.generator_field_refresh(), programme.generator_answer_refresh()', 'allowed'),
+  ('bptm_job', 'select premise_id from programme.application', 'refused'),
   ('bptm_analyst', 'select * from analytics.outage, analytics.transfer, analytics.device_health, analytics.loss_total', 'allowed'),
   ('bptm_analyst', 'select * from outage.outage', 'refused')
 ) t(role, sql, wanted);

@@ -2,9 +2,8 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { Ctl, installed } from './ctl.mjs';
+import { Ctl } from './ctl.mjs';
 
 let ctl;
 before(async () => {
@@ -16,80 +15,8 @@ before(async () => {
 after(() => ctl?.destroy());
 
 const count = (table) => ctl.value(`(select count(*) from ${table})`);
-const shipped = path.join(installed, 'seed/generators.csv');
 /** A file of the folder data/, where the stack's user can read it; its path. */
 const sample = async (name) => ctl.file(name, await readFile(new URL(`data/${name}`, import.meta.url)));
-
-// -- generators ---------------------------------------------------------------------------------
-
-const header = 'make,model,source_type,fuel,running_w,starting_w,l14_30r,rated_a_240v,neutral,gfci_on_240v,co_shutoff,carb,evidence';
-const good = 'Maker,Model 1,engine,gasoline;propane,7500;6750,9500;8550,yes,30,floating,no,yes,yes,manual';
-const importGenerators = async (text) => ctl.run('import', 'generators', await ctl.file('generators.csv', text), '--source', 'test');
-
-test('the shipped list is imported and becomes the active version', async () => {
-    const first = await ctl.run('import', 'generators', shipped, '--source', 'shipped');
-    assert.equal(first.stdout, 'version 1, 51 rows, 51 changes\n');
-    const second = await ctl.run('import', 'generators', shipped, '--source', 'shipped again');
-    assert.equal(second.stdout, 'version 2, 51 rows, 51 changes\n');
-    assert.deepEqual(await ctl.sql('select version, source, active from programme.generator_list order by 1'), [
-        { version: 1, source: 'shipped', active: false }, { version: 2, source: 'shipped again', active: true }]);
-});
-
-test('cells become values, and an empty cell is null, not no', async () => {
-    const text = `\ufeff${header}\r\n${good}\r\n"Quoted, Maker","Say ""hi""",battery,battery,,,,,,,,,"a, b"\r\n`;
-    assert.equal((await importGenerators(text)).stdout, 'version 3, 2 rows, 2 changes\n');
-    const rows = await ctl.sql(`select make, model, fuels, running_w, starting_w, l14_30r, rated_a_240v, neutral,
-        gfci_on_240v, co_shutoff, carb, evidence from programme.generator_model m
-        join programme.generator_list l using (generator_list_id) where l.active order by generator_model_id`);
-    assert.deepEqual(rows, [
-        { make: 'Maker', model: 'Model 1', fuels: ['gasoline', 'propane'], running_w: [7500, 6750], starting_w: [9500, 8550], l14_30r: true,
-            rated_a_240v: 30, neutral: 'floating', gfci_on_240v: false, co_shutoff: true, carb: true, evidence: 'manual' },
-        { make: 'Quoted, Maker', model: 'Say "hi"', fuels: ['battery'], running_w: [], starting_w: [], l14_30r: null,
-            rated_a_240v: null, neutral: null, gfci_on_240v: null, co_shutoff: null, carb: null, evidence: 'a, b' }]);
-});
-
-const cell = (column, value) => good.split(',').map((old, i) => (header.split(',')[i] === column ? value : old)).join(',');
-const badCells = [
-    ['make', ''], ['make', 'x'.repeat(61)], ['source_type', 'turbine'], ['source_type', 'eng'], ['fuel', ''], ['running_w', '7500;'],
-    ['running_w', '0'], ['running_w', '100001'], ['running_w', '7500W'], ['running_w', '1;2;3;4;5;6;7;8;9'], ['starting_w', '-1'], ['l14_30r', 'maybe'],
-    ['l14_30r', 'YES'], ['rated_a_240v', '30 A'], ['rated_a_240v', '0'], ['rated_a_240v', '30.25'], ['neutral', 'none'], ['carb', '1'],
-    ['evidence', ''], ['evidence', 'x'.repeat(201)],
-];
-for (const [column, value] of badCells) {
-    test(`generators: ${column} '${value.slice(0, 20)}' is refused with row, column and value`, async () => {
-        const { code, stderr } = await importGenerators(`${header}\n${good}\n${cell(column, value)}\n`);
-        assert.equal(code, 1);
-        assert.ok(stderr.includes(`row 3, column ${column}, value '${value.slice(0, 80)}': must be `), stderr);
-    });
-}
-
-const badFiles = [
-    ['no header', '', /row 1: no header/],
-    ['an unknown column', `${header.replace('carb', 'crab')}\n${good}\n`, /row 1: unknown column 'crab'/],
-    ['a column twice', `${header.replace('carb', 'make')}\n`, /row 1: column twice: 'make'/],
-    ['a missing column', `${header.replace(',carb', '')}\n`, /row 1: missing columns/],
-    ['one column too many', `${header},carb\n`, /row 1: too many columns/],
-    ['a row that is too short', `${header}\n${good}\nMaker,Model\n`, /row 3: too few columns/],
-    ['a row that is too long', `${header}\n${good},more\n`, /row 2: too many columns/],
-    ['a quote that never ends', `${header}\n"${good}\n`, /row 2: error parsing data/],
-    ['a NUL', `${header}\n${good.replace('Maker', 'Ma\0ker')}\n`, /row 2: a NUL character/],
-    ['a model twice', `${header}\n${good}\n${good.toUpperCase().replace('ENGINE,GASOLINE;PROPANE', 'engine,gasoline').replace('YES', 'yes').replace(/FLOATING,NO,YES,YES/, 'floating,no,yes,yes')}\n`,
-        /row 3, column model, value 'MODEL 1': is in the list twice/],
-    ['bytes that are not UTF-8', Buffer.concat([Buffer.from(`${header}\n`), Buffer.from(good.replace('Maker', 'M\xe4ker'), 'latin1')]), /invalid byte sequence/],
-];
-for (const [what, text, message] of badFiles) {
-    test(`generators: a file with ${what} is refused`, async () => {
-        const { code, stderr } = await importGenerators(text);
-        assert.equal(code, 1);
-        assert.match(stderr, message);
-    });
-}
-
-test('generators: nothing of what was refused is stored, and the active list stays', async () => {
-    assert.deepEqual(await ctl.sql('select version, active from programme.generator_list order by 1'),
-        [{ version: 1, active: false }, { version: 2, active: false }, { version: 3, active: true }]);
-    assert.equal(await count('programme.generator_model'), 51 + 51 + 2);
-});
 
 test('a file that is not there, and a folder, are said to be so', async () => {
     assert.match((await ctl.run('import', 'generators', '/nowhere.csv', '--source', 'x')).stderr, /nowhere\.csv: No such file/);

@@ -1,0 +1,53 @@
+-- Count again what homes lived through with their generators: outages of devices that are assigned to
+-- a premise whose application names a generator, by the firmware of the device. Applications that were
+-- withdrawn or refused before a device came have no outages, so that none is left out.
+create or replace function programme.generator_field_refresh()
+returns void
+language sql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+  with counted as materialized (
+    select programme.generator_key(a.generator_make || a.generator_model) as key,
+           coalesce(s.firmware, '') as firmware, count(distinct o.device_id)::integer as devices,
+           count(*)::integer as outages, count(o.transferred_at)::integer as transfers,
+           sum(o.failed_transfers)::integer as failed,
+           (count(*) filter (where o.failed_transfers > 0 and o.transferred_at is null))::integer as aborted
+    from outage.outage o
+    join fleet.assignment i on i.device_id = o.device_id
+      and tstzrange(i.assigned_from, i.assigned_to) @> o.started_at
+    join programme.application a on a.application_id = i.application_id
+    left join fleet.device_status s on s.device_id = o.device_id
+    group by 1, 2
+  ), gone as (
+    delete from programme.generator_field f
+    where not exists (select from counted c where c.key = f.key and c.firmware = f.firmware)
+  )
+  insert into programme.generator_field as f (key, firmware, devices, outages, transfers, failed, aborted)
+  select c.key, c.firmware, c.devices, c.outages, c.transfers, c.failed, c.aborted from counted c
+  on conflict (key, firmware) do update
+  set (devices, outages, transfers, failed, aborted)
+    = (excluded.devices, excluded.outages, excluded.transfers, excluded.failed, excluded.aborted)
+  where (f.devices, f.outages, f.transfers, f.failed, f.aborted)
+    is distinct from (excluded.devices, excluded.outages, excluded.transfers, excluded.failed, excluded.aborted)
+$$;
+comment on function programme.generator_field_refresh() is
+  'Count again what homes lived through with their generators.';
+grant execute on function programme.generator_field_refresh() to bptm_job;
+
+-- What the field says of a generator, by make and model: null while no home with it had an outage.
+create or replace function programme.generator_field_result(in_make text, in_model text)
+returns json
+language sql stable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+  select json_build_object('devices', sum(f.devices), 'outages', sum(f.outages), 'transfers', sum(f.transfers),
+           'failed_transfers', sum(f.failed), 'aborted_transfers', sum(f.aborted),
+           'by_firmware', json_agg(json_build_object('firmware', f.firmware, 'devices', f.devices,
+             'outages', f.outages, 'transfers', f.transfers, 'failed_transfers', f.failed,
+             'aborted_transfers', f.aborted) order by f.firmware))
+  from programme.generator_field f
+  where f.key = programme.generator_key(in_make || in_model)
+  having count(*) > 0
+$$;
+comment on function programme.generator_field_result(text, text) is 'What the field says of a generator.';
+grant execute on function programme.generator_field_result(text, text) to bptm_http, bptm_job;
