@@ -74,6 +74,9 @@ nobase_dist_pkgdata_DATA += \
 	sql/patch/0115-table-transformer.sql \
 	sql/patch/0116-table-premise-transformer.sql \
 	sql/patch/0117-customer-version.sql \
+	sql/patch/0118-attestation-kinds.sql \
+	sql/patch/0119-function-address-key.sql \
+	sql/patch/0120-search-indexes.sql \
 	sql/patch/0150-table-import.sql \
 	sql/patch/0151-table-import-row.sql \
 	sql/patch/0152-table-import-error.sql \
@@ -146,6 +149,9 @@ nobase_dist_pkgdata_DATA += \
 	sql/routine/outage.mark_served.sql \
 	sql/routine/outage.pending.sql \
 	sql/routine/outage.record_bounds.sql \
+	sql/routine/programme.account_move_in.sql \
+	sql/routine/programme.account_move_out.sql \
+	sql/routine/programme.application_action.sql \
 	sql/routine/outage.roll_up.sql \
 	sql/routine/outage.roll_up_all.sql \
 	sql/routine/outage.roll_up_due.sql \
@@ -153,12 +159,15 @@ nobase_dist_pkgdata_DATA += \
 	sql/routine/outage.silent.sql \
 	sql/routine/outage.take_feed.sql \
 	sql/routine/outage.watch.sql \
-	sql/routine/programme.application_action.sql \
+	sql/routine/programme.application_merge.sql \
 	sql/routine/programme.application_move.sql \
+	sql/routine/programme.application_search.sql \
+	sql/routine/programme.attest.sql \
 	sql/routine/programme.area_told.sql \
 	sql/routine/programme.compatibility.sql \
 	sql/routine/programme.compatibility_document.sql \
 	sql/routine/programme.decide.sql \
+	sql/routine/programme.duplicate.sql \
 	sql/routine/programme.eligibility.sql \
 	sql/routine/programme.fact_json.sql \
 	sql/routine/programme.fact_of.sql \
@@ -209,6 +218,7 @@ nobase_dist_pkgdata_DATA += \
 	sql/routine/programme.judged_common.sql \
 	sql/routine/programme.outcome.sql \
 	sql/routine/programme.quota_promote.sql \
+	sql/routine/programme.remove_device.sql \
 	sql/routine/programme.rule_code.sql \
 	sql/routine/programme.rule_result.sql \
 	sql/routine/programme.rule_term.sql \

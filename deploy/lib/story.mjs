@@ -151,6 +151,24 @@ class Story {
         return { outcome: application.decision.outcome, rules: application.decision.rules.length };
     }
 
+    /** Approved, scheduled, and found installable by the crew; nothing when an earlier story did it. */
+    async approve() {
+        const { api, application: { id, state } } = this;
+        if (state === 'installed') {
+            return;
+        }
+        const target = `/v1/applications/${id}`;
+        await api.post('enrolment', `${target}/transitions`, { action: 'approve' });
+        const starts = Date.now() + 86_400_000;
+        await api.post('enrolment', `${target}/appointments`, {
+            purpose: 'survey', starts_at: new Date(starts).toISOString(), ends_at: new Date(starts + 3_600_000).toISOString(),
+        });
+        await api.post('installer', `${target}/visits`, { crew: 'utility', socket_form: '2S', panel_amps: 200, result: 'installable' });
+        this.application = await api.get('enrolment', target);
+        assert.equal(this.application.state, 'installable');
+        this.say(`  application ${id} is ${this.application.state}`);
+    }
+
     async neighbour() {
         const { application } = await this.apply(outside, 'B');
         const failed = application.decision.rules.filter((rule) => rule.result === 'fail').map((rule) => rule.code);
@@ -263,6 +281,7 @@ export async function play(stack) {
     const seen = { device: stack.device.serial };
     await story.step('staff: an application, decided rule by rule', async () => (seen.decision = await story.enrol()));
     await story.step('staff: the neighbour is outside the area', async () => (seen.neighbour = await story.neighbour()));
+    await story.step('staff approve and schedule; the crew looks at the panel', () => story.approve());
     await story.step('installer: will the generator do?', async () => (seen.compatibility = await story.compatibility()));
     await story.step('operator: the device is registered and assigned', () => story.install());
     await story.step('the grid fails', () => story.outage());

@@ -17,7 +17,8 @@ struct json_document {
     json_t *kept; /* texts of maps, by their field */
 };
 
-/* Where a decoding stands: the struct to fill and the errors to add to. */
+/* Where a decoding stands: the struct to fill (NULL: only check, a patch) and the errors to add to.
+ */
 struct walk {
     char *base;
     struct json_errors *errors;
@@ -61,6 +62,12 @@ static void pointer_join(char ret[JSON_POINTER_MAX], const char *parent, const c
         }
     }
     ret[at < JSON_POINTER_MAX ? at : JSON_POINTER_MAX - 1] = '\0';
+}
+
+static void store(struct walk *w, const struct json_field *f, const void *value, size_t size)
+{
+    if (w->base != NULL)
+        memcpy(w->base + f->offset, value, size);
 }
 
 static size_t characters(const char *text)
@@ -209,7 +216,7 @@ static void put_text(struct walk *w, const struct json_field *f, const char *whe
         json_errors_add(w->errors, 0, where, "must be a string");
         return;
     }
-    memcpy(w->base + f->offset, &text, sizeof(text));
+    store(w, f, &text, sizeof(text));
     if (f->kind == FIELD_TEXT)
         text_check(w, f, where, text);
     else if (f->kind == FIELD_HEX)
@@ -217,6 +224,8 @@ static void put_text(struct walk *w, const struct json_field *f, const char *whe
     else if (f->kind == FIELD_TIME && !json_time_valid(text))
         json_errors_add(w->errors, 0, where,
                         "must be a date and time with a zone, such as 2024-05-01T12:00:00Z");
+    else if (f->kind == FIELD_DATE && !json_date_valid(text))
+        json_errors_add(w->errors, 0, where, "must be a date, such as 2024-05-01");
     else if (f->kind == FIELD_WORD && !is_choice(f->choices, text))
         json_errors_add(w->errors, 0, where, "must be one of: %s", f->choices);
 }
@@ -229,7 +238,7 @@ static void put_int(struct walk *w, const struct json_field *f, const char *wher
     else if ((double)n.value < f->min || (double)n.value > f->max)
         json_errors_add(w->errors, 0, where, "must be %.0f to %.0f", f->min, f->max);
     else
-        memcpy(w->base + f->offset, &n, sizeof(n));
+        store(w, f, &n, sizeof(n));
 }
 
 static void put_real(struct walk *w, const struct json_field *f, const char *where, json_t *v)
@@ -240,7 +249,7 @@ static void put_real(struct walk *w, const struct json_field *f, const char *whe
     else if (!(n.value >= f->min && n.value <= f->max))
         json_errors_add(w->errors, 0, where, "must be %g to %g", f->min, f->max);
     else
-        memcpy(w->base + f->offset, &n, sizeof(n));
+        store(w, f, &n, sizeof(n));
 }
 
 static void put_bool(struct walk *w, const struct json_field *f, const char *where, json_t *v)
@@ -249,7 +258,7 @@ static void put_bool(struct walk *w, const struct json_field *f, const char *whe
     if (!json_is_boolean(v))
         json_errors_add(w->errors, 0, where, "must be true or false");
     else
-        memcpy(w->base + f->offset, &b, sizeof(b));
+        store(w, f, &b, sizeof(b));
 }
 
 static void object(struct walk *w, const struct json_field *fields, const char *parent, json_t *o);
@@ -293,7 +302,7 @@ static void put_map(struct walk *w, const struct json_field *f, const char *wher
                             MAP_TEXT_MAX);
     }
     text = keep_map(w, f, v);
-    memcpy(w->base + f->offset, &text, sizeof(text));
+    store(w, f, &text, sizeof(text));
 }
 
 static void put(struct walk *w, const struct json_field *f, const char *where, json_t *v)
@@ -301,8 +310,9 @@ static void put(struct walk *w, const struct json_field *f, const char *where, j
     static void (*const by_kind[])(struct walk *, const struct json_field *, const char *,
                                    json_t *) = {
         [FIELD_TEXT] = put_text, [FIELD_WORD] = put_text, [FIELD_HEX] = put_text,
-        [FIELD_TIME] = put_text, [FIELD_INT] = put_int,   [FIELD_REAL] = put_real,
-        [FIELD_BOOL] = put_bool, [FIELD_PART] = put_part, [FIELD_MAP] = put_map,
+        [FIELD_TIME] = put_text, [FIELD_DATE] = put_text, [FIELD_INT] = put_int,
+        [FIELD_REAL] = put_real, [FIELD_BOOL] = put_bool, [FIELD_PART] = put_part,
+        [FIELD_MAP] = put_map,
     };
     by_kind[f->kind](w, f, where, v);
 }
@@ -323,7 +333,7 @@ static void object(struct walk *w, const struct json_field *fields, const char *
         pointer_join(where, parent, f->name);
         if (v != NULL && !json_is_null(v))
             put(w, f, where, v);
-        else if (f->required)
+        else if (f->required && (w->base != NULL || v != NULL))
             json_errors_add(w->errors, 0, where, v == NULL ? "is missing" : "must not be null");
     }
     const char *name;
@@ -355,14 +365,10 @@ static enum error_code parse(const char *text, size_t len, struct json_errors *e
     return EC_OK;
 }
 
-enum error_code json_table_decode(const char *text, size_t len, const struct json_field *fields,
-                                  void *ret, struct json_errors *errors,
-                                  struct json_document **ret_document)
+/* Check and decode a tree; takes it over. */
+static enum error_code decode(json_t *root, const struct json_field *fields, void *ret,
+                              struct json_errors *errors, struct json_document **ret_document)
 {
-    json_t *root = NULL;
-    enum error_code rc = parse(text, len, errors, &root);
-    if (rc != EC_OK)
-        return rc;
     struct json_document *d = malloc(sizeof(*d));
     if (d == NULL) {
         json_decref(root);
@@ -377,6 +383,51 @@ enum error_code json_table_decode(const char *text, size_t len, const struct jso
     }
     *ret_document = d;
     return EC_OK;
+}
+
+enum error_code json_table_decode(const char *text, size_t len, const struct json_field *fields,
+                                  void *ret, struct json_errors *errors,
+                                  struct json_document **ret_document)
+{
+    json_t *root = NULL;
+    enum error_code rc = parse(text, len, errors, &root);
+    return rc == EC_OK ? decode(root, fields, ret, errors, ret_document) : rc;
+}
+
+enum error_code json_patch_decode(const char *text, size_t len, const struct json_field *fields,
+                                  struct json_errors *errors, struct json_document **ret_patch)
+{
+    json_t *root = NULL;
+    enum error_code rc = parse(text, len, errors, &root);
+    return rc == EC_OK ? decode(root, fields, NULL, errors, ret_patch) : rc;
+}
+
+/* RFC 7396 for objects; the tables of fields bound the depth. */
+static void merge(json_t *target, json_t *patch)
+{
+    const char *name;
+    json_t *v;
+    json_object_foreach(patch, name, v)
+    {
+        json_t *old = json_object_get(target, name);
+        if (json_is_null(v))
+            json_object_del(target, name);
+        else if (json_is_object(v) && json_is_object(old))
+            merge(old, v);
+        else
+            json_object_set(target, name, v);
+    }
+}
+
+enum error_code json_patch_apply(const struct json_document *patch, const char *current,
+                                 const struct json_field *fields, void *ret,
+                                 struct json_errors *errors, struct json_document **ret_document)
+{
+    json_t *root = json_loads(current, JSON_REJECT_DUPLICATES, NULL);
+    if (root == NULL)
+        return EC_NO_MEMORY;
+    merge(root, patch->root);
+    return decode(root, fields, ret, errors, ret_document);
 }
 
 void json_document_free(struct json_document *d)

@@ -14,6 +14,7 @@ enum json_kind {
     FIELD_WORD, /* const char *; one of `choices`, separated by spaces */
     FIELD_HEX,  /* const char *; min..max hex digits */
     FIELD_TIME, /* const char *; RFC 3339 with a zone */
+    FIELD_DATE, /* const char *; YYYY-MM-DD */
     FIELD_INT,  /* struct optional_int */
     FIELD_REAL, /* struct optional_real */
     FIELD_BOOL, /* struct optional_bool */
@@ -74,6 +75,28 @@ struct json_document;
 enum error_code json_table_decode(const char *text, size_t len, const struct json_field *fields,
                                   void *ret, struct json_errors *errors,
                                   struct json_document **ret_document) MUST_CHECK;
+
+/**
+ * Decode a merge patch (RFC 7396) as far as it goes by itself: its members are checked as
+ * json_table_decode() does, none is required, and null stands only where a field may be absent.
+ *
+ * @param ret_patch  free with json_document_free(); only on EC_OK
+ * @return as json_table_decode()
+ */
+enum error_code json_patch_decode(const char *text, size_t len, const struct json_field *fields,
+                                  struct json_errors *errors,
+                                  struct json_document **ret_patch) MUST_CHECK;
+
+/**
+ * Merge a patch into what the resource is now and decode the whole into a struct of zeroes.
+ *
+ * @param current  JSON object with the members that may be changed
+ * @return as json_table_decode()
+ */
+enum error_code json_patch_apply(const struct json_document *patch, const char *current,
+                                 const struct json_field *fields, void *ret,
+                                 struct json_errors *errors,
+                                 struct json_document **ret_document) MUST_CHECK;
 
 void json_document_free(struct json_document *d);
 

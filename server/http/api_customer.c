@@ -1,5 +1,6 @@
 /* Customers, over REST. */
 #include "http/api.h"
+#include "http/patch.h"
 #include "store/customer.h"
 
 #define AT(member) offsetof(struct customer_new, member)
@@ -32,4 +33,18 @@ enum error_code api_customer_create(const struct request *r, struct reply *ret)
 enum error_code api_customer_get(const struct request *r, struct reply *ret)
 {
     return customer_get(r->db, request_int(r, "id", 0), &ret->body);
+}
+
+enum error_code api_customer_list(const struct request *r, struct reply *ret)
+{
+    struct document_page page = request_page(r);
+    struct document_list list = {0};
+    enum error_code ec = customer_list(r->db, request_text(r, "q"), &page, &list);
+    return ec == EC_OK ? reply_list(ret, &list) : ec;
+}
+
+enum error_code api_customer_patch(const struct request *r, struct reply *ret)
+{
+    struct customer_new customer = {0};
+    return patch_resource(r, &customer_resource, fields, &customer, ret);
 }

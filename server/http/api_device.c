@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "http/api.h"
+#include "http/api_transition.h"
 #include "store/device.h"
 #include "store/device_read.h"
 #include "store/premise.h"
@@ -124,7 +125,7 @@ static enum error_code explain(const struct request *r, const struct assignment_
         ret->detail = "the premise has another device, the device another premise, or the "
                       "application is for another premise";
     if (ec == EC_STATE_REFUSED)
-        ret->detail = "the device is retired, or the application is not eligible";
+        ret->detail = "the device is retired";
     return ec;
 }
 
@@ -154,6 +155,7 @@ enum error_code api_device_assign(const struct request *r, struct reply *ret)
     struct device_assignment a = {0};
     struct json_document *document = NULL;
     char from[DEVICE_TIME_MAX] = "";
+    int created = 0;
     enum error_code ec = request_decode(r, assignment_fields, &b, ret, &document);
     if (ec == EC_OK)
         ec = device_read_id(r->db, request_text(r, "serial"), &a.device_id);
@@ -161,8 +163,10 @@ enum error_code api_device_assign(const struct request *r, struct reply *ret)
         a.premise_id = b.premise_id.value;
         a.application_id = b.application_id.value;
         a.from_ms = b.from != NULL ? json_time_ms(b.from) : 0;
-        ec = explain(r, &b, ret, device_assign(r->db, &a, from));
+        ec = explain(r, &b, ret, device_assign(r->db, &a, from, &created));
     }
+    if (ec == EC_OK && created && a.application_id != 0)
+        ec = api_transition_run(r, a.application_id, "install", NULL, ret);
     if (ec == EC_OK)
         ec = answer_assignment(r, &b, from, ret);
     json_document_free(document);

@@ -22,19 +22,25 @@ static const struct json_field fields[] = {
     {NULL},
 };
 
+void api_transition_explain(const struct transition_refusals *refusals, const char *pointer,
+                            struct reply *ret)
+{
+    for (size_t i = 0; i < refusals->count; i++) {
+        int reason_lacks = strcmp(refusals->items[i].rule, "REASON") == 0;
+        json_errors_rule(&ret->errors, reason_lacks ? "/reason" : pointer, refusals->items[i].rule,
+                         refusals->items[i].sentence);
+    }
+    ret->detail = ret->errors.items[0].detail;
+}
+
 enum error_code api_transition_run(const struct request *r, int64_t application_id,
                                    const char *action, const char *reason, struct reply *ret)
 {
     struct transition_refusals refusals;
     enum error_code ec = transition_run(r->db, &r->by, application_id, action, r->caller.role_name,
                                         reason, &refusals);
-    for (size_t i = 0; ec == EC_STATE_REFUSED && i < refusals.count; i++) {
-        int reason_lacks = strcmp(refusals.items[i].rule, "REASON") == 0;
-        json_errors_rule(&ret->errors, reason_lacks ? "/reason" : "/action", refusals.items[i].rule,
-                         refusals.items[i].sentence);
-    }
     if (ec == EC_STATE_REFUSED)
-        ret->detail = ret->errors.items[0].detail;
+        api_transition_explain(&refusals, "/action", ret);
     return ec;
 }
 

@@ -13,4 +13,9 @@ enum error_code api_transition_run(const struct request *r, int64_t application_
                                    const char *action, const char *reason,
                                    struct reply *ret) MUST_CHECK;
 
+/** Note in the reply which rules refused; those that miss a reason point to it, others to
+ * `pointer`. */
+void api_transition_explain(const struct transition_refusals *refusals, const char *pointer,
+                            struct reply *ret);
+
 #endif

@@ -118,11 +118,18 @@ static enum error_code check_body(struct exchange *x, const struct guard_head *h
     if (announced(head) > x->match.route->body_max)
         return EC_BODY_TOO_LARGE;
     const struct body_stream *stream = x->match.route->stream;
-    const char *wanted = stream != NULL ? stream->media_type : "application/json";
+    int is_patch = x->match.route->method == METHOD_PATCH;
+    const char *wanted = stream != NULL ? stream->media_type
+                         : is_patch     ? "application/merge-patch+json"
+                                        : "application/json";
     if (x->match.route->body_max > 0 && !is_type(guard_find(head, "Content-Type"), wanted)) {
-        x->reply.detail = stream != NULL ? "the body must be text/csv" : NULL;
+        x->reply.detail = stream != NULL ? "the body must be text/csv"
+                          : is_patch     ? "the body must be application/merge-patch+json"
+                                         : NULL;
         return EC_MEDIA_TYPE;
     }
+    if (is_patch && x->if_match[0] == '\0')
+        return EC_PRECONDITION_REQUIRED;
     return stream != NULL ? run_stream_begin(x) : EC_OK;
 }
 
@@ -149,13 +156,18 @@ static enum error_code check_key(struct exchange *x, const char *key)
     return EC_OK;
 }
 
+static void take_tag(char ret[256], const char *tag)
+{
+    snprintf(ret, 256, "%s", tag != NULL ? tag : "");
+}
+
 static void take_head(struct exchange *x, const struct guard_head *head)
 {
     snprintf(x->method, sizeof x->method, "%s", head->method);
     snprintf(x->path, sizeof x->path, "%s", head->path);
     take_id(x, guard_find(head, "X-Request-Id"));
-    const char *tag = guard_find(head, "If-None-Match");
-    snprintf(x->if_none_match, sizeof x->if_none_match, "%s", tag != NULL ? tag : "");
+    take_tag(x->if_none_match, guard_find(head, "If-None-Match"));
+    take_tag(x->if_match, guard_find(head, "If-Match"));
 }
 
 static enum error_code check(struct exchange *x, const struct guard_head *head,

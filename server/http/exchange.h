@@ -28,7 +28,7 @@ struct exchange {
     char id[REQUEST_ID_MAX];
     char method[16];
     char path[GUARD_PATH_MAX + 1];
-    char if_none_match[256];
+    char if_match[256], if_none_match[256];
     char key[EXCHANGE_KEY_MAX]; /* Idempotency-Key; empty: none */
     struct route_match match;   /* route NULL: none */
     unsigned allow;

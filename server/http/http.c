@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "http/etag.h"
 #include "http/exchange.h"
 #include "http/link.h"
 
@@ -105,14 +106,11 @@ static void set_for_reply(struct MHD_Response *response, const struct exchange *
     }
 }
 
-/* A strong tag of the bytes; polling with it costs a look-up and no body. */
-static int set_tag(struct MHD_Response *response, const struct exchange *x, size_t len)
+/* Polling with a tag costs a look-up and no body. */
+static int set_tag(struct MHD_Response *response, const struct exchange *x)
 {
-    unsigned char hash[16];
-    char hex[2 * sizeof hash + 1], tag[sizeof hex + 2];
-    crypto_generichash(hash, sizeof hash, (const unsigned char *)x->reply.body, len, NULL, 0);
-    sodium_bin2hex(hex, sizeof hex, hash, sizeof hash);
-    snprintf(tag, sizeof tag, "\"%s\"", hex);
+    char tag[ETAG_MAX];
+    etag_of(x->reply.body, tag);
     set(response, "ETag", tag);
     return strstr(x->if_none_match, tag) != NULL || strcmp(x->if_none_match, "*") == 0;
 }
@@ -194,8 +192,8 @@ static enum MHD_Result send_answer(struct MHD_Connection *connection, struct exc
     set_always(response, x);
     set_for_reply(response, x);
     int get = strcmp(x->method, "GET") == 0 || strcmp(x->method, "HEAD") == 0;
-    if (get && x->status == 200 && x->reply.body != NULL &&
-        set_tag(response, x, strlen(x->reply.body)))
+    int tagged = get || strcmp(x->method, "PATCH") == 0;
+    if (tagged && x->status == 200 && x->reply.body != NULL && set_tag(response, x) && get)
         x->status = 304;
     enum MHD_Result rc = MHD_queue_response(connection, (unsigned)x->status, response);
     MHD_destroy_response(response);

@@ -18,8 +18,11 @@ server_libbptm_store_a_SOURCES += \
 	server/store/event_read.c server/store/event_read.h \
 	server/store/index_read.c server/store/index_read.h \
 	server/store/outage_read.c server/store/outage_read.h \
+	server/store/part.c server/store/part.h \
 	server/store/premise.c server/store/premise.h \
+	server/store/programme.c server/store/programme.h \
 	server/store/programme_read.c server/store/programme_read.h \
+	server/store/resource.c server/store/resource.h \
 	server/store/token_read.c server/store/token_read.h \
 	server/store/transition.c server/store/transition.h
 
@@ -44,18 +47,23 @@ server_libbptm_http_a_SOURCES = \
 	server/http/api_event.c \
 	server/http/api_index.c \
 	server/http/api_outage.c \
+	server/http/api_part.c \
 	server/http/api_premise.c \
 	server/http/api_programme.c \
+	server/http/api_programme_year.c \
 	server/http/api_token.c \
 	server/http/api_transition.c server/http/api_transition.h \
 	server/http/auth.c server/http/auth.h \
+	server/http/bind.c server/http/bind.h \
 	server/http/cursor.c server/http/cursor.h \
+	server/http/etag.c server/http/etag.h \
 	server/http/exchange.c server/http/exchange.h \
 	server/http/guard.c server/http/guard.h \
 	server/http/http.c server/http/http.h \
 	server/http/link.c server/http/link.h \
 	server/http/openapi.c server/http/openapi.h \
 	server/http/params.c server/http/params.h \
+	server/http/patch.c server/http/patch.h \
 	server/http/pool.c server/http/pool.h \
 	server/http/reply.c server/http/request.h \
 	server/http/route.c server/http/route.h \

@@ -16,6 +16,7 @@ enum method {
     METHOD_GET,
     METHOD_POST,
     METHOD_PUT,
+    METHOD_PATCH,
     METHOD_DELETE,
     METHOD_COUNT,
 };
@@ -79,7 +80,7 @@ struct reply;
 struct http_server;
 
 /**
- * Answer a request. POST and DELETE run inside a transaction that is committed when EC_OK is
+ * Answer a request. POST, PATCH and DELETE run inside a transaction that is committed when EC_OK is
  * returned and rolled back otherwise; they may be run again after a serialization failure, with a
  * fresh reply.
  * @return EC_OK with `ret` filled; else the error becomes a problem document with ret->detail and
@@ -136,6 +137,7 @@ struct request {
     struct caller caller;
     struct audit_by by;             /* the same, as the audit wants it */
     const char *path;               /* as received */
+    const char *if_match;           /* of a PATCH; empty: none */
     const char *values[PARAMS_MAX]; /* decoded, in the order of route->params; NULL when absent */
     const char *body;
     size_t body_len;

@@ -31,6 +31,7 @@ static void run_init(struct run *run, struct exchange *x)
     r->by = (struct audit_by){
         .token_id = x->caller.token_id, .role = x->caller.role_name, .request_id = x->id};
     r->path = x->path;
+    r->if_match = x->if_match;
     memcpy(r->values, x->params.values, sizeof r->values);
     r->body = x->body != NULL ? x->body : "";
     r->body_len = x->body != NULL ? x->body_len : 0;

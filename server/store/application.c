@@ -1,11 +1,14 @@
 /* Applications to a programme. Their decisions are in store/decision.h. */
 #include "store/application.h"
 
+#include <stdio.h>
+
 #include "store/decision.h"
 
 #define APPLICATION                                                                                \
     "'id', a.application_id, 'programme', g.code, 'premise_id', a.premise_id,"                     \
-    " 'account_id', a.account_id, 'generator', json_build_object('make',"                          \
+    " 'account_id', a.account_id, 'customer_id', a.customer_id, 'generator', "                     \
+    "json_build_object('make',"                                                                    \
     " a.generator_make, 'model', a.generator_model),"                                              \
     " 'attestations', json_build_object('owner_or_permission', a.owner_or_permission,"             \
     " 'access_agreed', a.access_agreed, 'survey_agreed', a.survey_agreed,"                         \
@@ -51,6 +54,51 @@ static enum error_code insert(struct db *db, const struct application_new *a, in
     return document_id(db, &q, ret_id);
 }
 
+const struct resource application_resource = {
+    .name = "application",
+    .current = "select json_build_object('generator', json_build_object('make', a.generator_make,"
+               " 'model', a.generator_model), 'prior_rebate', a.prior_rebate, 'assignee',"
+               " a.assignee)::text from programme.application a where a.application_id = $1"
+               " for update",
+    .update = "update programme.application a set generator_make = $2, generator_model = $3,"
+              " prior_rebate = coalesce($4, false), assignee = $5, version = a.version + 1"
+              " where a.application_id = $1 and (a.state in ('draft', 'submitted', 'in_review',"
+              " 'needs_information', 'ineligible') or (a.generator_make, a.generator_model,"
+              " a.prior_rebate) = ($2, $3, coalesce($4, false))) returning a.application_id",
+    .audit = "select json_build_object('generator_make', a.generator_make, 'generator_model',"
+             " a.generator_model, 'prior_rebate', a.prior_rebate, 'assignee', a.assignee, 'state',"
+             " a.state, 'version', a.version)::text from programme.application a"
+             " where a.application_id = $1",
+};
+
+enum error_code application_state(struct db *db, int64_t id, char ret[APPLICATION_STATE_MAX])
+{
+    struct db_result *r = NULL;
+    struct db_param params[] = {db_int(id)};
+    enum error_code ec =
+        db_run(db, "select state from programme.application where application_id = $1 for update",
+               params, 1, &r);
+    if (ec == EC_OK && db_rows(r) == 0)
+        ec = EC_NOT_FOUND;
+    if (ec == EC_OK)
+        snprintf(ret, APPLICATION_STATE_MAX, "%s", db_get_text(r, 0, 0));
+    db_result_free(r);
+    return ec;
+}
+
+enum error_code application_merge(struct db *db, const struct audit_by *by, int64_t kept_id,
+                                  int64_t merged_id, const char *reason,
+                                  struct transition_refusals *ret)
+{
+    struct db_param params[] = {db_int(kept_id),       db_int(merged_id), db_text(reason),
+                                db_text(by->token_id), db_text(by->role), db_text(by->request_id)};
+    struct document_query q = {
+        "select m.refused_by, m.sentence from programme.application_merge($1, $2, $3,"
+        " row($4, $5, $6)::access.actor) m",
+        params, 6};
+    return transition_query(db, &q, ret);
+}
+
 enum error_code application_exists(struct db *db, int64_t id)
 {
     int64_t found = 0;
@@ -60,11 +108,32 @@ enum error_code application_exists(struct db *db, int64_t id)
     return document_id(db, &q, &found);
 }
 
+/* Each box of the form becomes an attestation of its own. */
+static enum error_code attest(struct db *db, const struct audit_by *by, int64_t id,
+                              const char *terms_version)
+{
+    struct db_param params[] = {db_int(id), db_text(by->token_id), db_text(by->role),
+                                db_text(terms_version)};
+    return db_run(
+        db,
+        "insert into programme.attestation (application_id, kind, agreed, token_id, role,"
+        " terms_version) select a.application_id, v.kind, v.agreed, $2, $3, $4"
+        " from programme.application a cross join lateral (values"
+        " ('owner_or_permission', a.owner_or_permission), ('access', a.access_agreed),"
+        " ('survey', a.survey_agreed),"
+        " ('medical_needs_not_compromised', a.medical_needs_not_compromised),"
+        " ('medical_needs_met_in_shutoff', a.medical_needs_met_in_shutoff)) v(kind, agreed)"
+        " where a.application_id = $1 and v.agreed is not null",
+        params, 4, NULL);
+}
+
 enum error_code application_create(struct db *db, const struct audit_by *by,
                                    const struct application_new *application, int64_t *ret_id)
 {
     int64_t id = 0;
     enum error_code ec = insert(db, application, &id);
+    if (ec == EC_OK)
+        ec = attest(db, by, id, application->terms_version);
     if (ec == EC_OK)
         ec = audit_add_row(db, by, "application.create", id,
                            "select (to_jsonb(a) - 'medical_needs_not_compromised' -"
@@ -81,13 +150,20 @@ enum error_code application_create(struct db *db, const struct audit_by *by,
     " order by t.action), '[]') from programme.application_action(a.application_id, $3) t"         \
     " where t.roles && '{enrolment,installer,operator}')"
 
+#define DUPLICATES                                                                                 \
+    "(select coalesce(json_agg(json_build_object('application_id', d.application_id, 'state',"     \
+    " d.state, 'matched', d.matched) order by d.application_id), '[]')"                            \
+    " from programme.duplicate(a.application_id) d)"
+
 enum error_code application_get(struct db *db, int64_t id, const char *role, char **ret)
 {
     struct db_param params[] = {db_bool(1), db_int(id), db_text(role)};
     struct document_query q = {
         "select json_build_object(" APPLICATION ", 'decision', (select " DECISION_JSON
         " from programme.decision d where d.application_id = a.application_id"
-        " order by d.decision_id desc limit 1), 'actions', " ACTIONS
+        " order by d.decision_id desc limit 1), 'duplicates', " DUPLICATES ", 'merged',"
+        " array(select m.merged_id from programme.application_merge m"
+        " where m.kept_id = a.application_id order by 1), 'actions', " ACTIONS
         ")::text from programme.application a"
         " join programme.programme g using (programme_id) where a.application_id = $2",
         params, 3};
@@ -110,18 +186,36 @@ enum error_code application_events(struct db *db, int64_t id, const struct docum
     return ec == EC_OK ? document_list(db, &q, page, ret) : ec;
 }
 
-enum error_code application_list(struct db *db, const char *state, const struct document_page *page,
-                                 struct document_list *ret)
+enum error_code application_list(struct db *db, const struct application_filter *filter,
+                                 const struct document_page *page, struct document_list *ret)
 {
-    struct db_param params[] = {db_text(state), db_text(page->after), db_int(page->limit + 1)};
+    struct db_param params[] = {
+        db_text(filter->state),
+        db_text(page->after),
+        db_int(page->limit + 1),
+        db_text(filter->programme),
+        db_text(filter->assignee),
+        filter->premise_id != 0 ? db_int(filter->premise_id) : db_null(),
+        db_bool(filter->is_overdue),
+        db_text(filter->text),
+        db_bool(filter->with_names),
+    };
     struct document_query q = {
         "select json_build_object(" APPLICATION
-        ", 'outcome', (select d.outcome from programme.decision d"
+        ", 'address', concat_ws(', ', p.address, p.city), 'customer_name', (select u.name"
+        " from person.customer u where u.customer_id = a.customer_id and $9::boolean),"
+        " 'outcome', (select d.outcome from programme.decision d"
         " where d.application_id = a.application_id order by d.decision_id desc"
         " limit 1))::text, a.application_id from programme.application a"
-        " join programme.programme g using (programme_id)"
-        " where ($1::text is null or a.state = $1) and ($2::bigint is null or"
-        " a.application_id > $2::bigint) order by a.application_id limit $3",
-        params, 3};
+        " join programme.programme g using (programme_id) join programme.premise p using"
+        " (premise_id) where ($1::text is null or a.state = $1) and ($2::bigint is null or"
+        " a.application_id > $2::bigint) and ($4::text is null or g.code = $4)"
+        " and ($5::text is null or a.assignee = $5) and ($6::bigint is null or a.premise_id = $6)"
+        " and (not $7::boolean or exists (select from programme.state_deadline l"
+        " where l.programme_id = a.programme_id and l.state = a.state"
+        " and a.state_since + make_interval(days => l.days) < now()))"
+        " and ($8::text is null or a.application_id in (select f.application_id"
+        " from programme.application_search($8, $9) f)) order by a.application_id limit $3",
+        params, 9};
     return document_list(db, &q, page, ret);
 }

@@ -36,6 +36,30 @@ enum error_code audit_add_row(struct db *db, const struct audit_by *by, const ch
     return ec;
 }
 
+enum error_code audit_change_row(struct db *db, const struct audit_by *by, const char *action,
+                                 int64_t id, const char *row_sql,
+                                 const struct document_query *change)
+{
+    char object_id[24];
+    char *before = NULL, *after = NULL;
+    int64_t changed = 0;
+    struct db_param params[] = {db_int(id)};
+    struct document_query q = {row_sql, params, 1};
+    enum error_code ec = document_get(db, &q, &before);
+    snprintf(object_id, sizeof object_id, "%" PRId64, id);
+    if (ec == EC_OK && (ec = document_id(db, change, &changed)) == EC_NOT_FOUND)
+        ec = EC_STATE_REFUSED;
+    if (ec == EC_OK)
+        ec = document_get(db, &q, &after);
+    if (ec == EC_OK) {
+        struct audit_change row = {action, object_id, before, after, NULL};
+        ec = audit_add(db, by, &row);
+    }
+    free(before);
+    free(after);
+    return ec;
+}
+
 enum error_code audit_list(struct db *db, const char *object, const struct document_page *page,
                            struct document_list *ret)
 {

@@ -31,6 +31,17 @@ enum error_code audit_add_row(struct db *db, const struct audit_by *by, const ch
                               int64_t id, const char *after_sql) MUST_CHECK;
 
 /**
+ * Change one object and write the row of it: `row_sql` tells what it was before and is after, as
+ * for audit_add_row(). Call inside db_transact().
+ * @param change  the statement, run between the two looks; returns the id, or no row when the
+ *                object's state does not allow it
+ * @return EC_OK; EC_NOT_FOUND when there is no such object; EC_STATE_REFUSED; or a database error
+ */
+enum error_code audit_change_row(struct db *db, const struct audit_by *by, const char *action,
+                                 int64_t id, const char *row_sql,
+                                 const struct document_query *change) MUST_CHECK;
+
+/**
  * List the rows, newest first; the key is an audit id.
  * @param object  NULL: all; "premise" or "premise.create" by action; "premise:17" one object
  */

@@ -1,6 +1,17 @@
 /* Customers: personal data, kept apart from everything else. */
 #include "store/customer.h"
 
+#define CUSTOMER                                                                                   \
+    "json_build_object('id', c.customer_id, 'name', c.name, 'email', c.email, 'phone', c.phone,"   \
+    " 'medical_baseline', c.medical_baseline, 'version', c.version,"                               \
+    " 'created_at', access.rfc3339(c.created_at))::text"
+
+/* The audit names what is known of a person and how often it was changed, never what it is. */
+#define AUDIT                                                                                      \
+    "select json_build_object('fields', (select json_agg(f.key order by f.key)"                    \
+    " from jsonb_each(to_jsonb(c)) f where f.value <> 'null'), 'version', c.version)::text"        \
+    " from person.customer c where c.customer_id = $1"
+
 enum error_code customer_create(struct db *db, const struct audit_by *by,
                                 const struct customer_new *customer, int64_t *ret_id)
 {
@@ -13,24 +24,39 @@ enum error_code customer_create(struct db *db, const struct audit_by *by,
                                params, 4};
     enum error_code ec = document_id(db, &q, &id);
     if (ec == EC_OK)
-        ec = audit_add_row(
-            db, by, "customer.create", id,
-            "select json_build_object('fields', json_agg(f.key order by f.key))::text"
-            " from person.customer c, jsonb_each(to_jsonb(c)) f where c.customer_id = $1"
-            " and f.value <> 'null'");
+        ec = audit_add_row(db, by, "customer.create", id, AUDIT);
     if (ec == EC_OK)
         *ret_id = id;
     return ec;
 }
 
+const struct resource customer_resource = {
+    .name = "customer",
+    .current = "select json_build_object('name', c.name, 'email', c.email, 'phone', c.phone,"
+               " 'medical_baseline', c.medical_baseline)::text from person.customer c"
+               " where c.customer_id = $1 for update",
+    .update = "update person.customer set name = $2, email = $3, phone = $4,"
+              " medical_baseline = coalesce($5, false), version = version + 1"
+              " where customer_id = $1 returning customer_id",
+    .get = "select " CUSTOMER " from person.customer c where c.customer_id = $1",
+    .audit = AUDIT,
+};
+
 enum error_code customer_get(struct db *db, int64_t id, char **ret)
 {
-    struct db_param params[] = {db_int(id)};
+    return resource_get(db, &customer_resource, id, ret);
+}
+
+enum error_code customer_list(struct db *db, const char *text, const struct document_page *page,
+                              struct document_list *ret)
+{
+    struct db_param params[] = {db_text(text), db_text(page->after), db_int(page->limit + 1)};
     struct document_query q = {
-        "select json_build_object('id', c.customer_id, 'name', c.name, 'email', c.email,"
-        " 'phone', c.phone, 'medical_baseline', c.medical_baseline,"
-        " 'created_at', access.rfc3339(c.created_at))::text from person.customer c"
-        " where c.customer_id = $1",
-        params, 1};
-    return document_get(db, &q, ret);
+        "select " CUSTOMER
+        ", c.customer_id from person.customer c where ($2::bigint is null or c.customer_id >"
+        " $2::bigint) and ($1::text is null or lower(c.name) like '%' ||"
+        " replace(replace(replace(lower($1), '\\', '\\\\'), '%', '\\%'), '_', '\\_') || '%')"
+        " order by c.customer_id limit $3",
+        params, 3};
+    return document_list(db, &q, page, ret);
 }

@@ -175,28 +175,36 @@ static enum error_code find_live(struct db *db, const struct device_assignment *
     return ec;
 }
 
-/* An application is for one premise and goes from eligible to installed, once. */
-static enum error_code install_application(struct db *db, const struct device_assignment *a)
+/* An application is for one premise. */
+static enum error_code check_application(struct db *db, const struct device_assignment *a)
 {
     struct db_result *r = NULL;
     struct db_param params[] = {db_int(a->application_id), db_int(a->premise_id)};
     enum error_code ec = db_run(db,
-                                "select premise_id = $2, state = 'eligible'"
-                                " from programme.application where application_id = $1 for update",
+                                "select premise_id = $2 from programme.application"
+                                " where application_id = $1 for update",
                                 params, 2, &r);
     if (ec == EC_OK && db_rows(r) == 0)
         ec = EC_NOT_FOUND;
     if (ec == EC_OK && !db_get_bool(r, 0, 0))
         ec = EC_CONFLICT;
-    if (ec == EC_OK && !db_get_bool(r, 0, 1))
-        ec = EC_STATE_REFUSED;
     db_result_free(r);
-    if (ec != EC_OK)
-        return ec;
-    return run_for(db,
-                   "update programme.application set state = 'installed', version = version + 1"
-                   " where application_id = $1",
-                   a->application_id, NULL);
+    return ec;
+}
+
+/* A device stays in its premise when an application ends; another one may take it over. */
+static enum error_code end_closed(struct db *db, const struct device_assignment *a)
+{
+    struct db_param params[] = {db_int(a->device_id), db_int(a->premise_id),
+                                a->from_ms == 0 ? db_null() : db_int(a->from_ms),
+                                db_int(a->application_id)};
+    return db_run(db,
+                  "update fleet.assignment f set assigned_to ="
+                  " coalesce(to_timestamp($3::bigint / 1000.0), now()) where f.device_id = $1"
+                  " and f.premise_id = $2 and f.assigned_to is null and f.application_id <> $4"
+                  " and exists (select from programme.application a"
+                  " where a.application_id = f.application_id and a.state = 'closed')",
+                  params, 4, NULL);
 }
 
 static enum error_code insert_assignment(struct db *db, const struct device_assignment *a,
@@ -222,17 +230,21 @@ static enum error_code insert_assignment(struct db *db, const struct device_assi
 }
 
 enum error_code device_assign(struct db *db, const struct device_assignment *assignment,
-                              char ret_assigned_from[DEVICE_TIME_MAX])
+                              char ret_assigned_from[DEVICE_TIME_MAX], int *ret_created)
 {
     int same = 0;
     enum error_code ec = lock_premise(db, assignment->premise_id);
     if (ec == EC_OK)
         ec = check_device(db, assignment->device_id);
+    if (ec == EC_OK && assignment->application_id != 0)
+        ec = end_closed(db, assignment);
     if (ec == EC_OK)
         ec = find_live(db, assignment, &same, ret_assigned_from);
+    if (ec == EC_OK)
+        *ret_created = !same;
     if (ec != EC_OK || same)
         return ec;
     if (assignment->application_id != 0)
-        ec = install_application(db, assignment);
+        ec = check_application(db, assignment);
     return ec == EC_OK ? insert_assignment(db, assignment, ret_assigned_from) : ec;
 }

@@ -37,18 +37,19 @@ struct device_assignment {
 /**
  * Put a device into the collar of a premise. The premise's row is locked first, so that two crews
  * cannot put two devices there; a device that is elsewhere must be released first. The application,
- * when there is one, must be for this premise and eligible, and becomes installed. The same
- * assignment again, while it lasts, changes nothing. Call inside db_transact(); the caller writes
- * the audit row.
+ * when there is one, must be for this premise; its own state is the caller's to move. A device that
+ * stayed there when another application ended goes over to this one. The same assignment again,
+ * while it lasts, changes nothing. Call inside db_transact(); the caller writes the audit row.
  *
  * @param ret_assigned_from  RFC 3339 UTC with milliseconds; set on EC_OK
+ * @param ret_created        0 when it was assigned like this already
  * @return EC_OK; EC_NOT_FOUND when device, premise or application does not exist; EC_STATE_REFUSED
- *         when the device is retired or the application is not eligible; EC_CONFLICT when the
+ *         when the device is retired; EC_CONFLICT when the
  *         premise has another device, the device another premise, or the application is for another
  *         premise; or a database error
  */
 enum { DEVICE_TIME_MAX = 32 };
 enum error_code device_assign(struct db *db, const struct device_assignment *assignment,
-                              char ret_assigned_from[DEVICE_TIME_MAX]) MUST_CHECK;
+                              char ret_assigned_from[DEVICE_TIME_MAX], int *ret_created) MUST_CHECK;
 
 #endif

@@ -78,6 +78,12 @@ enum error_code document_list(struct db *db, const struct document_query *q,
     return EC_OK;
 }
 
+enum error_code document_lock(struct db *db, const char *path)
+{
+    struct db_param params[] = {db_text(path)};
+    return db_run(db, "select pg_advisory_xact_lock(hashtextextended($1, 6))", params, 1, NULL);
+}
+
 struct db_param document_int(struct optional_int v)
 {
     return v.is_set ? db_int(v.value) : db_null();

@@ -50,6 +50,9 @@ enum error_code document_list(struct db *db, const struct document_query *q,
  */
 enum error_code document_id(struct db *db, const struct document_query *q, int64_t *ret) MUST_CHECK;
 
+/** Wait for everybody else who changes the resource of this path, until the transaction ends. */
+enum error_code document_lock(struct db *db, const char *path) MUST_CHECK;
+
 /** Parameters from values that may be absent: SQL null then. */
 struct db_param document_int(struct optional_int v);
 struct db_param document_real(struct optional_real v);

@@ -8,8 +8,18 @@
     " 'meter_form', p.meter_form, 'service_amps', p.service_amps,"                                 \
     " 'service_voltage', p.service_voltage, 'circuit_id', (select c.circuit_id"                    \
     " from programme.premise_circuit c where c.premise_id = p.premise_id"                          \
-    " and daterange(c.valid_from, c.valid_to) @> current_date), 'version', p.version,"             \
-    " 'created_at', access.rfc3339(p.created_at))::text"
+    " and daterange(c.valid_from, c.valid_to) @> current_date), 'transformer_id',"                 \
+    " (select t.transformer_id from programme.premise_transformer t"                               \
+    " where t.premise_id = p.premise_id"                                                           \
+    " and daterange(t.valid_from, t.valid_to) @> current_date), 'version', p.version,"             \
+    " 'created_at', access.rfc3339(p.created_at), 'duplicates', array(select o.premise_id"         \
+    " from programme.premise o where programme.address_key(o.address, o.postal_code) ="            \
+    " programme.address_key(p.address, p.postal_code) and o.premise_id <> p.premise_id"            \
+    " order by 1 limit 20))::text"
+
+#define AUDIT                                                                                      \
+    "select (to_jsonb(p) - 'address' - 'city' - 'postal_code' - 'geom')::text"                     \
+    " from programme.premise p where p.premise_id = $1"
 
 static enum error_code insert(struct db *db, const struct premise_new *p, int64_t *ret_id)
 {
@@ -53,13 +63,87 @@ enum error_code premise_create(struct db *db, const struct audit_by *by,
     if (ec == EC_OK)
         ec = insert_circuit(db, id, premise->circuit_id);
     if (ec == EC_OK)
-        ec =
-            audit_add_row(db, by, "premise.create", id,
-                          "select (to_jsonb(p) - 'address' - 'city' - 'postal_code' - 'geom')::text"
-                          " from programme.premise p where p.premise_id = $1");
+        ec = audit_add_row(db, by, "premise.create", id, AUDIT);
     if (ec == EC_OK)
         *ret_id = id;
     return ec;
+}
+
+const struct resource premise_resource = {
+    .name = "premise",
+    .current = "select json_build_object('address', p.address, 'city', p.city, 'postal_code',"
+               " p.postal_code, 'longitude', st_x(p.geom), 'latitude', st_y(p.geom),"
+               " 'meter_number', p.meter_number, 'meter_form', p.meter_form, 'service_amps',"
+               " p.service_amps, 'service_voltage', p.service_voltage)::text"
+               " from programme.premise p where p.premise_id = $1 for update",
+    .update = "update programme.premise set address = $2, city = $3, postal_code = $4,"
+              " geom = st_setsrid(st_makepoint($5::double precision, $6::double precision), 4326),"
+              " meter_number = $7, meter_form = $8, service_amps = $9, service_voltage = $10,"
+              " version = version + 1 where premise_id = $1 returning premise_id",
+    .get = "select " PREMISE " from programme.premise p where p.premise_id = $1",
+    .audit = AUDIT,
+};
+
+static enum error_code end_link(struct db *db, int64_t id, const struct premise_link *link)
+{
+    struct db_param params[] = {db_int(id), db_text(link->from)};
+    return db_run(db,
+                  link->is_transformer
+                      ? "update programme.premise_transformer set valid_to = $2::date"
+                        " where premise_id = $1 and valid_from < $2::date"
+                        " and (valid_to is null or valid_to > $2::date)"
+                      : "update programme.premise_circuit set valid_to = $2::date"
+                        " where premise_id = $1 and valid_from < $2::date"
+                        " and (valid_to is null or valid_to > $2::date)",
+                  params, 2, NULL);
+}
+
+static enum error_code add_link(struct db *db, int64_t id, const struct premise_link *link)
+{
+    struct db_param params[] = {db_int(id), db_text(link->to), db_text(link->from)};
+    return db_run(db,
+                  link->is_transformer
+                      ? "with known as (insert into programme.transformer (transformer_id)"
+                        " values ($2) on conflict do nothing) insert into"
+                        " programme.premise_transformer (premise_id, transformer_id, valid_from)"
+                        " values ($1, $2, $3)"
+                      : "insert into programme.premise_circuit (premise_id, circuit_id,"
+                        " valid_from) values ($1, $2, $3)",
+                  params, 3, NULL);
+}
+
+#define LINKS                                                                                      \
+    "select 'circuit' as kind, c.circuit_id as id, c.valid_from, c.valid_to"                       \
+    " from programme.premise_circuit c where c.premise_id = $1 union all"                          \
+    " select 'transformer', t.transformer_id, t.valid_from, t.valid_to"                            \
+    " from programme.premise_transformer t where t.premise_id = $1"
+
+enum error_code premise_link(struct db *db, const struct audit_by *by, int64_t id,
+                             const struct premise_link *link)
+{
+    enum error_code ec = premise_exists(db, id);
+    if (ec == EC_OK)
+        ec = end_link(db, id, link);
+    if (ec == EC_OK)
+        ec = add_link(db, id, link);
+    if (ec == EC_OK)
+        ec = audit_add_row(db, by, "premise.link", id,
+                           "select json_agg(to_jsonb(l) order by l.kind, l.valid_from)::text"
+                           " from (" LINKS ") l where l.valid_to is null");
+    return ec;
+}
+
+enum error_code premise_links(struct db *db, int64_t id, const struct document_page *page,
+                              struct document_list *ret)
+{
+    struct db_param params[] = {db_int(id), db_text(page->after), db_int(page->limit + 1)};
+    struct document_query q = {"select to_json(l)::text, l.kind || ' ' || l.valid_from from (" LINKS
+                               ") l"
+                               " where $2::text is null or l.kind || ' ' || l.valid_from > $2"
+                               " order by l.kind || ' ' || l.valid_from limit $3",
+                               params, 3};
+    enum error_code ec = premise_exists(db, id);
+    return ec == EC_OK ? document_list(db, &q, page, ret) : ec;
 }
 
 enum error_code premise_get(struct db *db, int64_t id, char **ret)
@@ -86,8 +170,9 @@ enum error_code premise_list(struct db *db, const char *text, const struct docum
     struct document_query q = {
         "select " PREMISE
         ", p.premise_id from programme.premise p where ($2::bigint is null or p.premise_id >"
-        " $2::bigint) and ($1::text is null or position(lower($1) in lower(concat_ws(' ',"
-        " p.code, p.address, p.city, p.postal_code, p.meter_number))) > 0)"
+        " $2::bigint) and ($1::text is null or lower(p.code || ' ' || p.address || ' ' || p.city"
+        " || ' ' || p.postal_code || ' ' || coalesce(p.meter_number, '')) like '%' ||"
+        " replace(replace(replace(lower($1), '\\', '\\\\'), '%', '\\%'), '_', '\\_') || '%')"
         " order by p.premise_id limit $3",
         params, 3};
     return document_list(db, &q, page, ret);

@@ -2,7 +2,7 @@
 #ifndef BPTM_PREMISE_H
 #define BPTM_PREMISE_H
 
-#include "store/audit.h"
+#include "store/resource.h"
 
 /** A premise as staff enter it. Texts are borrowed; NULL where the API allows it. */
 struct premise_new {
@@ -27,6 +27,28 @@ enum error_code premise_get(struct db *db, int64_t id, char **ret) MUST_CHECK;
 
 /** @return EC_OK; EC_NOT_FOUND; a database error */
 enum error_code premise_exists(struct db *db, int64_t id) MUST_CHECK;
+
+/** Address, place, meter and service of a premise. */
+extern const struct resource premise_resource;
+
+/** Which circuit or transformer feeds a premise from a day on. Texts are borrowed. */
+struct premise_link {
+    int is_transformer;
+    const char *to;   /* circuit or transformer id */
+    const char *from; /* YYYY-MM-DD */
+};
+
+/**
+ * Store a link; the one before ends on that day. Writes the audit row; call inside db_transact().
+ * @return EC_OK; EC_NOT_FOUND; EC_CONFLICT when a link begins on that day or later;
+ *         EC_FIELDS_INVALID when the circuit is not known; or a database error
+ */
+enum error_code premise_link(struct db *db, const struct audit_by *by, int64_t id,
+                             const struct premise_link *link) MUST_CHECK;
+
+/** Circuits and transformers of a premise, past and present; the key is "<kind> <day>". */
+enum error_code premise_links(struct db *db, int64_t id, const struct document_page *page,
+                              struct document_list *ret) MUST_CHECK;
 
 /** List by id. `text` (NULL: all) is looked for in code, address, city, postal code and meter. */
 enum error_code premise_list(struct db *db, const char *text, const struct document_page *page,

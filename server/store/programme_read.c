@@ -1,20 +1,12 @@
 /* Reading what programmes rest on: rulesets, map layers, circuits. */
 #include "store/programme_read.h"
 
-#define RULESET                                                                                    \
-    "json_build_object('version', s.version, 'title', s.title,"                                    \
-    " 'valid_from', s.valid_from, 'valid_to', s.valid_to, 'rules', s.rules,"                       \
-    " 'published_at', access.rfc3339(s.published_at))"
-
 enum error_code programme_read_list(struct db *db, const struct document_page *page,
                                     struct document_list *ret)
 {
     struct db_param params[] = {db_text(page->after), db_int(page->limit + 1)};
     struct document_query q = {
-        "select json_build_object('code', g.code, 'name', g.name, 'kind', g.kind,"
-        " 'created_at', access.rfc3339(g.created_at), 'ruleset', (select " RULESET
-        " from programme.ruleset s where s.programme_id = g.programme_id"
-        " and daterange(s.valid_from, s.valid_to) @> current_date))::text, g.code"
+        "select " PROGRAMME_JSON "::text, g.code"
         " from programme.programme g where ($1::text is null or g.code > $1) order by g.code"
         " limit $2",
         params, 2};
@@ -35,7 +27,7 @@ enum error_code programme_read_rulesets(struct db *db, const char *code,
 {
     struct db_param params[] = {db_text(code), db_text(page->after), db_int(page->limit + 1)};
     struct document_query q = {
-        "select " RULESET
+        "select " RULESET_JSON
         "::text, s.version from programme.ruleset s join programme.programme g using"
         " (programme_id) where g.code = $1 and ($2::bigint is null or s.version < $2::bigint)"
         " order by s.version desc limit $3",

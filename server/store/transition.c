@@ -14,22 +14,28 @@ static void take_refusals(const struct db_result *r, struct transition_refusals 
     }
 }
 
-enum error_code transition_run(struct db *db, const struct audit_by *by, int64_t application_id,
-                               const char *action, const char *as, const char *reason,
-                               struct transition_refusals *ret)
+enum error_code transition_query(struct db *db, const struct document_query *q,
+                                 struct transition_refusals *ret)
 {
     struct db_result *r = NULL;
-    struct db_param params[] = {db_int(application_id), db_text(action),       db_text(as),
-                                db_text(reason),        db_text(by->token_id), db_text(by->role),
-                                db_text(by->request_id)};
-    enum error_code ec =
-        db_run(db,
-               "select m.refused_by, m.sentence from programme.application_move($1, $2, $3, $4,"
-               " row($5, $6, $7)::access.actor) m",
-               params, 7, &r);
+    enum error_code ec = db_run(db, q->sql, q->params, q->count, &r);
     *ret = (struct transition_refusals){0};
     if (ec == EC_OK)
         take_refusals(r, ret);
     db_result_free(r);
     return ec == EC_OK && ret->count > 0 ? EC_STATE_REFUSED : ec;
+}
+
+enum error_code transition_run(struct db *db, const struct audit_by *by, int64_t application_id,
+                               const char *action, const char *as, const char *reason,
+                               struct transition_refusals *ret)
+{
+    struct db_param params[] = {db_int(application_id), db_text(action),       db_text(as),
+                                db_text(reason),        db_text(by->token_id), db_text(by->role),
+                                db_text(by->request_id)};
+    struct document_query q = {
+        "select m.refused_by, m.sentence from programme.application_move($1, $2, $3, $4,"
+        " row($5, $6, $7)::access.actor) m",
+        params, 7};
+    return transition_query(db, &q, ret);
 }

@@ -28,4 +28,8 @@ enum error_code transition_run(struct db *db, const struct audit_by *by, int64_t
                                const char *action, const char *as, const char *reason,
                                struct transition_refusals *ret) MUST_CHECK;
 
+/** Run a statement whose rows are such refusals, NULL where none. @return as transition_run() */
+enum error_code transition_query(struct db *db, const struct document_query *q,
+                                 struct transition_refusals *ret) MUST_CHECK;
+
 #endif

@@ -13,11 +13,11 @@ grant insert on fleet.device_serial, fleet.device, fleet.device_key, fleet.assig
   fleet.journal_head to bptm_http;
 grant update (assigned_to) on fleet.assignment to bptm_http;
 
-grant select on programme.programme, programme.ruleset, programme.zone_layer, programme.zone,
+grant select on programme.ruleset, programme.zone_layer, programme.zone,
   programme.circuit, programme.circuit_designation, programme.generator_field to bptm_http;
 grant select, insert, update on programme.premise, programme.premise_circuit,
   programme.premise_transformer, programme.account, programme.application, programme.programme_year,
-  programme.document, programme.appointment to bptm_http;
+  programme.document, programme.appointment, programme.programme to bptm_http;
 grant select, insert, update, delete on programme.state_deadline to bptm_http;
 grant select, insert on programme.transformer, programme.account_past, programme.application_event,
   programme.attestation, programme.field_visit, programme.removal, programme.application_merge,

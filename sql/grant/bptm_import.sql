@@ -11,3 +11,5 @@ grant insert on access.audit to bptm_import;
 -- a changed register of circuits becomes a version of its list
 grant select, insert, update on programme.circuit_list to bptm_import;
 grant select, insert on programme.circuit_list_entry to bptm_import;
+-- an index of premises rests on it
+grant execute on function programme.address_key(text, text) to bptm_import;

@@ -16,7 +16,7 @@ insert into wanted values
   ('bptm_mqtt', 'sid', 'fleet.quarantine'),
   ('bptm_http', 's', 'fleet.device_model fleet.journal_record fleet.journal_batch fleet.journal_gap fleet.journal_fork
     fleet.device_boot fleet.receipt_epoch fleet.receipt fleet.device_status fleet.device_link fleet.quarantine fleet.counter fleet.part_health
-    programme.programme programme.ruleset programme.zone_layer programme.zone programme.circuit
+    programme.ruleset programme.zone_layer programme.zone programme.circuit
     programme.circuit_designation
     outage.outage outage.event outage.event_member outage.event_version outage.blind outage.derivation_rule outage.disclosure analytics.outage_event
     outage.source outage.feed_outage outage.index_day outage.served_day analytics.outage analytics.transfer analytics.device_health
@@ -36,7 +36,7 @@ insert into wanted values
   ('bptm_job', 'siud', 'programme.generator_field programme.generator_answer'),
   ('bptm_http', 'siu[assigned_to]', 'fleet.assignment'),
   ('bptm_http', 'siu', 'programme.premise programme.premise_circuit programme.account programme.application person.customer
-    programme.premise_transformer programme.programme_year programme.document programme.appointment'),
+    programme.premise_transformer programme.programme_year programme.document programme.appointment programme.programme'),
   ('bptm_http', 'siu[revoked_at]', 'access.token'),
   ('bptm_http', 'siud', 'access.idempotency programme.state_deadline'),
   ('bptm_http', 'siu', 'programme.import'),

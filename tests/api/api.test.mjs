@@ -7,7 +7,9 @@ import { events } from './suite_event.mjs';
 import { bulkImport } from './suite_import.mjs';
 import { badInput } from './suite_input.mjs';
 import { roleTable } from './suite_roles.mjs';
+import { enrolment } from './suite_enrolment.mjs';
 import { life } from './suite_life.mjs';
+import { quota } from './suite_quota.mjs';
 import { story } from './suite_story.mjs';
 import { wire } from './suite_wire.mjs';
 
@@ -21,6 +23,8 @@ const get = () => api;
 describe('events', () => events(get));
 describe('indices', () => indices(get));
 describe('life cycle', () => life(get));
+describe('enrolment', () => enrolment(get));
+describe('quota', () => quota(get));
 describe('as meant', () => story(get));
 describe('roles', () => roleTable(get));
 describe('bad input', () => badInput(get));

@@ -56,7 +56,8 @@ export class Api {
 
     /**
      * One request: { status, headers, body, text }. `body` is sent as JSON, `raw` as it is, `token`
-     * replaces the role's. The answer must be as the document says.
+     * replaces the role's; a PATCH is for whatever there is, but for an `if-match` in headers. The
+     * answer must be as the document says.
      */
     async call(method, target, { role, token, body, raw, headers = {} } = {}) {
         const secret = token ?? (role && this.tokens[role]);
@@ -65,7 +66,8 @@ export class Api {
             method, body: payload, redirect: 'error', signal: AbortSignal.timeout(30_000),
             headers: {
                 ...(secret && { authorization: `Bearer ${secret}` }),
-                ...(payload !== undefined && { 'content-type': 'application/json' }),
+                ...(payload !== undefined && { 'content-type': method === 'PATCH' ? 'application/merge-patch+json' : 'application/json' }),
+                ...(method === 'PATCH' && { 'if-match': '*' }),
                 ...headers,
             },
         });

@@ -64,11 +64,11 @@ export function problems(value, schema, root, at = '') {
 export function operations(root) {
     return Object.entries(root.paths).flatMap(([path, item]) =>
         Object.entries(item).map(([method, operation]) => {
-            const json = operation.requestBody?.content['application/json'];
+            const [[type, json] = []] = Object.entries(operation.requestBody?.content ?? {}).filter(([t]) => t.endsWith('json'));
             return {
                 method: method.toUpperCase(), path, operation, roles: operation['x-roles'],
                 parameters: (operation.parameters ?? []).map((p) => resolve(p, root)),
-                body: json && resolve(json.schema, root), example: json?.example,
+                body: json && resolve(json.schema, root), example: json?.example, type,
             };
         }));
 }

@@ -37,10 +37,10 @@ export function behaviour(api) {
     const customers = async () => Number(await api().exec('select count(*) from person.customer'));
 
     test('lists come in pages that join without loss', async () => {
-        const all = [], direct = await api().expect(200, 'GET', '/v1/audit?limit=200', { role: 'operator' });
+        const all = [], direct = await api().expect(200, 'GET', '/v1/accounts?limit=200', { role: 'enrolment' });
         assert.equal(direct.next, null);
-        for (let target = '/v1/audit?limit=3', pages = 0; target; pages++) {
-            const { body, headers } = await api().call('GET', target, { role: 'operator' });
+        for (let target = '/v1/accounts?limit=3', pages = 0; target; pages++) {
+            const { body, headers } = await api().call('GET', target, { role: 'enrolment' });
             all.push(...body.items);
             assert.ok(body.items.length <= 3 && pages < 100);
             const link = headers.get('link');

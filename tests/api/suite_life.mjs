@@ -18,6 +18,15 @@ export const request = ({ premise_id, account_id }, more = {}) => ({
     attestations: { owner_or_permission: true, access_agreed: true, survey_agreed: true }, ...more,
 });
 
+/** An eligible application on its way until the crew has found that the device can go in. */
+export async function toInstallable(api, id, { crew = 'utility', licence } = {}) {
+    const post = (status, path, body, role) => api.expect(status, 'POST', `/v1/applications/${id}/${path}`, { role, body });
+    await post(200, 'transitions', { action: 'approve' }, 'enrolment');
+    const at = Date.now() + 86_400_000;
+    await post(201, 'appointments', { purpose: 'survey', starts_at: new Date(at).toISOString(), ends_at: new Date(at + 3_600_000).toISOString(), crew: 'Crew 4' }, 'enrolment');
+    return post(201, 'visits', { crew, ...(licence && { licence }), socket_form: '2S', panel_amps: 200, result: 'installable' }, 'installer');
+}
+
 export function life(get) {
     const at = {};
     const apply = async (name, more) => get().expect(201, 'POST', '/v1/applications', { role: 'enrolment', body: request(await home(get(), name), more) });

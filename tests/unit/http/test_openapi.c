@@ -30,7 +30,7 @@ static int unload(void **state)
 
 static json_t *operation(const struct route *r)
 {
-    static const char *const names[METHOD_COUNT] = {"get", "post", "put", "delete"};
+    static const char *const names[METHOD_COUNT] = {"get", "post", "put", "patch", "delete"};
     json_t *path = json_object_get(json_object_get(document, "paths"), r->path);
     return json_object_get(path, names[r->method]);
 }
@@ -106,6 +106,7 @@ static void each_route_is_described(void **state)
         assert_int_equal(r->body_max > 0, json_object_get(op, "requestBody") != NULL);
         if (r->method == METHOD_POST)
             assert_int_equal(is_listed(op, "Idempotency-Key"), !r->has_secret);
+        assert_int_equal(is_listed(op, "If-Match"), r->method == METHOD_PATCH);
     }
 }
 

@@ -1,0 +1,24 @@
+/* Entity tags: what a representation was when it was read. */
+#include "http/etag.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+
+void etag_of(const char *body, char ret[ETAG_MAX])
+{
+    unsigned char hash[16];
+    char hex[2 * sizeof hash + 1];
+    const char *text = body != NULL ? body : "";
+    crypto_generichash(hash, sizeof hash, (const unsigned char *)text, strlen(text), NULL, 0);
+    sodium_bin2hex(hex, sizeof hex, hash, sizeof hash);
+    snprintf(ret, ETAG_MAX, "\"%s\"", hex);
+}
+
+int etag_matches(const char *field, const char *tag)
+{
+    if (strcmp(field, "*") == 0)
+        return 1;
+    const char *at = strstr(field, tag);
+    return at != NULL && (at < field + 2 || memcmp(at - 2, "W/", 2) != 0);
+}

@@ -1,0 +1,155 @@
+/* What belongs to an application: notes, attestations, documents, appointments, visits, removals.
+ */
+#include "store/part.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "store/application.h"
+
+/* How rows `x` of a table are read: by id, and those of an application by pages. */
+#define READ(table, key, json)                                                                     \
+    .row.get = "select json_build_object(" json ")::text from " table " x where x." key " = $1",   \
+    .list = "select json_build_object(" json ")::text, x." key " from " table                      \
+            " x where x.application_id = $1 and ($2::bigint is null or x." key " > $2::bigint)"    \
+            " order by x." key " limit $3"
+
+/* The one who acts, whom an insert reads the rest beside. */
+#define ACTOR "with by as (select $2::uuid as token_id, $3::text as role, $4::text as request_id) "
+
+#define BY "'role', x.role, 'token_id', x.token_id"
+
+const struct part part_note = {
+    .row.name = "note",
+    .insert = ACTOR "insert into person.application_note (application_id, token_id, role, text)"
+                    " select $1, by.token_id, by.role, $5 from by returning application_note_id",
+    READ("person.application_note", "application_note_id",
+         "'id', x.application_note_id, 'application_id', x.application_id, 'at',"
+         " access.rfc3339(x.at), 'text', x.text, " BY),
+    .row.audit = "select json_build_object('application_id', x.application_id)::text"
+                 " from person.application_note x where x.application_note_id = $1",
+};
+
+const struct part part_attestation = {
+    .row.name = "attestation",
+    .insert = "select programme.attest($1, $5, $6, $7, $8, $9, row($2, $3, $4)::access.actor)",
+    READ("programme.attestation", "attestation_id",
+         "'id', x.attestation_id, 'application_id', x.application_id, 'kind', x.kind, 'agreed',"
+         " x.agreed, 'terms_version', x.terms_version, 'given_by', x.given_by, 'given_at',"
+         " access.rfc3339(x.given_at), " BY),
+    .row.audit = "select json_build_object('application_id', x.application_id, 'terms_version',"
+                 " x.terms_version, 'kind', case when x.kind not like 'medical%' then x.kind end,"
+                 " 'agreed', case when x.kind not like 'medical%' then x.agreed end)::text"
+                 " from programme.attestation x where x.attestation_id = $1",
+};
+
+const struct part part_document = {
+    .row.name = "document",
+    .insert =
+        ACTOR "insert into programme.document (application_id, kind, title, reference, sha256)"
+              " select $1, $5, $6, $7, decode($8, 'hex') from by returning document_id",
+    .row.update = "update programme.document set kind = $2, title = $3, reference = $4,"
+                  " sha256 = decode($5, 'hex'), version = version + 1 where document_id = $1 "
+                  "returning document_id",
+    .row.current =
+        "select json_build_object('kind', x.kind, 'title', x.title, 'reference', x.reference,"
+        " 'sha256', encode(x.sha256, 'hex'))::text from programme.document x"
+        " where x.document_id = $1 for update",
+    READ("programme.document", "document_id",
+         "'id', x.document_id, 'application_id', x.application_id, 'kind', x.kind, 'title',"
+         " x.title, 'reference', x.reference, 'sha256', encode(x.sha256, 'hex'), 'version',"
+         " x.version, 'received_at', access.rfc3339(x.received_at)"),
+    .row.audit = "select json_build_object('application_id', x.application_id, 'kind', x.kind,"
+                 " 'sha256', encode(x.sha256, 'hex'), 'version', x.version)::text"
+                 " from programme.document x where x.document_id = $1",
+};
+
+const struct part part_appointment = {
+    .row.name = "appointment",
+    .insert =
+        ACTOR "insert into programme.appointment (application_id, purpose, starts_at, ends_at,"
+              " crew, status) select $1, $5, $6, $7, $8, coalesce($9, 'planned') from by"
+              " returning appointment_id",
+    .row.update = "update programme.appointment set purpose = $2, starts_at = $3, ends_at = $4,"
+                  " crew = $5, status = coalesce($6, 'planned'), version = version + 1"
+                  " where appointment_id = $1 returning appointment_id",
+    .row.current =
+        "select json_build_object('purpose', x.purpose, 'starts_at',"
+        " access.rfc3339(x.starts_at), 'ends_at', access.rfc3339(x.ends_at), 'crew', x.crew,"
+        " 'status', x.status)::text from programme.appointment x"
+        " where x.appointment_id = $1 for update",
+    READ("programme.appointment", "appointment_id",
+         "'id', x.appointment_id, 'application_id', x.application_id, 'purpose', x.purpose,"
+         " 'starts_at', access.rfc3339(x.starts_at), 'ends_at', access.rfc3339(x.ends_at), 'crew',"
+         " x.crew, 'status', x.status, 'version', x.version, 'created_at',"
+         " access.rfc3339(x.created_at)"),
+    .row.audit = "select (to_jsonb(x) - 'created_at')::text from programme.appointment x"
+                 " where x.appointment_id = $1",
+};
+
+const struct part part_visit = {
+    .row.name = "visit",
+    .insert = ACTOR
+    ", kept as (update programme.appointment t set status = 'done', version = t.version + 1"
+    " where t.appointment_id = (select p.appointment_id from programme.appointment p"
+    " where p.application_id = $1 and p.status = 'planned' order by p.starts_at limit 1)"
+    " returning t.appointment_id)"
+    " insert into programme.field_visit (application_id, token_id, role, visited_at, crew,"
+    " licence, socket_form, panel_amps, result, reason, appointment_id) select $1,"
+    " by.token_id, by.role, coalesce($5, now()), $6, $7, $8, $9, $10, $11,"
+    " (select k.appointment_id from kept k) from by returning field_visit_id",
+    READ("programme.field_visit", "field_visit_id",
+         "'id', x.field_visit_id, 'application_id', x.application_id, 'appointment_id',"
+         " x.appointment_id, 'visited_at', access.rfc3339(x.visited_at), 'crew', x.crew, 'licence',"
+         " x.licence, 'socket_form', x.socket_form, 'panel_amps', x.panel_amps, 'result', x.result,"
+         " 'reason', x.reason, " BY),
+    .row.audit = "select (to_jsonb(x) - 'token_id' - 'role')::text from programme.field_visit x"
+                 " where x.field_visit_id = $1",
+};
+
+const struct part part_removal = {
+    .row.name = "removal",
+    .insert = "select programme.remove_device($1, $5, $6, $7, row($2, $3, $4)::access.actor)",
+    READ("programme.removal", "removal_id",
+         "'id', x.removal_id, 'application_id', x.application_id, 'device', (select d.serial"
+         " from fleet.device d where d.device_id = x.device_id), 'removed_at',"
+         " access.rfc3339(x.removed_at), 'reason', x.reason, 'condition', x.condition, " BY),
+    .row.audit = "select (to_jsonb(x) - 'token_id' - 'role')::text from programme.removal x"
+                 " where x.removal_id = $1",
+};
+
+enum error_code part_create(struct db *db, const struct audit_by *by, const struct part *part,
+                            int64_t application_id, const struct db_param *fields, size_t n,
+                            int64_t *ret_id)
+{
+    char action[40];
+    int64_t id = 0;
+    struct db_param params[4 + RESOURCE_FIELDS_MAX] = {
+        db_int(application_id), db_text(by->token_id), db_text(by->role), db_text(by->request_id)};
+    struct document_query q = {part->insert, params, 4 + n};
+    assert(n <= RESOURCE_FIELDS_MAX);
+    memcpy(params + 4, fields, n * sizeof *fields);
+    enum error_code ec = application_exists(db, application_id);
+    if (ec != EC_OK)
+        return ec;
+    ec = document_id(db, &q, &id);
+    if (ec == EC_NOT_FOUND)
+        return EC_STATE_REFUSED;
+    snprintf(action, sizeof action, "%s.create", part->row.name);
+    if (ec == EC_OK)
+        ec = audit_add_row(db, by, action, id, part->row.audit);
+    if (ec == EC_OK)
+        *ret_id = id;
+    return ec;
+}
+
+enum error_code part_list(struct db *db, const struct part *part, int64_t application_id,
+                          const struct document_page *page, struct document_list *ret)
+{
+    struct db_param params[] = {db_int(application_id), db_text(page->after),
+                                db_int(page->limit + 1)};
+    struct document_query q = {part->list, params, 3};
+    enum error_code ec = application_exists(db, application_id);
+    return ec == EC_OK ? document_list(db, &q, page, ret) : ec;
+}

@@ -1,0 +1,35 @@
+/* What belongs to an application: notes, attestations, documents, appointments, visits, removals.
+ */
+#ifndef BPTM_PART_H
+#define BPTM_PART_H
+
+#include "store/resource.h"
+
+/**
+ * One kind of them, in SQL. `insert` has the application as $1, the token as $2, its role as $3,
+ * the request as $4 and then the fields in the order of the API, and gives the id. `list` is as
+ * document_list() wants it. Its row's `update` and `current` are NULL for what is only ever added.
+ */
+struct part {
+    struct resource row;
+    const char *insert, *list;
+};
+
+extern const struct part part_note, part_attestation, part_document, part_appointment, part_visit,
+    part_removal;
+
+/**
+ * Add one and write its audit row. Call inside db_transact().
+ * @param fields  n of them, at most RESOURCE_FIELDS_MAX
+ * @return EC_OK; EC_NOT_FOUND when there is no such application; EC_STATE_REFUSED when `insert`
+ *         finds nothing to do; or a database error
+ */
+enum error_code part_create(struct db *db, const struct audit_by *by, const struct part *part,
+                            int64_t application_id, const struct db_param *fields, size_t n,
+                            int64_t *ret_id) MUST_CHECK;
+
+/** Those of an application, oldest first. @return EC_NOT_FOUND when there is no such application */
+enum error_code part_list(struct db *db, const struct part *part, int64_t application_id,
+                          const struct document_page *page, struct document_list *ret) MUST_CHECK;
+
+#endif
