@@ -64,7 +64,7 @@ struct param {
 };
 
 enum {
-    PARAMS_MAX = 12,
+    PARAMS_MAX = 20,
     PARAM_TEXT_MAX = 2048, /* all decoded values of a request together */
     PAGE_DEFAULT = 50,     /* items of a list */
     PAGE_MAX = 200,

@@ -62,7 +62,27 @@ static const struct param decisions[] = {ID, CURSOR(CURSOR_INT), PAGE, END};
 static const struct param generators[] = {
     {"q", PARAM_TEXT, 1, 120, .required = 1}, {"limit", PARAM_INT, 1, 50}, END};
 static const struct param compatibility[] = {
-    {"make", PARAM_TEXT, 1, 60, .required = 1}, {"model", PARAM_TEXT, 1, 60, .required = 1}, END};
+    {"make", PARAM_TEXT, 1, 60},
+    {"model", PARAM_TEXT, 1, 60},
+    {"q", PARAM_TEXT, 1, 120},
+    {"receptacle", PARAM_TEXT, 2, 20},
+    {"volts", PARAM_WORD, .choices = "120 240 120/240"},
+    {"amps", PARAM_INT, 1, 400},
+    {"breaker", PARAM_INT, 0, 400},
+    {"watts", PARAM_INT, 1, 100000},
+    {"neutral", PARAM_WORD, .choices = "floating bonded switchable unknown"},
+    {"gfci", PARAM_WORD, .choices = "yes no"},
+    {"co_shutoff", PARAM_WORD, .choices = "yes no"},
+    {"carb", PARAM_WORD, .choices = "yes no"},
+    {"source_type", PARAM_WORD, .choices = "engine inverter battery vehicle"},
+    {"fuel", PARAM_TEXT, 2, 20},
+    {"altitude_ft", PARAM_INT, 0, 20000},
+    {"altitude_m", PARAM_INT, 0, 6000},
+    {"cord_conductors", PARAM_INT, 2, 5},
+    {"cord_awg", PARAM_INT, 2, 18},
+    END};
+static const struct param affected[] = {ID, CURSOR(CURSOR_INT), PAGE, END};
+static const struct param by_version[] = {{"version", PARAM_INT, 1, INT32_MAX}, END};
 static const struct param devices[] = {
     {"state", PARAM_WORD, .choices = "registered retired"}, CURSOR(CURSOR_TEXT), PAGE, END};
 static const struct param records[] = {{"serial", PARAM_SERIAL},
@@ -242,6 +262,17 @@ static const struct route routes[] = {
      generators},
     {METHOD_GET, "/v1/compatibility", E | I, 0, NEED_DATABASE, api_generator_verdict,
      compatibility},
+    {METHOD_GET, "/v1/generators/{id}/affected", E | O, 0, NEED_DATABASE, api_generator_affected,
+     affected},
+    {METHOD_GET, "/v1/generator-lists", E | O, 0, NEED_DATABASE, api_generator_lists, page_int},
+    {METHOD_GET, "/v1/generator-lists/{version}", E | O, 0, NEED_DATABASE, api_generator_list_get,
+     by_version},
+    {METHOD_DELETE, "/v1/generator-lists/{version}", E | O, 0, NEED_DATABASE,
+     api_generator_list_discard, by_version},
+    {METHOD_GET, "/v1/generator-lists/{version}/difference", E | O, 0, NEED_DATABASE,
+     api_generator_list_difference, by_version},
+    {METHOD_POST, "/v1/generator-lists/{version}/publications", E | O, 0, NEED_DATABASE,
+     api_generator_list_publish, by_version},
 
     {METHOD_POST, "/v1/devices", O, SMALL, NEED_DATABASE, api_device_create, NULL},
     {METHOD_GET, "/v1/devices", I | A | O, 0, NEED_DATABASE, api_device_list, devices},

@@ -19,7 +19,8 @@ as $$
       'co_shutoff', in_model.co_shutoff, 'carb', in_model.carb,
       'trips_unbalanced', in_model.trips_unbalanced, 'aliases', in_model.aliases,
       'valid_from', in_model.valid_from, 'valid_to', in_model.valid_to),
-    'list', programme.generator_list_head(in_model.generator_list_id),
+    'list', case when in_model.generator_list_id is not null
+      then programme.generator_list_head(in_model.generator_list_id) end,
     'field_results', programme.generator_field_result(in_model.make, in_model.model),
     'match', in_match)
   from programme.generator_judge(in_model, in_site) j

@@ -2,6 +2,7 @@
 import { after, before, describe } from 'node:test';
 import { Api } from './harness.mjs';
 import { behaviour } from './suite_behaviour.mjs';
+import { generators } from './suite_generators.mjs';
 import { indices } from './suite_index.mjs';
 import { events } from './suite_event.mjs';
 import { bulkImport } from './suite_import.mjs';
@@ -25,6 +26,7 @@ describe('indices', () => indices(get));
 describe('life cycle', () => life(get));
 describe('enrolment', () => enrolment(get));
 describe('quota', () => quota(get));
+describe('generators', () => generators(get));
 describe('as meant', () => story(get));
 describe('roles', () => roleTable(get));
 describe('bad input', () => badInput(get));

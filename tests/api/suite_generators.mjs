@@ -1,0 +1,89 @@
+// Generators: asked by name, by text, by label; lists from draft to active; who is affected.
+import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
+import { test } from 'node:test';
+
+const ask = (api, query, role = 'installer') => api.expect(200, 'GET', `/v1/compatibility?${new URLSearchParams(query)}`, { role });
+const rule = (answer, code) => answer.rules.find((r) => r.code === code)?.result;
+
+export function generators(api) {
+    test('a generator by make and model, in any case, with altitude, fuel and cord', async () => {
+        const plain = await ask(api(), { make: 'DUROMAX', model: 'xp13000hx' });
+        assert.deepEqual([plain.verdict, plain.grade, plain.facts.running_w, plain.match], ['conditional', 'FULL', [10500, 9975], null]);
+        assert.equal(plain.list.version, 1);
+        const high = await ask(api(), { make: 'DuroMax', model: 'XP13000HX', altitude_ft: 10000 });
+        assert.deepEqual([rule(high, 'ALT'), high.grade], ['conditional', 'REDUCED']);
+        assert.match(high.rules.find((r) => r.code === 'ALT').sentence, /At 10000 ft it runs 6825 W of its 10500 W/);
+        const metres = await ask(api(), { make: 'DuroMax', model: 'XP13000HX', altitude_m: 3048 });
+        assert.deepEqual(metres.rules, high.rules);
+        const propane = await ask(api(), { make: 'DuroMax', model: 'XP13000HX', altitude_ft: 10000, fuel: 'propane' });
+        assert.match(propane.rules.find((r) => r.code === 'ALT').sentence, /6483 W of its 9975 W/);
+        assert.equal(rule(await ask(api(), { make: 'DuroMax', model: 'XP13000HX', cord_conductors: 3 }), 'CORD'), 'fail');
+    });
+
+    test('a generator by free text, and candidates when it is not sure', async () => {
+        const one = await ask(api(), { q: 'duromx xp13000hx' });
+        assert.deepEqual([one.model, one.match.distance, one.match.candidates[0].model], ['XP13000HX', 1, 'XP13000HX']);
+        assert.equal((await ask(api(), { q: 'EU7000is' })).make, 'Honda');
+        assert.equal((await ask(api(), { q: 'ford lightning' })).model, 'F-150 Lightning Pro Power');
+        const both = await ask(api(), { q: 'WGen500' });
+        assert.deepEqual([both.verdict, both.listed, both.match.candidates.map((c) => c.distance).slice(0, 2)], ['unknown', false, [1, 1]]);
+        const none = await ask(api(), { q: 'zzzzqqqq' });
+        assert.deepEqual([none.verdict, none.match.candidates], ['unknown', []]);
+    });
+
+    test('a generator by its label is judged by the same rules', async () => {
+        const good = await ask(api(), { receptacle: 'l14-30r', volts: '120/240', amps: 30, breaker: 30, watts: 7500, neutral: 'floating', co_shutoff: 'yes', carb: 'yes', fuel: 'gasoline' });
+        assert.deepEqual([good.verdict, good.grade, good.listed, good.list], ['compatible', 'FULL', false, null]);
+        assert.deepEqual(good.rules.map((r) => r.result), ['pass', 'pass', 'pass', 'pass', 'pass', 'pass', 'pass', 'not_applicable', 'unknown', 'not_applicable', 'not_applicable']);
+        const trips = await ask(api(), { receptacle: 'L14-30R', amps: 30, neutral: 'bonded', gfci: 'yes' });
+        assert.deepEqual([trips.verdict, rule(trips, 'NEUT'), trips.grade], ['incompatible', 'fail', null]);
+        assert.equal((await ask(api(), { volts: '120' })).verdict, 'incompatible');
+        assert.equal((await ask(api(), { neutral: 'unknown' })).verdict, 'unknown');
+        assert.equal(rule(await ask(api(), { source_type: 'battery' }), 'CO'), 'not_applicable');
+    });
+
+    test('exactly one way to ask', async () => {
+        for (const [query, parameter] of [['', 'make'], ['make=Honda', 'model'], ['model=X', 'make'], ['make=a&model=b&q=c', 'model'],
+            ['q=c&amps=30', 'make'], ['q=c&altitude_ft=1&altitude_m=1', 'altitude_m']]) {
+            const problem = await api().expect(400, 'GET', `/v1/compatibility?${query}`, { role: 'installer' });
+            assert.equal(problem.errors[0].parameter, parameter, query);
+        }
+    });
+
+    test('a recall: imported at the machine, published by a second person, whom it concerns', async () => {
+        const model = { make: 'Honda', model: 'EU7000iS' };
+        const before = await ask(api(), model);
+        const csv = (await readFile(new URL('../../sql/seed/generators.csv', import.meta.url), 'utf8')).trimEnd().split('\n');
+        const recalled = csv.map((line, n) => (n === 0 ? `${line},status,reason` : /,EU7000iS,/.test(line) ? `${line},recalled,the fuel line leaks` : `${line},,`));
+        await writeFile(api().stack.file('generators-2.csv'), `${recalled.join('\n')}\n`);
+        await api().stack.command('ctl', 'import', 'generators', api().stack.file('generators-2.csv'), '--source', 'recall', '--token-file', api().stack.file('secret/token-enrolment'));
+        const list = await api().expect(200, 'GET', '/v1/generator-lists/2', { role: 'operator' });
+        assert.deepEqual([list.state, list.active, list.models], ['draft', false, 51]);
+        const difference = await api().expect(200, 'GET', '/v1/generator-lists/2/difference', { role: 'enrolment' });
+        assert.deepEqual([difference.added, difference.removed], [[], []]);
+        assert.deepEqual(difference.changed.map((c) => [c.model, c.field, c.before, c.after]), [
+            ['EU7000iS', 'reason', null, 'the fuel line leaks'], ['EU7000iS', 'status', 'listed', 'recalled']]);
+        const refused = await api().expect(409, 'POST', '/v1/generator-lists/2/publications', { role: 'enrolment' });
+        assert.equal(refused.type, 'urn:bptm:error:same-person');
+        assert.equal((await ask(api(), model)).status, 'listed');
+        const published = await api().expect(200, 'POST', '/v1/generator-lists/2/publications', { role: 'operator' });
+        assert.deepEqual([published.state, published.active], ['published', true]);
+        assert.notEqual(published.imported_by, published.published_by);
+        const after = await ask(api(), model);
+        assert.deepEqual([after.verdict, after.status, after.reason, rule(after, 'LIST'), after.list.version], ['incompatible', 'recalled', 'the fuel line leaks', 'fail', 2]);
+        assert.notEqual(after.id, before.id);
+        const { items: [none] } = await api().expect(200, 'GET', `/v1/generators/${after.id}/affected`, { role: 'operator' });
+        assert.equal(none, undefined);
+        const { items: [named] } = await api().expect(200, 'GET', '/v1/generators?q=DuroMax%20XP13000HX', { role: 'operator' });
+        const { items } = await api().expect(200, 'GET', `/v1/generators/${named.id}/affected`, { role: 'enrolment' });
+        assert.ok(items.length > 0 && items.every((i) => i.generator.model.toUpperCase() === 'XP13000HX'), JSON.stringify(items));
+        await api().expect(404, 'GET', '/v1/generators/999999999/affected', { role: 'enrolment' });
+        await api().expect(409, 'POST', '/v1/generator-lists/2/publications', { role: 'operator' });
+        await api().expect(409, 'DELETE', '/v1/generator-lists/2', { role: 'operator' });
+        const { items: lists } = await api().expect(200, 'GET', '/v1/generator-lists', { role: 'enrolment' });
+        assert.deepEqual(lists.map((l) => [l.version, l.active]), [[2, true], [1, false]]);
+        await api().stack.command('ctl', 'import', 'generators', api().stack.file('generators-2.csv'), '--source', 'again');
+        await api().expect(204, 'DELETE', '/v1/generator-lists/3', { role: 'enrolment' });
+    });
+}
