@@ -165,8 +165,8 @@ static void test_good(void **state)
 {
     (void)state;
     struct bench b;
-    enum record_kind kind;
-    uint32_t version;
+    enum record_kind kind = 0;
+    uint32_t version = 0;
     struct firmware_request r;
 
     bench_init(&b);
@@ -202,8 +202,8 @@ static void test_rolled_back(void **state)
 {
     (void)state;
     struct bench b;
-    enum record_kind kind;
-    uint32_t version;
+    enum record_kind kind = 0;
+    uint32_t version = 0;
 
     bench_init(&b);
     assert_int_equal(offer(&b), 0);
