@@ -5,13 +5,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/config.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "base/notify.h"
 #include "config.h"
 #include "http/http.h"
 #include "job/job.h"
@@ -19,7 +19,8 @@
 
 enum { OPTION_CONFIG = 'c', OPTION_ONLY = 'o', OPTION_CHECK = 256, OPTION_LIST };
 enum { STATUS_OK = 0, STATUS_FAILED = 1, STATUS_USAGE = 2 };
-enum { GRACE_S = 5 }; /* beyond the time that the parts give themselves */
+enum { GRACE_S = 5 };        /* beyond the time that the parts give themselves */
+enum { WATCHDOG_TURNS = 4 }; /* signs of life in the time that the service manager waits for one */
 
 enum part { PART_HTTP, PART_MQTT, PART_JOB, PART_COUNT };
 
@@ -148,26 +149,34 @@ static void stop_parts(struct daemon *d)
 
 /* -- the service manager --------------------------------------------------------------------- */
 
-/* sd_notify(3): one datagram to the socket that the service manager names. */
-static void notify(const char *state)
+/* Threads of libmicrohttpd have no place where they could tell: the part http has no say. */
+static int is_alive(struct daemon *d, int64_t within_ms)
 {
-    const char *path = getenv("NOTIFY_SOCKET");
-    struct sockaddr_un to = {.sun_family = AF_UNIX};
-    size_t len = path ? strlen(path) : 0;
-    int fd;
+    return (d->mqtt == NULL || mqtt_is_alive(d->mqtt, within_ms)) &&
+           (d->job == NULL || job_is_alive(d->job, within_ms));
+}
 
-    if (len == 0 || len >= sizeof(to.sun_path) || (path[0] != '/' && path[0] != '@'))
-        return;
-    memcpy(to.sun_path, path, len);
-    if (path[0] == '@')
-        to.sun_path[0] = '\0';
-    fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    if (fd < 0)
-        return;
-    if (sendto(fd, state, strlen(state), MSG_NOSIGNAL, (struct sockaddr *)&to,
-               (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len)) < 0)
-        log_event(LOG_LEVEL_WARN, "notify-failed", NULL);
-    close(fd);
+/* Wait for a signal, and meanwhile tell the watchdog that every loop came round within its time. */
+static int wait_for_end(struct daemon *d, const sigset_t *signals)
+{
+    int64_t watchdog_ms = notify_watchdog_ms(), nap_ms = watchdog_ms / WATCHDOG_TURNS;
+    const struct timespec nap = {.tv_sec = nap_ms / 1000, .tv_nsec = nap_ms % 1000 * 1000000};
+    int number = 0, was_alive = 1;
+
+    if (watchdog_ms == 0) {
+        sigwait(signals, &number);
+        return number;
+    }
+    while ((number = sigtimedwait(signals, NULL, &nap)) < 0) {
+        int alive = is_alive(d, watchdog_ms);
+
+        if (alive)
+            notify_send("WATCHDOG=1");
+        else if (was_alive)
+            log_event(LOG_LEVEL_ERROR, "part-hangs", NULL);
+        was_alive = alive;
+    }
+    return number;
 }
 
 static void block_signals(sigset_t *ret)
@@ -183,17 +192,15 @@ static void block_signals(sigset_t *ret)
 static int serve(struct daemon *d, const int *wants)
 {
     sigset_t signals;
-    int signal_number = 0;
     enum error_code ec;
 
     block_signals(&signals);
     ec = start_parts(d, wants);
     if (ec == EC_OK) {
         log_event(LOG_LEVEL_INFO, "ready", "version", PACKAGE_VERSION, NULL);
-        notify("READY=1");
-        sigwait(&signals, &signal_number);
-        log_event(LOG_LEVEL_INFO, "stopping", "signal", strsignal(signal_number), NULL);
-        notify("STOPPING=1");
+        notify_send("READY=1");
+        log_event(LOG_LEVEL_INFO, "stopping", "signal", strsignal(wait_for_end(d, &signals)), NULL);
+        notify_send("STOPPING=1");
     }
     /* A part that hangs must not keep the process: SIGALRM ends it. */
     alarm(LIMIT_INGEST_STOP_MS / 1000 + GRACE_S);

@@ -10,6 +10,8 @@ server_libbptm_base_a_SOURCES = \
 	server/base/kill_point.c server/base/kill_point.h \
 	server/base/limits.h \
 	server/base/log.c server/base/log.h \
+	server/base/notify.c server/base/notify.h \
+	server/base/pulse.h \
 	server/base/utf8.c server/base/utf8.h
 server_libbptm_store_a_SOURCES = \
 	server/store/binary.c server/store/binary.h \

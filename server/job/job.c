@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "base/pulse.h"
 #include "job/job_import.h"
 #include "store/lease.h"
 #include "store/outage_job.h"
@@ -24,6 +25,7 @@ struct job_part {
     struct db *db; /* NULL until the first connection */
     struct lease lease;
     int was_away;
+    struct pulse pulse;
 };
 
 /* Devices that wait are worked off at once; `ret_more` says that some were left over. */
@@ -142,6 +144,7 @@ static void run_due(struct job_part *p, int64_t *next_ms)
 
         if (clock_mono_ms() < next_ms[i])
             continue;
+        pulse_beat(&p->pulse);
         ec = jobs[i].run(p, &more);
         next_ms[i] = clock_mono_ms() + (more ? 0 : every_ms);
         if (ec == EC_OK)
@@ -153,8 +156,10 @@ static void run_due(struct job_part *p, int64_t *next_ms)
 
 static void nap(struct job_part *p, int64_t ms)
 {
-    for (; ms > 0 && !atomic_load(&p->is_stopping); ms -= NAP_MS)
+    for (; ms > 0 && !atomic_load(&p->is_stopping); ms -= NAP_MS) {
+        pulse_beat(&p->pulse);
         clock_sleep_ms(NAP_MS);
+    }
 }
 
 static void *run(void *context)
@@ -189,6 +194,7 @@ enum error_code job_start(const struct config *config, struct job_part **ret)
         return EC_NO_MEMORY;
     p->config = config;
     lease_init(&p->lease, "job");
+    pulse_beat(&p->pulse);
     enum error_code ec = job_import_start(config, &p->import);
     if (ec == EC_OK && pthread_create(&p->thread, NULL, run, p) != 0)
         ec = EC_IO;
@@ -199,6 +205,11 @@ enum error_code job_start(const struct config *config, struct job_part **ret)
     }
     *ret = p;
     return EC_OK;
+}
+
+int job_is_alive(struct job_part *p, int64_t within_ms)
+{
+    return pulse_is_fresh(&p->pulse, within_ms);
 }
 
 void job_stop(struct job_part *p)

@@ -21,6 +21,7 @@
 #include "base/kill_point.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "base/pulse.h"
 #include "mqtt/message.h"
 
 enum { POLL_MS = 200, FULL_POLL_MS = 5, READS = 16 /* at most the least reserve */ };
@@ -39,6 +40,7 @@ struct broker {
     atomic_int is_reading; /* messages are taken; else they are dropped, to be sent again */
     atomic_int waiting;    /* published, and not written or (QoS 1) not acknowledged */
     _Atomic int64_t stop_ms;
+    struct pulse pulse;
 };
 
 /* -- what libmosquitto calls, in the loop's thread ------------------------------------------- */
@@ -209,6 +211,7 @@ static void *run(void *context)
     while (!may_end(b)) {
         int fd = mosquitto_socket(b->mosq);
 
+        pulse_beat(&b->pulse);
         if (!atomic_load(&b->is_allowed) && fd >= 0)
             mosquitto_disconnect(b->mosq);
         else if (atomic_load(&b->is_allowed) && fd < 0 && !atomic_load(&b->is_stopping) &&
@@ -263,6 +266,11 @@ int broker_publish(void *broker, const char *topic, const uint8_t *at, size_t le
     }
     wake(b);
     return 1;
+}
+
+int broker_is_alive(struct broker *b, int64_t within_ms)
+{
+    return pulse_is_fresh(&b->pulse, within_ms);
 }
 
 void broker_stop_reading(struct broker *b)
@@ -359,6 +367,7 @@ enum error_code broker_start(const struct config *config, struct queue *received
     if (b->reserve > LIMIT_INGEST_RESERVE)
         b->reserve = LIMIT_INGEST_RESERVE;
     atomic_store(&b->is_reading, 1);
+    pulse_beat(&b->pulse);
     b->wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     ec = b->wake < 0 ? EC_IO : set_up(b);
     if (ec == EC_OK && pthread_create(&b->thread, NULL, run, b) != 0)

@@ -23,6 +23,9 @@ int broker_is_connected(void *broker);
 /** Publish; copied. @return 0 without a connection, or when LIMIT_MQTT_OUTGOING wait */
 int broker_publish(void *broker, const char *topic, const uint8_t *at, size_t len, int qos);
 
+/** Did the loop come round within the last `within_ms`? */
+int broker_is_alive(struct broker *b, int64_t within_ms);
+
 /** Take no more messages; what is published is still sent. */
 void broker_stop_reading(struct broker *b);
 

@@ -105,6 +105,11 @@ enum error_code mqtt_start(const struct config *config, struct mqtt_part **ret)
     return EC_OK;
 }
 
+int mqtt_is_alive(struct mqtt_part *p, int64_t within_ms)
+{
+    return broker_is_alive(p->broker, within_ms) && writer_is_alive(p->writer, within_ms);
+}
+
 static void empty(struct queue *q)
 {
     void *message;

@@ -14,6 +14,10 @@ struct mqtt_part;
  */
 enum error_code mqtt_start(const struct config *config, struct mqtt_part **ret) MUST_CHECK;
 
+/** Did the broker's loop and the writer both come round within the last `within_ms`? Thread-safe.
+ */
+int mqtt_is_alive(struct mqtt_part *part, int64_t within_ms);
+
 /** Take no more, commit and receipt what is in flight within LIMIT_INGEST_STOP_MS, disconnect. */
 void mqtt_stop(struct mqtt_part *part);
 

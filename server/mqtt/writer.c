@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/kill_point.h"
 #include "base/log.h"
+#include "base/pulse.h"
 #include "mqtt/commands.h"
 #include "mqtt/receipts.h"
 #include "store/part_health.h"
@@ -27,6 +28,7 @@ struct writer {
     int64_t next_tick_ms;
     int was_away; /* the last commit failed for want of the database */
     int may_trim; /* something went to quarantine since the last trim */
+    struct pulse pulse;
 };
 
 static int is_stopping(const struct writer *w)
@@ -191,8 +193,10 @@ static int wait_for_database(struct writer *w, enum error_code ec, int64_t *wait
 {
     note_away(w, ec);
     tally_add(w->env.tally, TALLY_GROUPS_RETRIED, 1);
-    for (int64_t left = *wait_ms; left > 0 && !is_too_late(w); left -= IDLE_MS)
+    for (int64_t left = *wait_ms; left > 0 && !is_too_late(w); left -= IDLE_MS) {
+        pulse_beat(&w->pulse);
         clock_sleep_ms(left < IDLE_MS ? left : IDLE_MS);
+    }
     if (*wait_ms < LIMIT_INGEST_RETRY_MAX_MS)
         *wait_ms *= 2;
     return !is_too_late(w);
@@ -217,6 +221,7 @@ static int store_list(struct writer *w, struct message **list, size_t n)
     enum error_code ec;
 
     for (;;) {
+        pulse_beat(&w->pulse);
         switch (try_commit(w, list, n, &ec)) {
         case STORED:
             after_commit(w);
@@ -245,6 +250,8 @@ static size_t serve_once(struct writer *w)
 {
     const struct config *c = w->env.config;
     struct issued *issued = group_issued(w->group);
+
+    pulse_beat(&w->pulse);
     size_t n = queue_take(w->env.understood, (void **)w->list, c->ingest_group, IDLE_MS,
                           c->ingest_group_ms);
 
@@ -360,6 +367,7 @@ static void wait_for_lease(struct writer *w)
             size_t n = queue_take(w->env.understood, (void **)w->list, w->env.config->ingest_group,
                                   IDLE_MS, 0);
 
+            pulse_beat(&w->pulse);
             tally_add(w->env.tally, TALLY_DROPPED_STOP, n);
             for (size_t k = 0; k < n; k++)
                 message_free(w->list[k]);
@@ -417,6 +425,7 @@ enum error_code writer_start(const struct writer_env *env, struct writer **ret)
         return ec;
     w->env = *env;
     lease_init(&w->lease, "mqtt");
+    pulse_beat(&w->pulse);
     w->list = calloc(most, sizeof(*w->list));
     if (w->list != NULL)
         ec = group_new(most, env->config->quarantine_per_device, &w->group);
@@ -430,6 +439,11 @@ enum error_code writer_start(const struct writer_env *env, struct writer **ret)
     }
     *ret = w;
     return EC_OK;
+}
+
+int writer_is_alive(struct writer *w, int64_t within_ms)
+{
+    return pulse_is_fresh(&w->pulse, within_ms);
 }
 
 void writer_stop(struct writer *w, int64_t asked_ms)

@@ -29,6 +29,9 @@ struct writer;
 /** Start the thread. @return EC_OK; EC_NO_MEMORY; EC_IO when there is no thread to be had */
 enum error_code writer_start(const struct writer_env *env, struct writer **ret) MUST_CHECK;
 
+/** Did the thread come round within the last `within_ms`? */
+int writer_is_alive(struct writer *w, int64_t within_ms);
+
 /**
  * Finish: what is in the (closed) queue is committed and receipted, within LIMIT_INGEST_STOP_MS of
  * `asked_ms` (monotonic) when the database allows; then the lease is given back.
