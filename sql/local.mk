@@ -123,6 +123,8 @@ nobase_dist_pkgdata_DATA += \
 	sql/patch/0268-table-blind.sql \
 	sql/patch/0269-table-event-draft.sql \
 	sql/patch/0270-table-disclosure.sql \
+	sql/patch/0390-token-crew.sql \
+	sql/patch/0391-appointment-crew.sql \
 	sql/routine/access.rfc3339.sql \
 	sql/routine/outage.apply_drafts.sql \
 	sql/routine/outage.customer_indices.sql \

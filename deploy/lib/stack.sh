@@ -362,9 +362,12 @@ stack_secrets() {
 
 # One access token per role; the database is asked for a new one when the file is missing.
 stack_tokens() {
-    local role
+    local role crew
     for role in "${stack_roles[@]}"; do
-        [ -s "$run/secret/token-$role" ] || stack_ctl token create --role "$role" --label "stack $role" |
+        crew=()
+        [ "$role" != installer ] || crew=(--crew '*')
+        [ -s "$run/secret/token-$role" ] ||
+            stack_ctl token create --role "$role" --label "stack $role" "${crew[@]}" |
             stack_write "$run/secret/token-$role" || stack_fail "bptmctl token create failed"
     done
 }

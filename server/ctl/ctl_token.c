@@ -7,7 +7,7 @@
 #include "store/audit.h"
 #include "store/token.h"
 
-enum { ROLE, LABEL, DAYS, DEFAULT_DAYS = 365 };
+enum { ROLE, LABEL, DAYS, CREW, DEFAULT_DAYS = 365 };
 
 static enum error_code audit(struct db *db, const char *action, const char *id)
 {
@@ -37,7 +37,8 @@ static enum error_code create(struct ctl *ctl)
     if (ctl->options[DAYS] != NULL &&
         !ctl_number(ctl, "--days", ctl->options[DAYS], 1, TOKEN_DAYS_MAX, &days))
         return EC_USAGE;
-    struct creation c = {.token = {ctl->options[ROLE], ctl->options[LABEL], (int)days}};
+    struct creation c = {
+        .token = {ctl->options[ROLE], ctl->options[LABEL], (int)days, ctl->options[CREW]}};
     enum error_code ec = db_transact(ctl->db, create_body, &c);
     if (ec == EC_OK)
         printf("%s\n", c.text);
@@ -45,7 +46,8 @@ static enum error_code create(struct ctl *ctl)
     if (ec == EC_FIELDS_INVALID)
         return ctl_fail(ctl, ec,
                         "the role must be enrolment, installer, analyst, operator or admin, "
-                        "and the label 1..120 characters");
+                        "the label 1..120 characters, and an installer, alone, has --crew, 1..80 "
+                        "characters or '*' for every crew");
     return ec == EC_OK ? ec : ctl_fail_db(ctl, ec, "token");
 }
 
@@ -57,9 +59,10 @@ static enum error_code list(struct ctl *ctl)
     if (ec != EC_OK)
         return ctl_fail_db(ctl, ec, "tokens");
     for (size_t i = 0; i < db_rows(r); i++)
-        printf("%s  %-7s  %-9s  %s  %s  %s\n", db_get_text(r, i, 0), db_get_text(r, i, 5),
+        printf("%s  %-7s  %-9s  %s  %s  %s%s%s\n", db_get_text(r, i, 0), db_get_text(r, i, 5),
                db_get_text(r, i, 1), db_get_text(r, i, 3), db_get_text(r, i, 4),
-               db_get_text(r, i, 2));
+               db_get_text(r, i, 2), db_get_text(r, i, 6)[0] != '\0' ? "  crew " : "",
+               db_get_text(r, i, 6));
     db_result_free(r);
     return EC_OK;
 }
@@ -88,13 +91,15 @@ const struct ctl_command ctl_token_commands[] = {
      .options = {{"role", CTL_OPTION(ROLE), "ROLE", 0,
                   "enrolment, installer, analyst, operator or admin", 0},
                  {"label", CTL_OPTION(LABEL), "TEXT", 0, "what it is for", 0},
+                 {"crew", CTL_OPTION(CREW), "NAME", 0,
+                  "of an installer: whose jobs; '*' is every crew's", 0},
                  {"days", CTL_OPTION(DAYS), "N", 0, "until it expires; 365", 0},
                  {0}},
      .required = 1U << ROLE | 1U << LABEL,
      .needs_database = 1,
      .run = create},
     {.words = "token list",
-     .doc = "List the access tokens: id, state, role, created, expires, label.",
+     .doc = "List the access tokens: id, state, role, created, expires, label, crew.",
      .needs_database = 1,
      .run = list},
     {.words = "token revoke",

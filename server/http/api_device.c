@@ -70,9 +70,12 @@ enum error_code api_device_list(const struct request *r, struct reply *ret)
 {
     struct document_page page = request_page(r);
     struct document_list list = {0};
-    int with_premise = request_has_role(r, ROLE_INSTALLER | ROLE_OPERATOR);
-    enum error_code ec =
-        device_read_list(r->db, request_text(r, "state"), with_premise, &page, &list);
+    struct device_read_which which = {
+        .state = request_text(r, "state"),
+        .crew = r->own_crew,
+        .with_premise = request_has_role(r, ROLE_INSTALLER | ROLE_OPERATOR),
+    };
+    enum error_code ec = device_read_list(r->db, &which, &page, &list);
     return ec == EC_OK ? reply_list(ret, &list) : ec;
 }
 
@@ -149,6 +152,21 @@ static enum error_code answer_assignment(const struct request *r, const struct a
     return audit_add(r->db, &r->by, &change);
 }
 
+/* A crew puts devices where it has a job, and nowhere else. */
+static enum error_code check_job(const struct request *r, const struct assignment_body *b,
+                                 struct reply *ret)
+{
+    char id[24] = "0"; /* no application has it */
+    if (r->own_crew == NULL)
+        return EC_OK;
+    if (b->application_id.is_set)
+        snprintf(id, sizeof id, "%" PRId64, b->application_id.value);
+    enum error_code ec = ownership_check(r->db, OWNERSHIP_APPLICATION, id, r->own_crew);
+    return ec != EC_NOT_FOUND ? ec
+                              : reply_refuse(ret, EC_FIELDS_INVALID, "/application_id",
+                                             "is not a job of the crew");
+}
+
 enum error_code api_device_assign(const struct request *r, struct reply *ret)
 {
     struct assignment_body b = {0};
@@ -157,6 +175,8 @@ enum error_code api_device_assign(const struct request *r, struct reply *ret)
     char from[DEVICE_TIME_MAX] = "";
     int created = 0;
     enum error_code ec = request_decode(r, assignment_fields, &b, ret, &document);
+    if (ec == EC_OK)
+        ec = check_job(r, &b, ret);
     if (ec == EC_OK)
         ec = device_read_id(r->db, request_text(r, "serial"), &a.device_id);
     if (ec == EC_OK) {

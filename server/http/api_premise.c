@@ -54,7 +54,7 @@ enum error_code api_premise_list(const struct request *r, struct reply *ret)
 {
     struct document_page page = request_page(r);
     struct document_list list = {0};
-    enum error_code ec = premise_list(r->db, request_text(r, "q"), &page, &list);
+    enum error_code ec = premise_list(r->db, request_text(r, "q"), r->own_crew, &page, &list);
     return ec == EC_OK ? reply_list(ret, &list) : ec;
 }
 

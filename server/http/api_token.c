@@ -11,7 +11,7 @@
 enum { DAYS_DEFAULT = 90 };
 
 struct token_body {
-    const char *role, *label;
+    const char *role, *label, *crew;
     struct optional_int days;
 };
 
@@ -19,6 +19,7 @@ static const struct json_field fields[] = {
     {"role", FIELD_WORD, 1, .choices = "enrolment installer analyst operator admin",
      .offset = offsetof(struct token_body, role)},
     {"label", FIELD_TEXT, 1, 1, 120, .offset = offsetof(struct token_body, label)},
+    {"crew", FIELD_TEXT, 0, 1, 80, .offset = offsetof(struct token_body, crew)},
     {"days", FIELD_INT, 0, 1, TOKEN_DAYS_MAX, .offset = offsetof(struct token_body, days)},
     {NULL},
 };
@@ -48,14 +49,28 @@ static enum error_code audit(const struct request *r, const char *action, const 
     return ec;
 }
 
+static enum error_code check_crew(const struct token_body *b, struct reply *ret)
+{
+    int is_installer = strcmp(b->role, "installer") == 0;
+    if (is_installer == (b->crew != NULL))
+        return EC_OK;
+    return reply_refuse(ret, EC_FIELDS_INVALID, "/crew",
+                        is_installer ? "an installer's token names the crew whose jobs it is for; "
+                                       "* is every crew"
+                                     : "only an installer has a crew");
+}
+
 enum error_code api_token_create(const struct request *r, struct reply *ret)
 {
     struct token_body b = {0};
     struct json_document *document = NULL;
     char text[TOKEN_TEXT_LEN + 1] = "", id[TOKEN_ID_LEN + 1] = "";
     enum error_code ec = request_decode(r, fields, &b, ret, &document);
+    if (ec == EC_OK)
+        ec = check_crew(&b, ret);
     if (ec == EC_OK) {
-        struct token_new t = {b.role, b.label, b.days.is_set ? (int)b.days.value : DAYS_DEFAULT};
+        struct token_new t = {b.role, b.label, b.days.is_set ? (int)b.days.value : DAYS_DEFAULT,
+                              b.crew};
         ec = token_create(r->db, &t, text, id);
     }
     if (ec == EC_OK)

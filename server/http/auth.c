@@ -77,5 +77,6 @@ enum error_code auth_check(struct db *db, const char *authorization, struct call
     ret->role = role_bit(holder.role);
     snprintf(ret->role_name, sizeof ret->role_name, "%s", holder.role);
     snprintf(ret->token_id, sizeof ret->token_id, "%s", holder.token_id);
+    snprintf(ret->crew, sizeof ret->crew, "%s", holder.crew);
     return EC_OK;
 }

@@ -18,6 +18,7 @@ server_libbptm_store_a_SOURCES += \
 	server/store/event_read.c server/store/event_read.h \
 	server/store/index_read.c server/store/index_read.h \
 	server/store/outage_read.c server/store/outage_read.h \
+	server/store/ownership.c server/store/ownership.h \
 	server/store/part.c server/store/part.h \
 	server/store/premise.c server/store/premise.h \
 	server/store/programme.c server/store/programme.h \

@@ -11,6 +11,7 @@
 #include "store/audit.h"
 #include "store/db.h"
 #include "store/document.h"
+#include "store/ownership.h"
 
 enum method {
     METHOD_GET,
@@ -31,6 +32,9 @@ enum role {
     ROLE_ANY = 31,
     ROLE_OPEN = 32, /* needs no token */
 };
+
+/** Of the roles of a route, those that are let at their own records only. */
+#define ROLE_OWN(roles) ((roles) << 8)
 
 /** What a path or query parameter may hold. */
 enum param_kind {
@@ -114,13 +118,14 @@ enum need {
 struct route {
     enum method method;
     const char *path; /* "/v1/premises/{id}" */
-    unsigned roles;   /* enum role bits; ROLE_ADMIN is implied */
+    unsigned roles;   /* enum role bits and ROLE_OWN() of them; ROLE_ADMIN is implied */
     size_t body_max;  /* 0: no body */
     enum need need;
     request_handler handler;
     const struct param *params;       /* NULL: none */
     int has_secret;                   /* the answer must not be kept: no Idempotency-Key */
     const struct body_stream *stream; /* NULL: the body is JSON, and read whole */
+    enum ownership own;               /* what the first brace names; for ROLE_OWN() */
 };
 
 /** Who calls, by its token. */
@@ -128,6 +133,7 @@ struct caller {
     unsigned role; /* one bit; 0 without a token */
     char role_name[16];
     char token_id[40];
+    char crew[OWNERSHIP_CREW_MAX]; /* of an installer; empty: none */
 };
 
 struct request {
@@ -138,6 +144,7 @@ struct request {
     struct audit_by by;             /* the same, as the audit wants it */
     const char *path;               /* as received */
     const char *if_match;           /* of a PATCH; empty: none */
+    const char *own_crew;           /* the caller is let at what is this crew's; NULL: at all */
     const char *values[PARAMS_MAX]; /* decoded, in the order of route->params; NULL when absent */
     const char *body;
     size_t body_len;

@@ -4,11 +4,12 @@
 #include "http/route.h"
 #include "store/device_read.h"
 
-#define E ROLE_ENROLMENT
-#define I ROLE_INSTALLER
-#define A ROLE_ANALYST
-#define O ROLE_OPERATOR
-#define X ROLE_ADMIN
+#define E     ROLE_ENROLMENT
+#define I     ROLE_INSTALLER
+#define I_OWN (I | ROLE_OWN(I)) /* the jobs of its crew */
+#define A     ROLE_ANALYST
+#define O     ROLE_OPERATOR
+#define X     ROLE_ADMIN
 
 #define PAGE                                                                                       \
     {                                                                                              \
@@ -186,8 +187,10 @@ static const struct route routes[] = {
     {METHOD_GET, "/v1/circuits", E | A | O, 0, NEED_DATABASE, api_programme_circuits, page_text},
 
     {METHOD_POST, "/v1/premises", E, MEDIUM, NEED_DATABASE, api_premise_create, NULL},
-    {METHOD_GET, "/v1/premises", E | I, 0, NEED_DATABASE, api_premise_list, premises},
-    {METHOD_GET, "/v1/premises/{id}", E | I | O, 0, NEED_DATABASE, api_premise_get, by_id},
+    {METHOD_GET, "/v1/premises", E | I_OWN, 0, NEED_DATABASE, api_premise_list, premises,
+     .own = OWNERSHIP_LIST},
+    {METHOD_GET, "/v1/premises/{id}", E | I_OWN | O, 0, NEED_DATABASE, api_premise_get, by_id,
+     .own = OWNERSHIP_PREMISE},
     {METHOD_PATCH, "/v1/premises/{id}", E, MEDIUM, NEED_DATABASE, api_premise_patch, by_id},
     {METHOD_POST, "/v1/premises/{id}/links", E, SMALL, NEED_DATABASE, api_premise_link, by_id},
     {METHOD_GET, "/v1/premises/{id}/links", E | O, 0, NEED_DATABASE, api_premise_links, links},
@@ -217,8 +220,10 @@ static const struct route routes[] = {
     {METHOD_GET, "/v1/imports/{id}/rejects", E | O, 0, NEED_DATABASE, api_import_rejects, by_id},
 
     {METHOD_POST, "/v1/applications", E, MEDIUM, NEED_DATABASE, api_application_create, NULL},
-    {METHOD_GET, "/v1/applications", E | I, 0, NEED_DATABASE, api_application_list, applications},
-    {METHOD_GET, "/v1/applications/{id}", E | I, 0, NEED_DATABASE, api_application_get, by_id},
+    {METHOD_GET, "/v1/applications", E | I_OWN, 0, NEED_DATABASE, api_application_list,
+     applications, .own = OWNERSHIP_LIST},
+    {METHOD_GET, "/v1/applications/{id}", E | I_OWN, 0, NEED_DATABASE, api_application_get, by_id,
+     .own = OWNERSHIP_APPLICATION},
     {METHOD_PATCH, "/v1/applications/{id}", E, SMALL, NEED_DATABASE, api_application_patch, by_id},
     {METHOD_POST, "/v1/applications/{id}/merges", E, SMALL, NEED_DATABASE, api_application_merge,
      by_id},
@@ -228,28 +233,31 @@ static const struct route routes[] = {
      api_attestation_create, by_id},
     {METHOD_GET, "/v1/applications/{id}/attestations", E, 0, NEED_DATABASE, api_attestation_list,
      events},
-    {METHOD_POST, "/v1/applications/{id}/documents", E | I, SMALL, NEED_DATABASE,
-     api_document_create, by_id},
-    {METHOD_GET, "/v1/applications/{id}/documents", E | I, 0, NEED_DATABASE, api_document_list,
-     events},
-    {METHOD_GET, "/v1/documents/{id}", E | I, 0, NEED_DATABASE, api_document_get, by_id},
+    {METHOD_POST, "/v1/applications/{id}/documents", E | I_OWN, SMALL, NEED_DATABASE,
+     api_document_create, by_id, .own = OWNERSHIP_APPLICATION},
+    {METHOD_GET, "/v1/applications/{id}/documents", E | I_OWN, 0, NEED_DATABASE, api_document_list,
+     events, .own = OWNERSHIP_APPLICATION},
+    {METHOD_GET, "/v1/documents/{id}", E | I_OWN, 0, NEED_DATABASE, api_document_get, by_id,
+     .own = OWNERSHIP_DOCUMENT},
     {METHOD_PATCH, "/v1/documents/{id}", E, SMALL, NEED_DATABASE, api_document_patch, by_id},
-    {METHOD_POST, "/v1/applications/{id}/appointments", E | I, SMALL, NEED_DATABASE,
-     api_appointment_create, by_id},
-    {METHOD_GET, "/v1/applications/{id}/appointments", E | I, 0, NEED_DATABASE,
-     api_appointment_list, events},
-    {METHOD_GET, "/v1/appointments/{id}", E | I, 0, NEED_DATABASE, api_appointment_get, by_id},
-    {METHOD_PATCH, "/v1/appointments/{id}", E | I, SMALL, NEED_DATABASE, api_appointment_patch,
-     by_id},
-    {METHOD_POST, "/v1/applications/{id}/visits", E | I, SMALL, NEED_DATABASE, api_visit_create,
-     by_id},
-    {METHOD_GET, "/v1/applications/{id}/visits", E | I, 0, NEED_DATABASE, api_visit_list, events},
-    {METHOD_POST, "/v1/applications/{id}/removals", I | O, SMALL, NEED_DATABASE, api_removal_create,
-     by_id},
-    {METHOD_GET, "/v1/applications/{id}/removals", E | I | O, 0, NEED_DATABASE, api_removal_list,
-     events},
-    {METHOD_POST, "/v1/applications/{id}/transitions", E | I | O, SMALL, NEED_DATABASE,
-     api_transition_create, by_id},
+    {METHOD_POST, "/v1/applications/{id}/appointments", E | I_OWN, SMALL, NEED_DATABASE,
+     api_appointment_create, by_id, .own = OWNERSHIP_APPLICATION},
+    {METHOD_GET, "/v1/applications/{id}/appointments", E | I_OWN, 0, NEED_DATABASE,
+     api_appointment_list, events, .own = OWNERSHIP_APPLICATION},
+    {METHOD_GET, "/v1/appointments/{id}", E | I_OWN, 0, NEED_DATABASE, api_appointment_get, by_id,
+     .own = OWNERSHIP_APPOINTMENT},
+    {METHOD_PATCH, "/v1/appointments/{id}", E | I_OWN, SMALL, NEED_DATABASE, api_appointment_patch,
+     by_id, .own = OWNERSHIP_APPOINTMENT},
+    {METHOD_POST, "/v1/applications/{id}/visits", E | I_OWN, SMALL, NEED_DATABASE, api_visit_create,
+     by_id, .own = OWNERSHIP_APPLICATION},
+    {METHOD_GET, "/v1/applications/{id}/visits", E | I_OWN, 0, NEED_DATABASE, api_visit_list,
+     events, .own = OWNERSHIP_APPLICATION},
+    {METHOD_POST, "/v1/applications/{id}/removals", I_OWN | O, SMALL, NEED_DATABASE,
+     api_removal_create, by_id, .own = OWNERSHIP_APPLICATION},
+    {METHOD_GET, "/v1/applications/{id}/removals", E | I_OWN | O, 0, NEED_DATABASE,
+     api_removal_list, events, .own = OWNERSHIP_APPLICATION},
+    {METHOD_POST, "/v1/applications/{id}/transitions", E | I_OWN | O, SMALL, NEED_DATABASE,
+     api_transition_create, by_id, .own = OWNERSHIP_APPLICATION},
     {METHOD_GET, "/v1/applications/{id}/transitions", E, 0, NEED_DATABASE, api_transition_list,
      events},
     {METHOD_POST, "/v1/applications/{id}/decisions", E, 0, NEED_DATABASE, api_application_decide,
@@ -275,14 +283,16 @@ static const struct route routes[] = {
      api_generator_list_publish, by_version},
 
     {METHOD_POST, "/v1/devices", O, SMALL, NEED_DATABASE, api_device_create, NULL},
-    {METHOD_GET, "/v1/devices", I | A | O, 0, NEED_DATABASE, api_device_list, devices},
-    {METHOD_GET, "/v1/devices/{serial}", I | O, 0, NEED_DATABASE, api_device_get, by_serial},
+    {METHOD_GET, "/v1/devices", I_OWN | A | O, 0, NEED_DATABASE, api_device_list, devices,
+     .own = OWNERSHIP_LIST},
+    {METHOD_GET, "/v1/devices/{serial}", I_OWN | O, 0, NEED_DATABASE, api_device_get, by_serial,
+     .own = OWNERSHIP_DEVICE},
     {METHOD_GET, "/v1/devices/{serial}/records", A | O, 0, NEED_DATABASE, api_device_records,
      records},
     {METHOD_GET, "/v1/devices/{serial}/journal", O, 0, NEED_DATABASE, api_device_journal,
      by_serial},
-    {METHOD_POST, "/v1/devices/{serial}/assignments", I | O, SMALL, NEED_DATABASE,
-     api_device_assign, by_serial},
+    {METHOD_POST, "/v1/devices/{serial}/assignments", I_OWN | O, SMALL, NEED_DATABASE,
+     api_device_assign, by_serial, .own = OWNERSHIP_DEVICE},
     {METHOD_POST, "/v1/devices/{serial}/commands", O, SMALL, NEED_DATABASE, api_command_create,
      by_serial},
     {METHOD_GET, "/v1/devices/{serial}/commands", O, 0, NEED_DATABASE, api_command_list, commands},

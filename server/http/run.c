@@ -21,6 +21,14 @@ static void hash_text(crypto_hash_sha256_state *h, const char *text)
     crypto_hash_sha256_update(h, (const unsigned char *)text, strlen(text) + 1);
 }
 
+/* Those who see only their own are narrowed to it, unless theirs is everybody's. */
+static const char *own_crew(const struct exchange *x)
+{
+    if ((ROLE_OWN(x->caller.role) & x->match.route->roles) == 0)
+        return NULL;
+    return strcmp(x->caller.crew, OWNERSHIP_EVERY_CREW) != 0 ? x->caller.crew : NULL;
+}
+
 static void run_init(struct run *run, struct exchange *x)
 {
     *run = (struct run){.x = x};
@@ -30,6 +38,7 @@ static void run_init(struct run *run, struct exchange *x)
     r->caller = x->caller;
     r->by = (struct audit_by){
         .token_id = x->caller.token_id, .role = x->caller.role_name, .request_id = x->id};
+    r->own_crew = own_crew(x);
     r->path = x->path;
     r->if_match = x->if_match;
     memcpy(r->values, x->params.values, sizeof r->values);
@@ -74,6 +83,14 @@ static enum error_code keep(struct run *run, struct db *db)
     return idempotency_keep(db, &run->idempotency, &a);
 }
 
+/* The first brace of a path names the record; what is another's does not exist for the caller. */
+static enum error_code check_own(const struct request *r)
+{
+    if (r->own_crew == NULL)
+        return EC_OK;
+    return ownership_check(r->db, r->route->own, r->values[0], r->own_crew);
+}
+
 static enum error_code write_body(struct db *db, void *context)
 {
     struct run *run = context;
@@ -83,7 +100,8 @@ static enum error_code write_body(struct db *db, void *context)
     enum error_code ec = EC_OK;
     fresh_reply(x);
     run->request.db = db;
-    if (has_key)
+    ec = check_own(&run->request);
+    if (ec == EC_OK && has_key)
         ec = idempotency_begin(db, &run->idempotency, &answer);
     if (ec == EC_OK && answer.status != 0)
         return replay(x, &answer);
@@ -98,7 +116,8 @@ static enum error_code read_once(struct run *run, struct db *db)
 {
     fresh_reply(run->x);
     run->request.db = db;
-    return run->request.route->handler(&run->request, &run->x->reply);
+    enum error_code ec = check_own(&run->request);
+    return ec == EC_OK ? run->request.route->handler(&run->request, &run->x->reply) : ec;
 }
 
 /* A read that met a lost connection is run once more on a new one. */

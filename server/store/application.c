@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "store/decision.h"
+#include "store/ownership.h"
 
 #define APPLICATION                                                                                \
     "'id', a.application_id, 'programme', g.code, 'premise_id', a.premise_id,"                     \
@@ -199,6 +200,7 @@ enum error_code application_list(struct db *db, const struct application_filter 
         db_bool(filter->is_overdue),
         db_text(filter->text),
         db_bool(filter->with_names),
+        db_text(filter->crew),
     };
     struct document_query q = {
         "select json_build_object(" APPLICATION
@@ -215,7 +217,8 @@ enum error_code application_list(struct db *db, const struct application_filter 
         " where l.programme_id = a.programme_id and l.state = a.state"
         " and a.state_since + make_interval(days => l.days) < now()))"
         " and ($8::text is null or a.application_id in (select f.application_id"
-        " from programme.application_search($8, $9) f)) order by a.application_id limit $3",
-        params, 9};
+        " from programme.application_search($8, $9) f)) and ($10::text is null"
+        " or " OWNERSHIP_JOB("a.application_id", "$10") ") order by a.application_id limit $3",
+        params, 10};
     return document_list(db, &q, page, ret);
 }

@@ -65,6 +65,7 @@ struct application_filter {
     int64_t premise_id;
     int is_overdue;   /* only those that are in their state for too long */
     const char *text; /* part of address, meter, account or application number, or of a name */
+    const char *crew; /* only its jobs */
     int with_names;   /* the caller may see personal data, and search in it */
 };
 

@@ -1,6 +1,8 @@
 /* Reading devices: what they are, where, in which state, and what their journals hold. */
 #include "store/device_read.h"
 
+#include "store/ownership.h"
+
 /* The names of numbers come from the tables that the firmware is made of. */
 #define WHEN(number, NAME, name, ...) " when " #number " then '" name "'"
 
@@ -27,11 +29,12 @@ enum error_code device_read_id(struct db *db, const char *serial, int64_t *ret)
     return document_id(db, &q, ret);
 }
 
-enum error_code device_read_list(struct db *db, const char *state, int with_premise,
+enum error_code device_read_list(struct db *db, const struct device_read_which *which,
                                  const struct document_page *page, struct document_list *ret)
 {
-    struct db_param params[] = {db_bool(with_premise), db_text(state), db_text(page->after),
-                                db_int(page->limit + 1)};
+    struct db_param params[] = {db_bool(which->with_premise), db_text(which->state),
+                                db_text(page->after), db_int(page->limit + 1),
+                                db_text(which->crew)};
     struct document_query q = {
         "select json_build_object('serial', d.serial, 'model', d.model,"
         " 'hardware_revision', d.hardware_revision, 'state', d.state,"
@@ -41,8 +44,8 @@ enum error_code device_read_list(struct db *db, const char *state, int with_prem
         " from fleet.device d left join fleet.device_link l using (device_id)"
         " left join fleet.device_status s using (device_id)"
         " where ($2::text is null or d.state = $2) and ($3::text is null or d.serial > $3)"
-        " order by d.serial limit $4",
-        params, 4};
+        " and ($5::text is null or " OWNERSHIP_DEVICE("$5") ") order by d.serial limit $4",
+        params, 5};
     return document_list(db, &q, page, ret);
 }
 

@@ -7,11 +7,15 @@
 /** @return EC_OK with the device's id; EC_NOT_FOUND; a database error */
 enum error_code device_read_id(struct db *db, const char *serial, int64_t *ret) MUST_CHECK;
 
-/**
- * List by serial. `state` NULL: all.
- * @param with_premise  0: no premise is named
- */
-enum error_code device_read_list(struct db *db, const char *state, int with_premise,
+/** What a list is narrowed to; NULL: all. Texts are borrowed. */
+struct device_read_which {
+    const char *state;
+    const char *crew; /* what is in stock, or with a job of this crew */
+    int with_premise; /* 0: no premise is named */
+};
+
+/** List by serial. */
+enum error_code device_read_list(struct db *db, const struct device_read_which *which,
                                  const struct document_page *page,
                                  struct document_list *ret) MUST_CHECK;
 

@@ -1,6 +1,8 @@
 /* Premises: where a meter is, and which circuit feeds it. */
 #include "store/premise.h"
 
+#include "store/ownership.h"
+
 #define PREMISE                                                                                    \
     "json_build_object('id', p.premise_id, 'code', p.code, 'address', p.address,"                  \
     " 'city', p.city, 'postal_code', p.postal_code, 'longitude', st_x(p.geom),"                    \
@@ -163,17 +165,21 @@ enum error_code premise_exists(struct db *db, int64_t id)
     return document_id(db, &q, &found);
 }
 
-enum error_code premise_list(struct db *db, const char *text, const struct document_page *page,
-                             struct document_list *ret)
+enum error_code premise_list(struct db *db, const char *text, const char *crew,
+                             const struct document_page *page, struct document_list *ret)
 {
-    struct db_param params[] = {db_text(text), db_text(page->after), db_int(page->limit + 1)};
+    struct db_param params[] = {db_text(text), db_text(page->after), db_int(page->limit + 1),
+                                db_text(crew)};
     struct document_query q = {
         "select " PREMISE
         ", p.premise_id from programme.premise p where ($2::bigint is null or p.premise_id >"
         " $2::bigint) and ($1::text is null or lower(p.code || ' ' || p.address || ' ' || p.city"
         " || ' ' || p.postal_code || ' ' || coalesce(p.meter_number, '')) like '%' ||"
         " replace(replace(replace(lower($1), '\\', '\\\\'), '%', '\\%'), '_', '\\_') || '%')"
-        " order by p.premise_id limit $3",
-        params, 3};
+        " and ($4::text is null or exists (select from programme.application o"
+        " where o.premise_id = p.premise_id and " OWNERSHIP_JOB(
+            "o.application_id", "$4") "))"
+                                      " order by p.premise_id limit $3",
+        params, 4};
     return document_list(db, &q, page, ret);
 }

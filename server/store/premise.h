@@ -50,8 +50,12 @@ enum error_code premise_link(struct db *db, const struct audit_by *by, int64_t i
 enum error_code premise_links(struct db *db, int64_t id, const struct document_page *page,
                               struct document_list *ret) MUST_CHECK;
 
-/** List by id. `text` (NULL: all) is looked for in code, address, city, postal code and meter. */
-enum error_code premise_list(struct db *db, const char *text, const struct document_page *page,
+/**
+ * List by id. `text` (NULL: all) is looked for in code, address, city, postal code and meter;
+ * `crew` (NULL: all) narrows to the premises of its jobs.
+ */
+enum error_code premise_list(struct db *db, const char *text, const char *crew,
+                             const struct document_page *page,
                              struct document_list *ret) MUST_CHECK;
 
 #endif

@@ -38,7 +38,8 @@ enum error_code token_check(struct db *db, const char *text, size_t len, struct 
     token_hash(text, len, hash);
     struct db_param params[] = {db_bytes(hash, sizeof(hash))};
     enum error_code ec = db_run(db,
-                                "select token_id, role from access.token where hash = $1"
+                                "select token_id, role, coalesce(crew, '')"
+                                " from access.token where hash = $1"
                                 " and revoked_at is null and expires_at > now()",
                                 params, 1, &r);
     if (ec == EC_OK && db_rows(r) == 0)
@@ -46,6 +47,7 @@ enum error_code token_check(struct db *db, const char *text, size_t len, struct 
     if (ec == EC_OK) {
         snprintf(ret->token_id, sizeof(ret->token_id), "%s", db_get_text(r, 0, 0));
         snprintf(ret->role, sizeof(ret->role), "%s", db_get_text(r, 0, 1));
+        snprintf(ret->crew, sizeof(ret->crew), "%s", db_get_text(r, 0, 2));
     }
     db_result_free(r);
     return ec;
@@ -69,21 +71,21 @@ enum error_code token_create(struct db *db, const struct token_new *token,
     uint8_t hash[TOKEN_HASH_LEN];
     struct db_result *r = NULL;
 
-    if (token->days < 1 || token->days > TOKEN_DAYS_MAX || sodium_init() < 0)
+    int is_crew = strcmp(token->role, "installer") == 0;
+    if (token->days < 1 || token->days > TOKEN_DAYS_MAX || sodium_init() < 0 ||
+        is_crew != (token->crew != NULL))
         return EC_FIELDS_INVALID;
     make_text(text);
     token_hash(text, TOKEN_TEXT_LEN, hash);
     struct db_param params[] = {
-        db_text(token->role),
-        db_text(token->label),
-        db_bytes(hash, sizeof(hash)),
-        db_int(token->days),
+        db_text(token->role), db_text(token->label), db_bytes(hash, sizeof(hash)),
+        db_int(token->days),  db_text(token->crew),
     };
     enum error_code ec = db_run(db,
-                                "insert into access.token (role, label, hash, expires_at)"
-                                " values ($1, $2, $3, now() + $4::integer * interval '1 day')"
+                                "insert into access.token (role, label, hash, expires_at, crew)"
+                                " values ($1, $2, $3, now() + $4::integer * interval '1 day', $5)"
                                 " returning token_id",
-                                params, 4, &r);
+                                params, 5, &r);
     if (ec == EC_OK) {
         memcpy(ret_text, text, sizeof(text));
         snprintf(ret_token_id, TOKEN_ID_LEN + 1, "%s", db_get_text(r, 0, 0));
@@ -113,7 +115,8 @@ enum error_code token_list(struct db *db, struct db_result **ret)
         db,
         "select token_id, role, label, " RFC3339("created_at") ", " RFC3339(
             "expires_at") ", case when revoked_at is not null then 'revoked'"
-                          " when expires_at <= now() then 'expired' else 'valid' end"
+                          " when expires_at <= now() then 'expired' else 'valid' end, "
+                          "coalesce(crew, '')"
                           " from access.token order by created_at desc, token_id limit 1000",
         NULL, 0, ret);
 }

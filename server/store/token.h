@@ -9,6 +9,7 @@ enum {
     TOKEN_HASH_LEN = 32,
     TOKEN_ID_LEN = 36, /* a UUID as text */
     TOKEN_ROLE_MAX = 16,
+    TOKEN_CREW_MAX = 81,
     TOKEN_DAYS_MAX = 3650,
 };
 
@@ -22,6 +23,7 @@ int token_is_plausible(const char *text, size_t len);
 struct token_holder {
     char token_id[TOKEN_ID_LEN + 1];
     char role[TOKEN_ROLE_MAX]; /* enrolment, installer, analyst, operator, admin */
+    char crew[TOKEN_CREW_MAX]; /* of an installer: whose jobs; "*" is every crew's; empty: none */
 };
 
 /**
@@ -36,12 +38,13 @@ struct token_new {
     const char *role;
     const char *label; /* 1..120 bytes: what it is for */
     int days;          /* 1..TOKEN_DAYS_MAX until it expires */
+    const char *crew;  /* of an installer, and of nobody else: 1..80 bytes or "*"; NULL: none */
 };
 
 /**
  * Make a token. Its text exists only in `ret_text`: wipe it after showing it.
- * @return EC_OK; EC_FIELDS_INVALID for a role, label or number of days that is not valid; or a
- *         database error
+ * @return EC_OK; EC_FIELDS_INVALID for a role, label, crew or number of days that is not valid; or
+ * a database error
  */
 enum error_code token_create(struct db *db, const struct token_new *token,
                              char ret_text[TOKEN_TEXT_LEN + 1],
@@ -55,7 +58,8 @@ enum error_code token_revoke(struct db *db, const char *token_id) MUST_CHECK;
 
 /**
  * All tokens, newest first, at most 1,000: columns token_id, role, label, created_at, expires_at,
- * state ('valid', 'expired', 'revoked'); times in RFC 3339. Free with db_result_free().
+ * state ('valid', 'expired', 'revoked'), crew (or empty); times in RFC 3339. Free with
+ * db_result_free().
  */
 enum error_code token_list(struct db *db, struct db_result **ret) MUST_CHECK;
 

@@ -2,7 +2,7 @@
 #include "store/token_read.h"
 
 #define TOKEN                                                                                      \
-    "jsonb_build_object('id', t.token_id, 'role', t.role, 'label', t.label,"                       \
+    "jsonb_build_object('id', t.token_id, 'role', t.role, 'crew', t.crew, 'label', t.label,"       \
     " 'created_at', access.rfc3339(t.created_at), 'expires_at', access.rfc3339(t.expires_at),"     \
     " 'revoked_at', access.rfc3339(t.revoked_at),"                                                 \
     " 'state', case when t.revoked_at is not null then 'revoked'"                                  \

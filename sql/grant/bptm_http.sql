@@ -1,10 +1,10 @@
 -- The REST part: reads everything it shows, writes what staff decide, never the journal itself.
-revoke all on all tables in schema fleet, programme, person, outage, access from bptm_http;
+revoke all on all tables in schema fleet, programme, person, outage, access, analytics from bptm_http;
 grant usage on schema fleet, programme, person, outage, access, analytics to bptm_http;
 
 grant select on fleet.device_model, fleet.device_serial, fleet.device, fleet.device_key,
-  fleet.assignment, fleet.journal_head, fleet.journal_record, fleet.journal_batch,
-  fleet.journal_gap, fleet.journal_fork, fleet.device_boot, fleet.receipt_epoch, fleet.receipt,
+  fleet.assignment, fleet.journal_head, fleet.journal_record,
+  fleet.journal_gap, fleet.journal_fork, fleet.device_boot, fleet.receipt,
   fleet.device_status, fleet.device_link, fleet.quarantine, fleet.counter,
   fleet.part_health to bptm_http;
 grant select, insert on fleet.command to bptm_http; -- the journal part sends and closes them
@@ -42,7 +42,7 @@ grant select, insert, update, delete on access.idempotency to bptm_http;
 
 -- what eligibility decides on and keeps
 grant select on programme.zone_rim, programme.circuit_list, programme.circuit_list_entry,
-  programme.circuit_outage, programme.screening, programme.screening_decision to bptm_http;
+  programme.circuit_outage to bptm_http;
 grant select, insert on programme.application_override to bptm_http;
 -- importing and publishing lists of generators (server/store/import_generators.c, generator_list.c)
 grant select, insert on programme.generator_list, programme.generator_model,

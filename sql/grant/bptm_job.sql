@@ -1,8 +1,8 @@
 -- The timers: read the device side, write what is derived from it, trim what is old.
-revoke all on all tables in schema fleet, programme, outage, access from bptm_job;
+revoke all on all tables in schema fleet, programme, outage, access, analytics from bptm_job;
 grant usage on schema fleet, outage, access to bptm_job;
-grant select on fleet.device, fleet.assignment, fleet.journal_head, fleet.journal_record,
-  fleet.journal_gap, fleet.device_boot, fleet.device_status, fleet.device_link, fleet.receipt to bptm_job;
+grant select on fleet.assignment, fleet.journal_head, fleet.journal_record, fleet.device_boot,
+  fleet.device_status, fleet.device_link to bptm_job;
 grant select, insert, update on fleet.lease to bptm_job;
 grant select, insert, update, delete on outage.outage, outage.derivation to bptm_job;
 grant select on outage.source, outage.feed_outage, outage.derivation_rule, outage.drill to bptm_job;

@@ -2,7 +2,7 @@
 begin;
 set local client_min_messages = warning;
 set local search_path = public, pg_catalog;
-select plan(10);
+select plan(12);
 
 create temporary view col as
 select c.relname::text as view, a.attname::text as name, a.attnum, c.oid
@@ -57,6 +57,33 @@ select results_eq('select seq, direction, at from analytics.transfer where devic
   $$values (6::bigint, 'to_generator', '2026-03-01Z'::timestamptz), (7, 'to_utility', '2026-03-01Z'), (8, 'failed', '2026-03-01 00:01Z')$$,
   'transfers and failures, by the device''s time or else the time of receipt');
 select lives_ok('select * from analytics.device_health', 'the health of devices can be read');
+
+-- as an analyst meets it: every column of every view, with a person behind the rows
+insert into person.customer (name, email, phone) values ('Zpersonal Name', 'zpersonal@example.org', '+1 555 0111');
+insert into programme.account (number, premise_id, customer_id, kind)
+select 'ZPERSONAL-1', p.premise_id, c.customer_id, 'residential'
+from programme.premise p, person.customer c where p.code = 'T-AN' and c.email = 'zpersonal@example.org';
+update programme.premise set meter_number = 'ZPERSONAL-2', code = 'ZPERSONAL-3', address = 'Zpersonal Road 1', postal_code = '98765'
+where code = 'T-AN';
+create function pg_temp.analyst_reads(out views integer, out columns integer, out told text) language plpgsql as $$
+declare
+  l_view record;
+  l_text text;
+begin
+  views := 0; columns := 0; told := '';
+  set local role bptm_analyst;
+  for l_view in select c.oid::regclass as view, (select count(*)::integer from pg_attribute a where a.attrelid = c.oid and a.attnum > 0) as n
+      from pg_class c where c.relnamespace = 'analytics'::regnamespace and has_table_privilege('bptm_analyst', c.oid, 'select') loop
+    execute format('select string_agg(v::text, e''\\n'') from %s v', l_view.view) into l_text;
+    views := views + 1; columns := columns + l_view.n;
+    if l_text ~* 'zpersonal|555 0111|98765|-121\.1234|39\.98765' then
+      told := told || l_view.view || ' ';
+    end if;
+  end loop;
+  reset role;
+end $$;
+select is((select told from pg_temp.analyst_reads()), '', 'no column of a view tells of a person, an address, a meter or a place');
+select ok(views >= 6 and columns >= 40, format('%s columns of %s views were read', columns, views)) from pg_temp.analyst_reads();
 
 select * from finish();
 rollback;

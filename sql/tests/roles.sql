@@ -14,12 +14,12 @@ insert into wanted values
   ('bptm_mqtt', 'si', 'fleet.journal_record fleet.journal_batch fleet.journal_fork'),
   ('bptm_mqtt', 'siu', 'fleet.journal_gap fleet.device_boot fleet.receipt fleet.device_status fleet.device_link fleet.counter fleet.lease fleet.part_health'),
   ('bptm_mqtt', 'sid', 'fleet.quarantine'),
-  ('bptm_http', 's', 'fleet.device_model fleet.journal_record fleet.journal_batch fleet.journal_gap fleet.journal_fork
-    fleet.device_boot fleet.receipt_epoch fleet.receipt fleet.device_status fleet.device_link fleet.quarantine fleet.counter fleet.part_health
+  ('bptm_http', 's', 'fleet.device_model fleet.journal_record fleet.journal_gap fleet.journal_fork
+    fleet.device_boot fleet.receipt fleet.device_status fleet.device_link fleet.quarantine fleet.counter fleet.part_health
     programme.ruleset programme.zone_layer programme.zone programme.circuit
     programme.circuit_designation
     outage.outage outage.event outage.event_member outage.event_version outage.blind outage.derivation_rule outage.disclosure analytics.outage_event
-    outage.source outage.feed_outage outage.index_day outage.served_day analytics.outage analytics.transfer analytics.device_health
+    outage.source outage.feed_outage outage.index_day outage.served_day
     programme.state programme.transition
     analytics.loss_ledger analytics.loss_total'),
   ('bptm_http', 'si', 'fleet.command fleet.device_serial fleet.device fleet.device_key fleet.journal_head
@@ -49,10 +49,9 @@ insert into wanted values
   ('bptm_import', 'sd', 'person.import_row'),
   ('bptm_import', 'sid', 'person.import_error person.import_change'),
   ('bptm_import', 'i', 'access.audit'),
-  ('bptm_job', 's', 'fleet.device fleet.assignment fleet.journal_head fleet.journal_record fleet.journal_gap
-    fleet.device_boot fleet.device_status fleet.device_link fleet.receipt outage.source outage.feed_outage outage.derivation_rule outage.drill
-    programme.premise_circuit programme.premise_transformer programme.circuit programme.transformer
-    analytics.loss_ledger analytics.loss_total'),
+  ('bptm_job', 's', 'fleet.assignment fleet.journal_head fleet.journal_record
+    fleet.device_boot fleet.device_status fleet.device_link outage.source outage.feed_outage outage.derivation_rule outage.drill
+    programme.premise_circuit programme.premise_transformer programme.circuit programme.transformer'),
   ('bptm_job', 'siu', 'fleet.lease fleet.part_health outage.blind'),
   ('bptm_job', 'si', 'outage.event_version'),
   ('bptm_job', 'n', 'outage.event_event_id_seq'),
@@ -64,8 +63,7 @@ insert into wanted values
 
 -- what eligibility decides on and keeps, and what publications are previewed with
 insert into wanted values
-  ('bptm_http', 's', 'programme.zone_rim programme.circuit_list programme.circuit_list_entry programme.circuit_outage
-    programme.screening programme.screening_decision'),
+  ('bptm_http', 's', 'programme.zone_rim programme.circuit_list programme.circuit_list_entry programme.circuit_outage'),
   ('bptm_http', 'si', 'programme.application_override'),
   ('bptm_import', 'si', 'programme.circuit_list_entry'),
   ('bptm_import', 'siu', 'programme.circuit_list');

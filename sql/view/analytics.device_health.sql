@@ -19,4 +19,4 @@ comment on column analytics.device_health.faults is 'Latched faults: bit n is ca
 comment on column analytics.device_health.head_seq is 'Highest sequence up to which nothing is missing.';
 comment on column analytics.device_health.claimed_seq is 'Highest sequence that the device says it wrote.';
 comment on column analytics.device_health.open_gaps is 'Ranges of missing records that are not closed.';
-grant select on analytics.device_health to bptm_analyst, bptm_http;
+grant select on analytics.device_health to bptm_analyst;

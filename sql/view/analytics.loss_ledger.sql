@@ -18,4 +18,4 @@ comment on column analytics.loss_ledger.overwritten is
   'Records that the device declared overwritten and that are not stored.';
 comment on column analytics.loss_ledger.receipted is 'Highest sequence that a receipt covers.';
 comment on column analytics.loss_ledger.unaccounted is 'claimed - stored - overwritten.';
-grant select on analytics.loss_ledger to bptm_analyst, bptm_http, bptm_job;
+grant select on analytics.loss_ledger to bptm_analyst, bptm_http;

@@ -6,4 +6,4 @@ select count(*) as devices, coalesce(sum(claimed), 0)::bigint as claimed,
 from analytics.loss_ledger;
 comment on view analytics.loss_total is 'The loss ledger of the whole fleet, one row.';
 comment on column analytics.loss_total.unaccounted is 'claimed - stored - overwritten.';
-grant select on analytics.loss_total to bptm_analyst, bptm_http, bptm_job;
+grant select on analytics.loss_total to bptm_analyst, bptm_http;

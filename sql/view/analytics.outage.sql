@@ -31,4 +31,4 @@ comment on column analytics.outage.failed_transfers is 'Transfers that the devic
 comment on column analytics.outage.missing is 'Records of this outage that are not stored: 0 for a complete one.';
 comment on column analytics.outage.longitude is 'Rounded to two decimals.';
 comment on column analytics.outage.latitude is 'Rounded to two decimals.';
-grant select on analytics.outage to bptm_analyst, bptm_http;
+grant select on analytics.outage to bptm_analyst;

@@ -18,4 +18,4 @@ comment on column analytics.transfer.setting_ms is 'What that delay was set to.'
 comment on column analytics.transfer.l1_dv is 'Leg 1, tenths of a volt.';
 comment on column analytics.transfer.l2_dv is 'Leg 2, tenths of a volt.';
 comment on column analytics.transfer.freq_chz is 'Hundredths of a hertz.';
-grant select on analytics.transfer to bptm_analyst, bptm_http;
+grant select on analytics.transfer to bptm_analyst;

@@ -12,7 +12,7 @@ const general = new Set([405, 503]);
 
 export class Api {
     static async start() {
-        const stack = await Stack.create({ conf: '[http]\ntimeout_s = 3\nthreads = 2\n' });
+        const stack = await Stack.create({ conf: '[http]\ntimeout_s = 5\nthreads = 2\n' });
         const api = new Api(stack);
         try {
             await stack.command('sample', '.');

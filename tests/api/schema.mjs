@@ -60,13 +60,23 @@ export function problems(value, schema, root, at = '') {
     });
 }
 
-/** All operations: { method, path, roles, operation, parameters (resolved), body (schema), example }. */
+const known = new WeakMap(); // document -> operations: each call looks for its own
+
+/** All operations: { method, path, pattern, roles, own, operation, parameters (resolved), body (schema), example }. */
 export function operations(root) {
+    if (!known.has(root)) {
+        known.set(root, listOperations(root));
+    }
+    return known.get(root);
+}
+
+function listOperations(root) {
     return Object.entries(root.paths).flatMap(([path, item]) =>
         Object.entries(item).map(([method, operation]) => {
             const [[type, json] = []] = Object.entries(operation.requestBody?.content ?? {}).filter(([t]) => t.endsWith('json'));
             return {
-                method: method.toUpperCase(), path, operation, roles: operation['x-roles'],
+                method: method.toUpperCase(), path, operation,
+                pattern: new RegExp(`^${path.replace(/[.]/g, '\\.').replace(/\{\w+\}/g, '[^/]+')}$`), roles: operation['x-roles'], own: operation['x-own'] ?? [],
                 parameters: (operation.parameters ?? []).map((p) => resolve(p, root)),
                 body: json && resolve(json.schema, root), example: json?.example, type,
             };
@@ -77,6 +87,5 @@ export function operations(root) {
 export function find(root, method, target) {
     const path = target.split('?')[0];
     const wanted = method === 'HEAD' ? 'GET' : method;
-    return operations(root).find((o) => o.method === wanted &&
-        new RegExp(`^${o.path.replace(/[.]/g, '\\.').replace(/\{\w+\}/g, '[^/]+')}$`).test(path));
+    return operations(root).find((o) => o.method === wanted && o.pattern.test(path));
 }

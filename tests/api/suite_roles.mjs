@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { roles } from './harness.mjs';
+import { jobs, recordPath } from './records.mjs';
 import { operations } from './schema.mjs';
 
 /** A target that is well-formed and names nothing, so that a permitted caller changes nothing. */
@@ -15,24 +16,102 @@ export const needed = (op) => op.parameters.filter((p) => p.in === 'query' && p.
 export const targetOf = (op) => nowhere(op.path) + (needed(op) && `?${needed(op)}`);
 
 /** A body that is JSON and good for nothing. */
-const empty = (op) => (op.body ? { body: {} } : {});
+const useless = (op) => (op.body ? { body: { no_such_member: 1 } } : {});
+
+/** What a cell of the table must answer: 'yes', 'no' (403), 'hidden' (404: another's), or 'narrowed' (a list of its own). */
+function cell(op, role, whose) {
+    if (op.roles.includes('open') || role === 'admin') {
+        return 'yes';
+    }
+    if (!op.roles.includes(role)) {
+        return 'no';
+    }
+    if (!op.own.includes(role)) {
+        return 'yes';
+    }
+    return !op.path.includes('{') ? 'narrowed' : whose === 'own' ? 'yes' : 'hidden';
+}
+
+const keyOf = (item) => String(item.serial ?? item.id);
+
+/** The key that a list's items have of a job. */
+const listed = (path, job) => String({ '/v1/applications': job.application, '/v1/premises': job.premise, '/v1/devices': job.serial }[path]);
 
 export function roleTable(api) {
-    test('each role on each route', async () => {
+    const at = {};
+
+    test('each role on each route, at its own record and at another\'s', async (t) => {
+        at.jobs = await jobs(api());
         const before = await api().counts();
-        let cells = 0;
+        const told = { yes: 0, no: 0, hidden: 0, narrowed: 0 };
         for (const op of operations(api().document)) {
-            for (const role of roles) {
-                const { status, text } = await api().call(op.method, targetOf(op), { role, ...empty(op) });
-                const allowed = op.roles.includes('open') || op.roles.includes(role) || role === 'admin';
-                assert.equal(status !== 403, allowed, `${role} ${op.method} ${op.path}: ${status} ${text}`);
-                assert.notEqual(status, 401, `${role} ${op.method} ${op.path}`);
-                assert.ok(status < 500 || op.path === '/readyz', `${role} ${op.method} ${op.path}: ${text}`);
-                cells++;
+            for (const [role, whose] of roles.flatMap((r) => [[r, 'own'], [r, 'other']])) {
+                const target = recordPath(op, at.jobs[whose]);
+                const token = role === 'installer' ? at.jobs.own.token : api().tokens[role];
+                const { status, text, body } = await api().call(op.method, target ?? targetOf(op), { token, ...useless(op) });
+                const what = `${role} ${op.method} ${op.path} (${whose}): ${status} ${text.slice(0, 300)}`;
+                const wanted = cell(op, role, whose);
+                assert.equal(status === 403, wanted === 'no', what);
+                assert.notEqual(status, 401, what);
+                assert.ok(status < 500 || op.path === '/readyz', what);
+                if (op.own.includes(role) && op.path.includes('{')) {
+                    assert.ok(target, `${what}: no record to ask for`);
+                    assert.equal(status === 404, wanted === 'hidden', what);
+                }
+                if (wanted === 'narrowed') {
+                    const keys = body.items.map(keyOf);
+                    assert.ok(keys.includes(listed(op.path, at.jobs.own)) && !keys.includes(listed(op.path, at.jobs.other)), what);
+                }
+                told[wanted]++;
             }
         }
-        assert.equal(cells, operations(api().document).length * roles.length);
+        const cells = Object.values(told).reduce((a, b) => a + b);
+        assert.equal(cells, operations(api().document).length * roles.length * 2);
+        assert.ok(told.hidden > 10 && told.narrowed > 4 && told.no > 200, JSON.stringify(told));
         assert.equal(await api().counts(), before, 'nothing was written');
+        t.diagnostic(`role table: ${cells} cells walked: ${Object.entries(told).map(([k, n]) => `${n} ${k}`).join(', ')}`);
+    });
+
+    test('an analyst is told of no person, address or number, whatever is asked for', async () => {
+        const { own, personal } = at.jobs;
+        let answers = 0;
+        for (const op of operations(api().document).filter((o) => o.method === 'GET' && o.roles.includes('analyst'))) {
+            const { status, text } = await api().call('GET', recordPath(op, own) ?? targetOf(op), { role: 'analyst' });
+            answers += status === 200;
+            personal.forEach((word) => assert.ok(!text.includes(word), `${op.path}: ${word}`));
+        }
+        assert.ok(answers >= 8, `${answers} answers had something in them`);
+        const told = await api().call('GET', `/v1/customers/${own.customer}`, { role: 'enrolment' });
+        assert.ok(personal.some((word) => told.text.includes(word)), 'the words are those that staff are told');
+    });
+
+    test('a crew reads and works on its own jobs, and its jobs end with its appointments', async () => {
+        const { own, other } = at.jobs, { token } = own;
+        const lists = async (target) => (await api().expect(200, 'GET', target, { token })).items.map(keyOf);
+        assert.deepEqual(await lists('/v1/applications'), [String(own.application)]);
+        assert.deepEqual(await lists('/v1/premises'), [String(own.premise)]);
+        assert.deepEqual(await lists('/v1/premises?q=R-Other'), []);
+        assert.deepEqual(await lists(`/v1/applications?premise_id=${other.premise}`), []);
+        const me = await api().expect(200, 'GET', '/v1/me', { token });
+        assert.deepEqual([me.role, me.crew], ['installer', 'Crew Own']);
+        const refused = await api().expect(422, 'POST', `/v1/devices/${own.serial}/assignments`, { token, body: { premise_id: other.premise, application_id: other.application } });
+        assert.deepEqual(refused.errors, [{ pointer: '/application_id', detail: 'is not a job of the crew' }]);
+        await api().expect(422, 'POST', `/v1/devices/${own.serial}/assignments`, { token, body: { premise_id: own.premise } });
+        await api().expect(409, 'POST', `/v1/devices/${own.serial}/assignments`, { token, body: { premise_id: other.premise, application_id: own.application } });
+        await api().expect(404, 'POST', `/v1/applications/${other.application}/transitions`, { token, body: { action: 'withdraw', reason: 'not mine' } });
+        await api().expect(200, 'PATCH', `/v1/appointments/${own.appointment}`, { token, body: { status: 'cancelled' } });
+        assert.deepEqual(await lists('/v1/applications'), []);
+        await api().expect(404, 'GET', `/v1/applications/${own.application}`, { token });
+        await api().expect(404, 'GET', `/v1/appointments/${own.appointment}`, { token });
+    });
+
+    test('an installer must say whose jobs, and nobody else may', async () => {
+        const without = await api().expect(422, 'POST', '/v1/tokens', { role: 'admin', body: { role: 'installer', label: 'x' } });
+        assert.equal(without.errors[0].pointer, '/crew');
+        await api().expect(422, 'POST', '/v1/tokens', { role: 'admin', body: { role: 'analyst', label: 'x', crew: '*' } });
+        const { token, id } = await api().expect(201, 'POST', '/v1/tokens', { role: 'admin', body: { role: 'installer', label: 'x', crew: 'Crew 4' } });
+        await api().exec(`update access.token set crew = null where token_id = '${id}'`);
+        assert.deepEqual((await api().expect(200, 'GET', '/v1/applications', { token })).items, []);
     });
 
     const wrong = {

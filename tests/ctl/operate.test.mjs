@@ -13,19 +13,19 @@ after(() => ctl?.destroy());
 // -- tokens -------------------------------------------------------------------------------------
 
 test('a token is printed once and only its hash is kept', async () => {
-    const { code, stdout } = await ctl.run('token', 'create', '--role', 'installer', '--label', 'crew 7', '--days', '30');
+    const { code, stdout } = await ctl.run('token', 'create', '--role', 'installer', '--crew', 'Crew 7', '--label', 'crew 7', '--days', '30');
     assert.equal(code, 0);
     assert.match(stdout, /^bptm_[A-Za-z0-9_-]{43}\n$/);
     const token = stdout.trim();
-    const [row] = await ctl.sql(`select token_id, role, label, encode(hash, 'hex') as hash, revoked_at,
+    const [row] = await ctl.sql(`select token_id, role, crew, label, encode(hash, 'hex') as hash, revoked_at,
         extract(day from expires_at - created_at) as days from access.token where label = 'crew 7'`);
-    assert.deepEqual([row.role, row.days, row.revoked_at], ['installer', 30, null]);
+    assert.deepEqual([row.role, row.crew, row.days, row.revoked_at], ['installer', 'Crew 7', 30, null]);
     assert.equal(row.hash, createHash('sha256').update(token).digest('hex'));
     const dump = await ctl.ok(['run', 'pg_dump', '--data-only', '-d', ctl.database]);
     assert.ok(!dump.includes(token) && !dump.includes(token.slice(5)));
 
     const listed = (await ctl.run('token', 'list')).stdout;
-    assert.match(listed, new RegExp(`^${row.token_id}  valid    installer  \\S+Z  \\S+Z  crew 7$`, 'm'));
+    assert.match(listed, new RegExp(`^${row.token_id}  valid    installer  \\S+Z  \\S+Z  crew 7  crew Crew 7$`, 'm'));
     assert.ok(!listed.includes(token));
     assert.equal((await ctl.run('token', 'revoke', row.token_id)).code, 0);
     assert.equal((await ctl.run('token', 'revoke', row.token_id.toUpperCase())).code, 0);
@@ -47,6 +47,9 @@ const badTokens = [
     [['--role', 'admin', '--label', 'x', '--days', '3651'], 2, /--days must be/],
     [['--role', 'admin', '--label', 'x', '--days', '1d'], 2, /--days must be/],
     [['--role', 'admin'], 2, /--label is required/],
+    [['--role', 'installer', '--label', 'x'], 1, /an installer, alone, has --crew/],
+    [['--role', 'admin', '--label', 'x', '--crew', '*'], 1, /an installer, alone, has --crew/],
+    [['--role', 'installer', '--label', 'x', '--crew', 'x'.repeat(81)], 1, /1\.\.80/],
 ];
 for (const [args, status, message] of badTokens) {
     test(`token create ${args.join(' ').slice(0, 50)} is refused`, async () => {

@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { idleGrants } from './grants.mjs';
 import { checkIncludes } from './includes.mjs';
 import { bareC, listFiles, read } from './source.mjs';
 
@@ -104,6 +105,7 @@ const inFolder = (folder) => c.filter((file) => file.startsWith(folder + '/'));
 
 const checks = [
     ['includes follow the arrows', () => checkIncludes(all)],
+    ['no role may read what its part does not name', () => idleGrants(all)],
     ['clang-format has nothing to change', () => tool('clang-format', ['--dry-run', '--Werror', '--ferror-limit=3', ...c])],
     ['no forbidden functions', () => calls(product, forbidden)],
     ['wire, core and domain read no clock and use no heap',

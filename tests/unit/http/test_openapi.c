@@ -45,7 +45,7 @@ static json_t *resolve(json_t *o)
     return json_object_get(all, strrchr(ref, '/') + 1);
 }
 
-static unsigned roles_of(json_t *op)
+static unsigned roles_of(json_t *op, const char *member)
 {
     static const struct {
         const char *name;
@@ -56,7 +56,7 @@ static unsigned roles_of(json_t *op)
     unsigned bits = 0;
     size_t i;
     json_t *name;
-    json_array_foreach(json_object_get(op, "x-roles"), i,
+    json_array_foreach(json_object_get(op, member), i,
                        name) for (size_t k = 0; k < sizeof roles / sizeof *roles;
                                   k++) if (strcmp(roles[k].name, json_string_value(name)) == 0)
         bits |= roles[k].bit;
@@ -95,9 +95,12 @@ static void each_route_is_described(void **state)
         json_t *op = operation(r), *p;
         if (op == NULL)
             fail_msg("%s %s is not described", route_method_name(r->method), r->path);
-        unsigned want = r->roles == ROLE_ANY ? ROLE_ANY & ~(unsigned)ROLE_ADMIN : r->roles;
-        if (roles_of(op) != want)
+        unsigned roles = r->roles & (ROLE_OWN(1U) - 1), own = r->roles / ROLE_OWN(1U);
+        unsigned want = roles == ROLE_ANY ? ROLE_ANY & ~(unsigned)ROLE_ADMIN : roles;
+        if (roles_of(op, "x-roles") != want || roles_of(op, "x-own") != own)
             fail_msg("roles of %s %s", route_method_name(r->method), r->path);
+        if ((own & ~roles) != 0 || (own != 0) != (r->own != OWNERSHIP_UNSAID))
+            fail_msg("own records of %s %s", route_method_name(r->method), r->path);
         for (const struct param *q = r->params; q != NULL && q->name != NULL; q++)
             if (!is_listed(op, q->name))
                 fail_msg("%s lacks parameter %s", r->path, q->name);
