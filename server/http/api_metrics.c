@@ -81,6 +81,10 @@ static void add_total(void *context, const char *name, const char *label, int64_
          "Records that devices declared overwritten."},
         {"unaccounted", "bptm_journal_unaccounted_records",
          "Records claimed, neither stored nor overwritten."},
+        {"online", "bptm_devices_online", "Devices that the broker last said are connected."},
+        {"quarantined", "bptm_quarantine_messages", "Messages kept in quarantine."},
+        {"queue", "bptm_ingest_queue_messages", "Messages between the broker and the writer."},
+        {"queue_max", "bptm_ingest_queue_limit", "Messages that the queue holds at most."},
     };
     struct page *p = context;
     (void)label;
@@ -139,6 +143,8 @@ enum error_code api_metrics_get(const struct request *r, struct reply *ret)
     enum error_code ec = fleet_read_counters(r->db, add_counter, &p);
     if (ec == EC_OK)
         ec = fleet_read_totals(r->db, add_total, &p);
+    if (ec == EC_OK)
+        ec = fleet_read_gauges(r->db, add_total, &p);
     if (ec == EC_OK)
         ec = fleet_read_health(r->db, add_part, &p);
     add_http(&p, r->server);

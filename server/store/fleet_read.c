@@ -62,6 +62,17 @@ enum error_code fleet_read_totals(struct db *db, fleet_read_row row, void *conte
         row, context);
 }
 
+enum error_code fleet_read_gauges(struct db *db, fleet_read_row row, void *context)
+{
+    return each_row(db,
+                    "select 'online', '', count(*) from fleet.device_link l where l.online"
+                    " union all select 'quarantined', '', count(*) from fleet.quarantine"
+                    " union all select v.name, '', (h.detail ->> v.name)::bigint"
+                    " from fleet.part_health h, (values ('queue'), ('queue_max')) v(name)"
+                    " where h.part = 'mqtt' and h.detail ? v.name",
+                    row, context);
+}
+
 enum error_code fleet_read_health(struct db *db, fleet_read_row row, void *context)
 {
     return each_row(db,

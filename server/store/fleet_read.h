@@ -21,6 +21,10 @@ enum error_code fleet_read_counters(struct db *db, fleet_read_row row, void *con
 /** Totals of the loss ledger and the fleet: devices, claimed, stored, overwritten, unaccounted. */
 enum error_code fleet_read_totals(struct db *db, fleet_read_row row, void *context) MUST_CHECK;
 
+/** What is there now: online (devices), quarantined (messages), and, once the ingest has run, its
+ *  queue and queue_max. */
+enum error_code fleet_read_gauges(struct db *db, fleet_read_row row, void *context) MUST_CHECK;
+
 /** Health of each part of the server: name, reason ("" when well), 1 well or 0 not. A part whose
  *  row is older than 15 s is not well. */
 enum error_code fleet_read_health(struct db *db, fleet_read_row row, void *context) MUST_CHECK;
