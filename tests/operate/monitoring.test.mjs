@@ -101,9 +101,15 @@ test('promtool accepts the page', () => {
 test('every metric of the code is in the table, and nothing else', () => {
     const kinds = ['messages', 'batches'];
     const coded = {};
-    for (const [, counter, value] of read('server/mqtt/tally.def').matchAll(/^TALLY\(\w+, "(\w+)", "([^"]*)"\)/gm)) {
+    const counted = [
+        ...read('server/mqtt/tally.def').matchAll(/^TALLY\(\w+, "(\w+)", "([^"]*)"\)/gm),
+        ...read('server/mqtt/group.c').matchAll(/counter_delta\)\{"(\w+)", (?:"([^"]*)"|error_slug)/g),
+    ];
+    for (const [, counter, value] of counted) {
         const row = coded[`bptm_${counter}_total`] ??= { type: 'counter', labels: {} };
-        if (value) {
+        if (value === undefined) { // any error
+            row.labels.reason = null;
+        } else if (value) {
             (row.labels[kinds.includes(counter) ? 'kind' : 'reason'] ??= []).push(value);
         }
     }
