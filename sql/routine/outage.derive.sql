@@ -1,8 +1,9 @@
 -- Recompute the outages of devices: rows are inserted, changed or deleted so that they are what
 -- outage.derived says, with their place in the network; an outage keeps its id. One statement, so
 -- records and head are of one moment; records that come meanwhile leave the device pending. What has
--- changed waits for its rollup (outage.index_due) and its events (outage.event_due). Reads distributed
--- tables, as reports may.
+-- changed waits for its rollup (outage.index_due) and its events (outage.event_due): those that began while
+-- a home was dark, since it was not lit then, and those since whose beginning it was not heard from before.
+-- Reads distributed tables, as reports may.
 create or replace function outage.derive(in_device_ids bigint[])
 returns bigint
 language sql volatile
@@ -28,14 +29,14 @@ as $$
         and daterange(t.valid_from, t.valid_to) @> (d.started_at at time zone 'UTC')::date
     ) p
   ), before as (
-    select o.device_id, o.lost_seq, o.started_at, o.chain_at, o.circuit_id
+    select o.device_id, o.lost_seq, o.premise_id, o.started_at, o.ended_at, o.end_basis, o.chain_at, o.circuit_id
     from outage.outage o where o.device_id = any (in_device_ids)
   ), gone as (
     delete from outage.outage o
     where o.device_id = any (in_device_ids)
       and not exists (select from derived d
                       where d.device_id = o.device_id and d.lost_seq = o.lost_seq)
-    returning o.device_id, o.lost_seq, o.started_at, o.chain_at, o.circuit_id
+    returning o.device_id, o.lost_seq, o.premise_id, o.started_at, o.ended_at, o.end_basis, o.chain_at, o.circuit_id
   ), kept as (
     insert into outage.outage as o
       (device_id, lost_seq, premise_id, started_at, ended_at, end_basis, start_quality,
@@ -63,7 +64,7 @@ as $$
            excluded.returned_at, excluded.transfer_delay_ms, excluded.retransfer_delay_ms,
            excluded.retransfer_setting_ms, excluded.failed_transfers, excluded.missing,
            excluded.circuit_id, excluded.transformer_id, excluded.chain_at, excluded.uncounted)
-    returning o.device_id, o.lost_seq, o.started_at, o.chain_at, o.circuit_id
+    returning o.device_id, o.lost_seq, o.premise_id, o.started_at, o.ended_at, o.end_basis, o.chain_at, o.circuit_id
   ), changed as (
     select * from gone
     union all
@@ -81,16 +82,42 @@ as $$
     returning 1
   ), event_due as (
     insert into outage.event_due (circuit_id, from_at, to_at)
-    select c.circuit_id, min(c.chain_at), max(c.chain_at)
+    select x.circuit_id, min(c.chain_at),
+           max(case when c.end_basis is null then 'infinity' else coalesce(c.ended_at, c.started_at) end)
     from changed c
-    group by c.circuit_id, date_bin('1 hour', c.chain_at, 'epoch')
+    cross join lateral (select c.circuit_id
+                        union
+                        select l.circuit_id from programme.premise_circuit l where l.premise_id = c.premise_id) x
+    group by x.circuit_id, date_bin('1 hour', c.chain_at, 'epoch')
+    union
+    select e.circuit_id, e.started_at, e.started_at
+    from fleet.journal_head h
+    left join outage.derivation d on d.device_id = h.device_id
+    join fleet.assignment a on a.device_id = h.device_id
+    join programme.premise_circuit l on l.premise_id = a.premise_id
+    join outage.event e on e.circuit_id = l.circuit_id and e.kind = 'outage'
+      and e.started_at > coalesce(d.heard_at, '-infinity') and e.started_at <= h.updated_at
+      and e.started_at >= a.assigned_from
+    where h.device_id = any (in_device_ids)
+    union
+    select l.circuit_id, e.started_at, e.started_at
+    from fleet.journal_head h
+    left join outage.derivation d on d.device_id = h.device_id
+    join fleet.assignment a on a.device_id = h.device_id
+    join programme.premise_circuit l on l.premise_id = a.premise_id
+    join programme.circuit c on c.circuit_id = l.circuit_id
+    join outage.event e on e.element = c.substation and e.kind = 'group'
+      and e.started_at > coalesce(d.heard_at, '-infinity') and e.started_at <= h.updated_at
+      and e.started_at >= a.assigned_from
+    where h.device_id = any (in_device_ids)
     on conflict do nothing
     returning 1
   ), marked as (
-    insert into outage.derivation (device_id, stored, derived_at)
-    select h.device_id, h.stored, now() from fleet.journal_head h
+    insert into outage.derivation (device_id, stored, derived_at, heard_at)
+    select h.device_id, h.stored, now(), h.updated_at from fleet.journal_head h
     where h.device_id = any (in_device_ids)
-    on conflict (device_id) do update set stored = excluded.stored, derived_at = excluded.derived_at
+    on conflict (device_id) do update
+    set (stored, derived_at, heard_at) = (excluded.stored, excluded.derived_at, excluded.heard_at)
     returning 1
   )
   select (select count(*) from gone) + (select count(*) from kept)

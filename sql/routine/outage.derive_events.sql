@@ -12,6 +12,8 @@ declare
   l_old bigint[] := '{}';
   l_now bigint[];
   l_nested bigint[];
+  l_circuits text[] := '{}';
+  l_spans tstzrange[] := '{}';
 begin
   for l_piece in
     with taken as (
@@ -27,6 +29,8 @@ begin
     cross join lateral unnest(t.spans) s(span)
   loop
     l_taken := l_taken + l_piece.n;
+    l_circuits := l_circuits || l_piece.circuit_id;
+    l_spans := l_spans || l_piece.span;
     l_old := l_old || array(select e.event_id from outage.event e
                             where e.kind = 'outage' and e.circuit_id = l_piece.circuit_id
                               and e.started_at between lower(l_piece.span) and upper(l_piece.span));
@@ -47,7 +51,7 @@ begin
   perform outage.draft_nested(l_now);
   l_nested := outage.apply_drafts(array(select e.event_id from outage.event e
                                         where e.kind = 'nested' and e.parent_id = any (l_now)));
-  perform outage.derive_groups(l_now || l_old);
+  perform outage.derive_groups(l_now, l_circuits, l_spans);
   return l_taken;
 end
 $$;

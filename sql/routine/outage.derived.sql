@@ -1,8 +1,8 @@
 -- The outages of devices as their journals tell them: a pure function of records, boots and
 -- assignments. It reads distributed tables, as reports may; the ingest never calls it.
 --
--- Time of a record: the device's clock when it was synchronised; else the anchor of its boot plus
--- mono_ms; else the device's estimate; else the earliest receipt of its boot, less and plus mono_ms.
+-- Time of a record: the device's clock when it was synchronised; else the anchor of its boot (the
+-- earliest that its synchronised records give, whichever came first) plus mono_ms; else the device's estimate; else the earliest receipt of its boot, less and plus mono_ms.
 -- An outage opens with utility_lost and ends with the next utility_restored, each less its since_ms.
 -- A second utility_lost without a restoration between, and without a missing record, continues the
 -- outage (a reboot in the dark); when its boot had seen the utility first, the outage had ended by
@@ -29,21 +29,26 @@ as $$
   ), raw as (
     -- a device may claim any number: 100 years is the most that time arithmetic is given
     select r.device_id, r.seq, r.boot, r.kind, r.delay_ms, r.setting_ms, r.device_at, r.received_at,
-           case when r.device_at is null then 0 else r.quality end as quality, b.anchor_at,
+           case when r.device_at is null then 0 else r.quality end as quality, b.anchor_at as kept_at,
            least(r.mono_ms, 3155760000000) as mono_ms,
            least(coalesce(r.since_ms, 0), 3155760000000) * interval '1 millisecond' as since,
            least(r.mono_ms, 3155760000000) * interval '1 millisecond' as up
     from fleet.journal_record r
     left join boot b on b.device_id = r.device_id and b.boot = r.boot
     where r.device_id = any (in_device_ids)
+  ), anchored as (
+    select r.*, coalesce(min(r.device_at - r.up) filter (where r.quality = 2) over of_boot, r.kept_at) as anchor_at,
+           min(r.received_at - r.up) over of_boot as came_at
+    from raw r
+    window of_boot as (partition by r.device_id, r.boot)
   ), placed as (
     select r.*, coalesce(case when r.quality = 2 then r.device_at end, r.anchor_at + r.up, r.device_at,
-                         min(r.received_at - r.up) over (partition by r.device_id, r.boot) + r.up) as at,
+                         r.came_at + r.up) as at,
            -- how many records before this one are missing
            r.seq - row_number() over by_seq as skipped,
            -- transfers so far, this one counted
            count(*) filter (where r.kind in (6, 7)) over by_seq as leg
-    from raw r
+    from anchored r
     window by_seq as (partition by r.device_id order by r.seq)
   ), rec as materialized (
     select p.*, max(p.seq) over rest as leg_seq, max(p.mono_ms) over rest as leg_mono_ms,

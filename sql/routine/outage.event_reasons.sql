@@ -22,7 +22,9 @@ as $$
     (11, 'over', in_old ->> 'ended_at' is null and in_new ->> 'ended_at' is not null and in_old is not null),
     (12, 'another end', in_old ->> 'ended_at' <> in_new ->> 'ended_at'),
     (13, 'more is known of the other homes', in_old -> 'served' <> in_new -> 'served'
-                                             or in_old -> 'lit' <> in_new -> 'lit')
+                                             or in_old -> 'lit' <> in_new -> 'lit'),
+    (14, 'part of another group, or of none', in_new ->> 'kind' = 'outage' and in_old is not null
+                                              and in_old -> 'parent_id' is distinct from in_new -> 'parent_id')
   ) v(n, reason, holds)
   where v.holds
 $$;
