@@ -117,5 +117,6 @@ tests_unit_server_test_ranges_LDADD = $(SERVER_LIBS) $(CMOCKA_LIBS)
 endif
 
 include server/http/local.mk
+include server/www/local.mk
 include server/ctl/local.mk
 include server/verify/local.mk

@@ -124,6 +124,7 @@ nobase_dist_pkgdata_DATA += \
 	sql/patch/0269-table-event-draft.sql \
 	sql/patch/0270-table-disclosure.sql \
 	sql/patch/0320-derivation-heard.sql \
+	sql/patch/0380-table-session.sql \
 	sql/patch/0390-token-crew.sql \
 	sql/patch/0391-appointment-crew.sql \
 	sql/routine/access.rfc3339.sql \

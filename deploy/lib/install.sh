@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Install the packages of the named sets (build, run, test, firmware) that are missing: install.sh SET...
+# Install the packages of the named sets (build, run, test, firmware, browser) that are missing: install.sh SET...
 #
 # The machine stays as it is otherwise: no service is started or enabled, no PostgreSQL cluster is
 # created, and the two files that see to this are put back.

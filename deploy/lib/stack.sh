@@ -333,6 +333,7 @@ stack_bptmd_conf() {
 [http]
 address = 127.0.0.1
 port = $(stack_get http)
+pages = $app/share/bptm-fleet/www
 
 [mqtt]
 host = 127.0.0.1

@@ -47,6 +47,7 @@ static const struct key keys[] = {
     UINT("http", "connections", http_connections, 8, 65536, "512", "connections at one time"),
     UINT("http", "timeout_s", http_timeout_s, 1, 3600, "30", "seconds a slow client is given"),
     TEXT("http", "port_file", http_port_file, "", "file to write the port in use to"),
+    TEXT("http", "pages", http_pages, PKGDATADIR "/www", "folder of the web pages; empty: none"),
     TEXT("mqtt", "host", mqtt_host, "127.0.0.1", "broker"),
     UINT("mqtt", "port", mqtt_port, 1, 65535, "1883", "port of the broker"),
     TEXT("mqtt", "client_id", mqtt_client_id, "bptmd", "client id; names the persistent session"),

@@ -19,6 +19,7 @@ struct config {
     uint32_t http_timeout_s;              /* [http] timeout_s = 30: slow clients */
     char http_port_file[CONFIG_TEXT_MAX]; /* [http] port_file = "" : where the chosen port is
                                              written */
+    char http_pages[CONFIG_TEXT_MAX];     /* [http] pages: folder of the web pages; empty: none */
     char mqtt_host[CONFIG_TEXT_MAX];      /* [mqtt] host = 127.0.0.1 */
     uint32_t mqtt_port;                   /* [mqtt] port = 1883 */
     char mqtt_client_id[CONFIG_TEXT_MAX];

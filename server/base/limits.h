@@ -19,6 +19,13 @@ enum {
     LIMIT_HTTP_DRAIN = 1024 * 1024, /* bytes of a refused body that are read before the answer */
     LIMIT_HTTP_STOP_MS = 3000,      /* for answers in flight to go out */
 
+    /* web pages and their sessions */
+    LIMIT_ASSETS = 512,                   /* files */
+    LIMIT_ASSET_BYTES = 16 * 1024 * 1024, /* of all files together, compressed ones too */
+    LIMIT_SESSION_H = 10,                 /* a session lasts this long, whatever is done in it */
+    LIMIT_SESSIONS = 16,                  /* of one subject; the oldest ends */
+    LIMIT_SESSION_KEEP_DAYS = 30,         /* an ended one is known this long */
+
     /* broker */
     LIMIT_MQTT_KEEPALIVE_S = 30,
     LIMIT_MQTT_BACKOFF_MS = 250,       /* wait before the first reconnect; doubles */

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "store/session.h"
 #include "store/token.h"
 
 enum { SECRET_MAX = 256 };
@@ -79,4 +80,58 @@ enum error_code auth_check(struct db *db, const char *authorization, struct call
     snprintf(ret->token_id, sizeof ret->token_id, "%s", holder.token_id);
     snprintf(ret->crew, sizeof ret->crew, "%s", holder.crew);
     return EC_OK;
+}
+
+/* Value of our cookie in "a=b; bptm_session=...; c=d", and its length. */
+static const char *find_cookie(const char *cookie, size_t *ret_len)
+{
+    static const char name[] = AUTH_COOKIE "=";
+    for (const char *at = cookie; at != NULL && *at != '\0';) {
+        at += strspn(at, " ;");
+        if (strncmp(at, name, sizeof name - 1) == 0) {
+            at += sizeof name - 1;
+            *ret_len = strcspn(at, "; ");
+            return at;
+        }
+        at = strchr(at, ';');
+    }
+    return NULL;
+}
+
+/* The bits of "analyst operator". */
+static unsigned role_bits(const char *names)
+{
+    unsigned bits = 0;
+    char name[sizeof((struct caller){0}.role_name)];
+    while (*names != '\0') {
+        size_t len = strcspn(names, " ");
+        snprintf(name, sizeof name, "%.*s", (int)len, names);
+        bits |= role_bit(name);
+        names += len + strspn(names + len, " ");
+    }
+    return bits;
+}
+
+enum error_code auth_session(struct db *db, const char *cookie, struct caller *ret)
+{
+    struct session_holder holder;
+    size_t len = 0;
+    const char *text = find_cookie(cookie, &len);
+    if (text == NULL)
+        return EC_UNAUTHENTICATED;
+    enum error_code ec = session_check(db, text, len, &holder);
+    if (ec != EC_OK)
+        return ec;
+    ret->role = role_bits(holder.roles);
+    snprintf(ret->role_name, sizeof ret->role_name, "%s", holder.roles);
+    snprintf(ret->token_id, sizeof ret->token_id, "%s", holder.token_id);
+    snprintf(ret->session_id, sizeof ret->session_id, "%s", holder.session_id);
+    snprintf(ret->crew, sizeof ret->crew, "%s", holder.crew);
+    return EC_OK;
+}
+
+int auth_is_own_page(const char *page_field, const char *fetch_site)
+{
+    return page_field != NULL && strcmp(page_field, "bptm") == 0 &&
+           (fetch_site == NULL || strcmp(fetch_site, "same-origin") == 0);
 }

@@ -14,4 +14,27 @@
  */
 enum error_code auth_check(struct db *db, const char *authorization, struct caller *ret) MUST_CHECK;
 
+/** Name of the cookie that holds the secret of a session. */
+#define AUTH_COOKIE "bptm_session"
+
+/**
+ * Find out who calls by the cookie of a session.
+ *
+ * @param cookie  value of the Cookie field; NULL when it is absent
+ * @return as auth_check()
+ */
+enum error_code auth_session(struct db *db, const char *cookie, struct caller *ret) MUST_CHECK;
+
+/** The field that our own pages send with every request, and no other site's page can. */
+#define AUTH_PAGE_FIELD "X-Requested-With"
+
+/**
+ * Whether a change may rest on a cookie: SameSite=Strict keeps it from other sites' pages in
+ * browsers that know it; the field and, where the browser tells, Sec-Fetch-Site in the others.
+ *
+ * @param page_field  value of AUTH_PAGE_FIELD; NULL when it is absent
+ * @param fetch_site  value of Sec-Fetch-Site; NULL when it is absent
+ */
+int auth_is_own_page(const char *page_field, const char *fetch_site);
+
 #endif

@@ -7,10 +7,15 @@
 
 void etag_of(const char *body, char ret[ETAG_MAX])
 {
+    const char *text = body != NULL ? body : "";
+    etag_of_bytes(text, strlen(text), ret);
+}
+
+void etag_of_bytes(const void *body, size_t len, char ret[ETAG_MAX])
+{
     unsigned char hash[16];
     char hex[2 * sizeof hash + 1];
-    const char *text = body != NULL ? body : "";
-    crypto_generichash(hash, sizeof hash, (const unsigned char *)text, strlen(text), NULL, 0);
+    crypto_generichash(hash, sizeof hash, body, len, NULL, 0);
     sodium_bin2hex(hex, sizeof hex, hash, sizeof hash);
     snprintf(ret, ETAG_MAX, "\"%s\"", hex);
 }

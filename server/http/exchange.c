@@ -62,24 +62,56 @@ static void take_id(struct exchange *x, const char *id)
     memcpy(x->id, id, len + 1);
 }
 
-static enum error_code check_route(struct exchange *x)
+static int is_read(const struct exchange *x)
+{
+    return strcmp(x->method, "GET") == 0 || strcmp(x->method, "HEAD") == 0;
+}
+
+/* A person who follows a dead link sees a page; a program a problem document. */
+static const struct asset *missing_page(const struct exchange *x, const struct guard_head *head)
+{
+    const char *accept = guard_find(head, "Accept");
+    return accept != NULL && strstr(accept, "text/html") != NULL
+               ? assets_find(x->server->assets, "/404")
+               : NULL;
+}
+
+/* Where no route is, there may be a page. */
+static enum error_code check_route(struct exchange *x, const struct guard_head *head)
 {
     const struct http_server *s = x->server;
-    return route_find(s->routes, s->route_count, x->method, x->path, &x->match, &x->allow);
+    enum error_code ec =
+        route_find(s->routes, s->route_count, x->method, x->path, &x->match, &x->allow);
+    if (ec != EC_NOT_FOUND || !is_read(x))
+        return ec;
+    x->asset = assets_find(s->assets, x->path);
+    if (x->asset != NULL)
+        x->status = 200;
+    else if ((x->asset = missing_page(x, head)) != NULL)
+        x->status = 404;
+    return x->asset != NULL ? EC_OK : ec;
 }
 
 /* A connection that turns out to be lost is replaced once. */
-static enum error_code find_caller(struct exchange *x, const char *authorization)
+static enum error_code find_caller(struct exchange *x, const struct guard_head *head)
 {
+    const char *authorization = guard_find(head, "Authorization");
     enum error_code ec = EC_DATABASE;
     for (int tries = 0; tries < 2 && ec == EC_DATABASE; tries++) {
         struct db *db = NULL;
         if (pool_get(x->server->pool, &db) != EC_OK)
             return EC_UNAVAILABLE;
-        ec = auth_check(db, authorization, &x->caller);
+        ec = authorization != NULL ? auth_check(db, authorization, &x->caller)
+                                   : auth_session(db, guard_find(head, "Cookie"), &x->caller);
         pool_put(x->server->pool, db);
     }
     return ec == EC_DATABASE || ec == EC_DATABASE_RETRY ? EC_UNAVAILABLE : ec;
+}
+
+static int is_forged(const struct exchange *x, const struct guard_head *head)
+{
+    return x->caller.session_id[0] != '\0' && !is_read(x) &&
+           !auth_is_own_page(guard_find(head, AUTH_PAGE_FIELD), guard_find(head, "Sec-Fetch-Site"));
 }
 
 static enum error_code check_token(struct exchange *x, const struct guard_head *head)
@@ -87,7 +119,9 @@ static enum error_code check_token(struct exchange *x, const struct guard_head *
     const struct route *route = x->match.route;
     if (route->roles & ROLE_OPEN)
         return EC_OK;
-    enum error_code ec = find_caller(x, guard_find(head, "Authorization"));
+    enum error_code ec = find_caller(x, head);
+    if (ec == EC_OK && is_forged(x, head))
+        ec = EC_CROSS_SITE;
     if (ec == EC_OK && (x->caller.role & (route->roles | ROLE_ADMIN)) == 0)
         ec = EC_FORBIDDEN;
     return ec;
@@ -168,13 +202,18 @@ static void take_head(struct exchange *x, const struct guard_head *head)
     take_id(x, guard_find(head, "X-Request-Id"));
     take_tag(x->if_none_match, guard_find(head, "If-None-Match"));
     take_tag(x->if_match, guard_find(head, "If-Match"));
+    const char *by = guard_find(head, "X-Forwarded-Proto");
+    const char *coding = guard_find(head, "Accept-Encoding");
+    x->is_page = guard_find(head, AUTH_PAGE_FIELD) != NULL;
+    x->is_secure = by != NULL && strcmp(by, "https") == 0;
+    x->takes_gzip = coding != NULL && strstr(coding, "gzip") != NULL;
 }
 
 static enum error_code check(struct exchange *x, const struct guard_head *head,
                              const struct params_pair *query, size_t query_count)
 {
-    enum error_code ec = check_route(x);
-    if (strcmp(x->method, "OPTIONS") == 0 && x->allow != 0)
+    enum error_code ec = check_route(x, head);
+    if (x->asset != NULL || (strcmp(x->method, "OPTIONS") == 0 && x->allow != 0))
         return EC_OK;
     if (ec == EC_OK)
         ec = check_token(x, head);
@@ -271,11 +310,12 @@ static void become_problem(struct exchange *x)
         .errors = &x->reply.errors,
     };
     free(x->reply.body);
+    x->asset = NULL;
     free(x->reply.source.state);
     x->reply.source = (struct reply_source){0};
     x->reply.body = json_problem_encode(&p);
     x->reply.type = "application/problem+json";
-    x->reply.location[0] = x->reply.next[0] = '\0';
+    x->reply.location[0] = x->reply.next[0] = x->reply.cookie[0] = '\0';
     x->status = error_status(x->code);
 }
 
@@ -286,6 +326,8 @@ void exchange_finish(struct exchange *x)
         x->status = 204;
         return;
     }
+    if (x->code == EC_OK && x->asset != NULL)
+        return;
     if (x->code == EC_OK)
         x->code = run_handler(x);
     if (x->code != EC_OK)

@@ -3,6 +3,7 @@
 #define BPTM_EXCHANGE_H
 
 #include "base/config.h"
+#include "http/asset.h"
 #include "http/guard.h"
 #include "http/params.h"
 #include "http/pool.h"
@@ -17,6 +18,7 @@ struct http_server {
     size_t route_count;
     struct pool *pool;
     struct stats *stats;
+    struct assets *assets;
 };
 
 /** A request on its way. Zeroed by exchange_new(). */
@@ -31,6 +33,10 @@ struct exchange {
     char if_match[256], if_none_match[256];
     char key[EXCHANGE_KEY_MAX]; /* Idempotency-Key; empty: none */
     struct route_match match;   /* route NULL: none */
+    const struct asset *asset;  /* the answer is this file; NULL: it is not one */
+    int is_page;                /* one of our pages asks: AUTH_PAGE_FIELD */
+    int is_secure;              /* by TLS, as the proxy before us says */
+    int takes_gzip;
     unsigned allow;
     struct params params;
     struct caller caller;

@@ -78,12 +78,33 @@ static void set_always(struct MHD_Response *response, const struct exchange *x)
 {
     set(response, "X-Request-Id", x->id);
     set(response, "X-Content-Type-Options", "nosniff");
-    set(response, "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
     set(response, "Referrer-Policy", "no-referrer");
-    set(response, "Cache-Control", "no-store");
-    set(response, "Vary", "Authorization");
     if (x->close)
         set(response, "Connection", "close");
+}
+
+static void set_for_data(struct MHD_Response *response)
+{
+    set(response, "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
+    set(response, "Cache-Control", "no-store");
+    set(response, "Vary", "Authorization, Cookie");
+}
+
+/* Nothing of a page comes from elsewhere or is written inline, and no text becomes markup. */
+static const char page_policy[] =
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; "
+    "connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; "
+    "trusted-types bptm";
+
+static void set_for_page(struct MHD_Response *response)
+{
+    set(response, "Content-Security-Policy", page_policy);
+    set(response, "Cache-Control", "no-cache");
+    set(response, "Vary", "Accept-Encoding");
+    set(response, "Cross-Origin-Opener-Policy", "same-origin");
+    set(response, "Cross-Origin-Resource-Policy", "same-origin");
+    set(response, "Permissions-Policy", "camera=(self), geolocation=(), microphone=()");
 }
 
 static void set_for_reply(struct MHD_Response *response, const struct exchange *x)
@@ -92,12 +113,14 @@ static void set_for_reply(struct MHD_Response *response, const struct exchange *
     if (x->reply.body != NULL || x->reply.source.next != NULL)
         set(response, "Content-Type", x->reply.type ? x->reply.type : "application/json");
     set(response, "Location", x->reply.location);
+    set(response, "Set-Cookie", x->reply.cookie);
     if (x->reply.next[0] != '\0')
         set_link(response, x);
     if (x->replayed)
         set(response, "Idempotency-Replayed", "true");
     if (x->status == 401)
-        set(response, "WWW-Authenticate", "Bearer realm=\"bptm\", Basic realm=\"bptm\"");
+        set(response, "WWW-Authenticate",
+            x->is_page ? "Bearer realm=\"bptm\"" : "Bearer realm=\"bptm\", Basic realm=\"bptm\"");
     if (x->status == 503)
         set(response, "Retry-After", "2");
     if (x->status == 405 || strcmp(x->method, "OPTIONS") == 0) {
@@ -190,6 +213,7 @@ static enum MHD_Result send_answer(struct MHD_Connection *connection, struct exc
     if (response == NULL)
         return MHD_NO;
     set_always(response, x);
+    set_for_data(response);
     set_for_reply(response, x);
     int get = strcmp(x->method, "GET") == 0 || strcmp(x->method, "HEAD") == 0;
     int tagged = get || strcmp(x->method, "PATCH") == 0;
@@ -198,6 +222,34 @@ static enum MHD_Result send_answer(struct MHD_Connection *connection, struct exc
     enum MHD_Result rc = MHD_queue_response(connection, (unsigned)x->status, response);
     MHD_destroy_response(response);
     return rc;
+}
+
+/* A page, out of the server's own memory. */
+static enum MHD_Result send_asset(struct MHD_Connection *connection, const struct exchange *x)
+{
+    const struct asset *a = x->asset;
+    int packed = x->takes_gzip && a->gzip != NULL;
+    const char *tag = packed ? a->gzip_tag : a->tag;
+    struct MHD_Response *response = MHD_create_response_from_buffer(
+        packed ? a->gzip_len : a->len, packed ? a->gzip : a->body, MHD_RESPMEM_PERSISTENT);
+    if (response == NULL)
+        return MHD_NO;
+    set_always(response, x);
+    set_for_page(response);
+    set(response, "Content-Type", a->type);
+    set(response, "ETag", tag);
+    if (packed)
+        set(response, "Content-Encoding", "gzip");
+    int is_known = x->status == 200 && strstr(x->if_none_match, tag) != NULL;
+    enum MHD_Result rc =
+        MHD_queue_response(connection, is_known ? 304 : (unsigned)x->status, response);
+    MHD_destroy_response(response);
+    return rc;
+}
+
+static enum MHD_Result send_whatever(struct MHD_Connection *connection, struct exchange *x)
+{
+    return x->asset != NULL ? send_asset(connection, x) : send_answer(connection, x);
 }
 
 /* -- MHD's callbacks --------------------------------------------------------------------------- */
@@ -217,7 +269,7 @@ static enum MHD_Result first_call(struct exchange *x, struct MHD_Connection *con
     if (exchange_begin(x, head, query.items, query.count))
         return MHD_YES;
     exchange_finish(x);
-    return send_answer(connection, x);
+    return send_whatever(connection, x);
 }
 
 static enum MHD_Result on_request(void *context, struct MHD_Connection *connection,
@@ -238,7 +290,7 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
         return go_on ? MHD_YES : MHD_NO;
     }
     exchange_finish(x);
-    return send_answer(connection, x);
+    return send_whatever(connection, x);
 }
 
 /* The request line has come: the target is whole only now, before the query is cut out of it. */
@@ -372,6 +424,8 @@ static enum error_code start(struct http_daemon *d, const struct config *c)
     if (ec == EC_OK)
         ec = pool_new(c->database_http, c->http_threads > 0 ? c->http_threads : 1, &s->pool);
     if (ec == EC_OK)
+        ec = assets_load(c->http_pages, &s->assets);
+    if (ec == EC_OK)
         ec = open_socket(c, &d->socket);
     if (ec != EC_OK)
         return ec;
@@ -417,5 +471,6 @@ void http_stop(struct http_server *s)
         close(d->socket);
     pool_free(s->pool);
     stats_free(s->stats);
+    assets_free(s->assets);
     free(d);
 }

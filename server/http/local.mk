@@ -24,6 +24,7 @@ server_libbptm_store_a_SOURCES += \
 	server/store/programme.c server/store/programme.h \
 	server/store/programme_read.c server/store/programme_read.h \
 	server/store/resource.c server/store/resource.h \
+	server/store/session.c server/store/session.h \
 	server/store/token_read.c server/store/token_read.h \
 	server/store/transition.c server/store/transition.h
 
@@ -52,8 +53,10 @@ server_libbptm_http_a_SOURCES = \
 	server/http/api_premise.c \
 	server/http/api_programme.c \
 	server/http/api_programme_year.c \
+	server/http/api_session.c \
 	server/http/api_token.c \
 	server/http/api_transition.c server/http/api_transition.h \
+	server/http/asset.c server/http/asset.h \
 	server/http/auth.c server/http/auth.h \
 	server/http/bind.c server/http/bind.h \
 	server/http/cursor.c server/http/cursor.h \

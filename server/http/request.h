@@ -128,11 +128,12 @@ struct route {
     enum ownership own;               /* what the first brace names; for ROLE_OWN() */
 };
 
-/** Who calls, by its token. */
+/** Who calls, by its token or its session. */
 struct caller {
-    unsigned role; /* one bit; 0 without a token */
-    char role_name[16];
-    char token_id[40];
+    unsigned role; /* one bit; 0 without a token; of a session one or more */
+    char role_name[64];
+    char token_id[40];             /* empty: a session that no token made */
+    char session_id[40];           /* empty: called with a token */
     char crew[OWNERSHIP_CREW_MAX]; /* of an installer; empty: none */
 };
 
@@ -145,6 +146,7 @@ struct request {
     const char *path;               /* as received */
     const char *if_match;           /* of a PATCH; empty: none */
     const char *own_crew;           /* the caller is let at what is this crew's; NULL: at all */
+    int is_secure;                  /* the caller reached us, or a proxy before us, by TLS */
     const char *values[PARAMS_MAX]; /* decoded, in the order of route->params; NULL when absent */
     const char *body;
     size_t body_len;
@@ -163,6 +165,7 @@ struct reply {
     char *body;       /* malloc'd; NULL: none */
     char location[REPLY_LOCATION_MAX];
     char next[192];     /* cursor of the next page of a list; empty: none */
+    char cookie[192];   /* Set-Cookie; empty: none */
     const char *detail; /* static text of a problem */
     struct json_errors errors;
     struct reply_source source; /* instead of a body */

@@ -163,6 +163,9 @@ static const struct route routes[] = {
     {METHOD_GET, "/openapi.json", ROLE_OPEN, 0, NEED_NOTHING, api_health_openapi, NULL},
     {METHOD_GET, "/metrics", O, 0, NEED_DATABASE, api_metrics_get, NULL},
 
+    {METHOD_POST, "/v1/session", ROLE_OPEN, SMALL, NEED_DATABASE, api_session_create, NULL, 1},
+    {METHOD_GET, "/v1/session", ROLE_ANY, 0, NEED_DATABASE, api_session_get, NULL},
+    {METHOD_DELETE, "/v1/session", ROLE_ANY, 0, NEED_DATABASE, api_session_end, NULL},
     {METHOD_GET, "/v1/me", ROLE_ANY, 0, NEED_DATABASE, api_token_me, NULL},
     {METHOD_GET, "/v1/tokens", X, 0, NEED_DATABASE, api_token_list, page_pair},
     {METHOD_POST, "/v1/tokens", X, SMALL, NEED_DATABASE, api_token_create, NULL, 1},

@@ -36,11 +36,13 @@ static void run_init(struct run *run, struct exchange *x)
     r->server = x->server;
     r->route = x->match.route;
     r->caller = x->caller;
-    r->by = (struct audit_by){
-        .token_id = x->caller.token_id, .role = x->caller.role_name, .request_id = x->id};
+    r->by = (struct audit_by){.token_id = x->caller.token_id[0] != '\0' ? x->caller.token_id : NULL,
+                              .role = x->caller.role_name,
+                              .request_id = x->id};
     r->own_crew = own_crew(x);
     r->path = x->path;
     r->if_match = x->if_match;
+    r->is_secure = x->is_secure;
     memcpy(r->values, x->params.values, sizeof r->values);
     r->body = x->body != NULL ? x->body : "";
     r->body_len = x->body != NULL ? x->body_len : 0;

@@ -37,6 +37,7 @@ grant select on outage.outage, outage.derivation, outage.source, outage.feed_out
   outage.index_day, outage.served_day to bptm_http;
 
 grant select, insert on access.token, access.audit to bptm_http;
+grant select, insert, update (ended_at), delete on access.session to bptm_http;
 grant update (revoked_at) on access.token to bptm_http;
 grant select, insert, update, delete on access.idempotency to bptm_http;
 

@@ -38,6 +38,7 @@ insert into wanted values
   ('bptm_http', 'siu', 'programme.premise programme.premise_circuit programme.account programme.application person.customer
     programme.premise_transformer programme.programme_year programme.document programme.appointment programme.programme'),
   ('bptm_http', 'siu[revoked_at]', 'access.token'),
+  ('bptm_http', 'siu[ended_at]d', 'access.session'),
   ('bptm_http', 'siud', 'access.idempotency programme.state_deadline'),
   ('bptm_http', 'siu', 'programme.import'),
   ('bptm_http', 's', 'programme.import_field programme.import_progress person.import_error person.import_change'),

@@ -11,6 +11,7 @@ import { roleTable } from './suite_roles.mjs';
 import { enrolment } from './suite_enrolment.mjs';
 import { life } from './suite_life.mjs';
 import { quota } from './suite_quota.mjs';
+import { session } from './suite_session.mjs';
 import { story } from './suite_story.mjs';
 import { wire } from './suite_wire.mjs';
 
@@ -28,6 +29,7 @@ describe('enrolment', () => enrolment(get));
 describe('quota', () => quota(get));
 describe('generators', () => generators(get));
 describe('as meant', () => story(get));
+describe('sessions', () => session(get));
 describe('roles', () => roleTable(get));
 describe('bad input', () => badInput(get));
 describe('bulk import', () => bulkImport(get));

@@ -1,0 +1,25 @@
+// Who is signed in, and what that person may see.
+import { call } from './api.js';
+
+let asked;
+
+/** The session: { subject, roles, source, created_at, expires_at }; without one the sign-in page comes. */
+export function me() {
+    asked ??= call('GET', '/v1/session').then((answer) => answer.body);
+    return asked;
+}
+
+/** Whether a session has one of these roles; the admin has all. No list: everybody. */
+export const may = (session, roles) => !roles || session.roles.includes('admin') || roles.some((r) => session.roles.includes(r));
+
+export async function signIn(token) {
+    return (await call('POST', '/v1/session', { body: { token }, key: false, stay: true })).body;
+}
+
+export async function signOut() {
+    try {
+        await call('DELETE', '/v1/session', { stay: true });
+    } finally {
+        location.assign('/sign-in');
+    }
+}

@@ -1,0 +1,36 @@
+# The web pages: files that bptmd answers as they are, and beside each text its gzip form.
+WWW_FILES = \
+	server/www/404.html \
+	server/www/base.css \
+	server/www/icon.svg \
+	server/www/index.html \
+	server/www/lib/api.js \
+	server/www/lib/dom.js \
+	server/www/lib/diff.js \
+	server/www/lib/form.js \
+	server/www/lib/keys.js \
+	server/www/lib/list.js \
+	server/www/lib/menu.js \
+	server/www/lib/prefs.js \
+	server/www/lib/session.js \
+	server/www/lib/shell.js \
+	server/www/lib/state.js \
+	server/www/lib/table.js \
+	server/www/lib/time.js \
+	server/www/page/home.js \
+	server/www/page/sign-in.js \
+	server/www/sign-in.html \
+	server/www/theme.js
+EXTRA_DIST += $(WWW_FILES) server/www/README.md
+
+install-data-local:
+	@rm -rf "$(DESTDIR)$(pkgdatadir)/www"
+	@for file in $(WWW_FILES); do \
+	    target="$(DESTDIR)$(pkgdatadir)/www/$${file#server/www/}"; \
+	    $(MKDIR_P) "$${target%/*}" && \
+	    $(INSTALL_DATA) "$(srcdir)/$$file" "$$target" && \
+	    gzip -9nc "$(srcdir)/$$file" >"$$target.gz" || exit 1; \
+	done
+
+uninstall-local:
+	rm -rf "$(DESTDIR)$(pkgdatadir)/www"

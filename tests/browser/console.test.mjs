@@ -1,0 +1,33 @@
+// The console in a real browser on the real server: one stack, one browser, all suites.
+import { mkdir } from 'node:fs/promises';
+import { after, before, describe } from 'node:test';
+import { openBrowser } from '../lib/browser.mjs';
+import { Stack } from '../lib/stack.mjs';
+import { fill } from './fixture.mjs';
+import { everyPage } from './suite_pages.mjs';
+import { shell } from './suite_shell.mjs';
+
+const found = await openBrowser();
+const screens = process.env.BPTM_SCREENS;
+const its = { ...found };
+const get = () => its;
+
+describe('the console', { skip: found.missing ?? false }, () => {
+    before(async () => {
+        its.stack = await Stack.create({ conf: '[http]\nthreads = 4\n' });
+        await its.stack.start('mosquitto', 'bptmd');
+        its.made = await fill(its.stack);
+        if (screens) {
+            await mkdir(screens, { recursive: true });
+        }
+    }, { timeout: 200_000 });
+    after(async () => {
+        await found.browser.close();
+        await its.stack?.destroy();
+    });
+
+    describe('every page', () => everyPage(get));
+    if (!screens) {
+        describe('the frame', () => shell(get));
+    }
+});
