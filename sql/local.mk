@@ -123,6 +123,7 @@ nobase_dist_pkgdata_DATA += \
 	sql/patch/0268-table-blind.sql \
 	sql/patch/0269-table-event-draft.sql \
 	sql/patch/0270-table-disclosure.sql \
+	sql/patch/0280-screening-overrides.sql \
 	sql/patch/0320-derivation-heard.sql \
 	sql/patch/0380-table-session.sql \
 	sql/patch/0390-token-crew.sql \
@@ -167,6 +168,9 @@ nobase_dist_pkgdata_DATA += \
 	sql/routine/programme.application_move.sql \
 	sql/routine/programme.application_search.sql \
 	sql/routine/programme.attest.sql \
+	sql/routine/programme.audit_decision_page.sql \
+	sql/routine/programme.audit_facts.sql \
+	sql/routine/programme.audit_screening_page.sql \
 	sql/routine/programme.area_told.sql \
 	sql/routine/programme.compatibility.sql \
 	sql/routine/programme.compatibility_document.sql \

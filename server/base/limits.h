@@ -64,6 +64,9 @@ enum {
     LIMIT_IMPORT_ERRORS = 20000,            /* kept of one file; more and its check gives up */
     LIMIT_IMPORT_KEEP_DAYS = 7,             /* staged rows after the end, and imports left alone */
 
+    /* the auditor of decisions */
+    LIMIT_AUDIT_PAGE = 500, /* decisions that one statement recomputes */
+
     /* commands to devices */
     LIMIT_COMMANDS_OPEN = 16,        /* of one device, neither closed nor expired */
     LIMIT_COMMANDS_PER_TICK = 64,    /* signed and sent at a time */

@@ -43,6 +43,7 @@ struct ctl_command {
 
 /** The commands of each file, ending with a row without words. */
 extern const struct ctl_command ctl_db_commands[];
+extern const struct ctl_command ctl_audit_commands[];
 extern const struct ctl_command ctl_backup_commands[];
 extern const struct ctl_command ctl_import_commands[];
 extern const struct ctl_command ctl_bulk_commands[];

@@ -3,6 +3,7 @@ server_libbptm_store_a_SOURCES += \
 	server/store/conninfo.c server/store/conninfo.h \
 	server/store/evidence_export.c server/store/evidence_export.h \
 	server/codec/csv_table.c server/codec/csv_table.h \
+	server/store/decision_audit.c server/store/decision_audit.h \
 	server/store/generator_list.c server/store/generator_list.h \
 	server/store/import.h \
 	server/store/import_check.c server/store/import_check.h \
@@ -22,6 +23,7 @@ server_ctl_bptmctl_SOURCES = \
 	server/codec/elf_image.c server/codec/elf_image.h \
 	server/codec/geojson.c server/codec/geojson.h \
 	server/ctl/bptmctl.c server/ctl/ctl.h \
+	server/ctl/ctl_audit.c \
 	server/ctl/ctl_backup.c \
 	server/ctl/ctl_bulk.c \
 	server/ctl/ctl_feed.c \

@@ -1,6 +1,6 @@
 -- Screen every premise by a ruleset with the given layers and lists (null: the active ones), and keep
 -- the decisions; gives the screening. The hash is over what its decisions have in common and the
--- facts of each in binary form.
+-- facts of each in binary form, and what was decided by hand.
 create or replace function programme.screen(in_ruleset_id bigint, in_zone_layer_ids bigint[] default null,
   in_circuit_list_ids bigint[] default null, in_generator_list_id bigint default null, in_on date default current_date)
 returns bigint
@@ -25,11 +25,12 @@ begin
   returning * into l_run;
   l_run.common := programme.judged_common(in_ruleset_id, l_run.zone_layer_ids, l_run.circuit_list_ids);
   l_common := convert_to(l_run.common::text, 'UTF8');
-  insert into programme.screening_decision (screening_id, premise_id, outcome, codes, fact, inputs_hash)
-  select l_run.screening_id, j.premise_id, programme.outcome(j.codes), j.codes, j.fact,
-         sha256(l_common || record_send(j.fact))
+  insert into programme.screening_decision (screening_id, premise_id, outcome, codes, fact, overrides, inputs_hash)
+  select l_run.screening_id, j.premise_id, programme.outcome(j.codes), j.codes, j.fact, h.overrides,
+         sha256(l_common || record_send(j.fact) || coalesce(convert_to(h.overrides::text, 'UTF8'), ''))
   from programme.judged(true, null, (select r.programme_id from programme.ruleset r where r.ruleset_id = in_ruleset_id),
-    in_ruleset_id, l_run.zone_layer_ids, l_run.circuit_list_ids, l_run.generator_list_id, in_on) j;
+    in_ruleset_id, l_run.zone_layer_ids, l_run.circuit_list_ids, l_run.generator_list_id, in_on) j
+  cross join lateral (select nullif(j.said -> 'overrides', '[]') as overrides) h;
   get diagnostics l_count = row_count;
   update programme.screening s set premises = l_count, common = l_run.common where s.screening_id = l_run.screening_id;
   return l_run.screening_id;
