@@ -70,6 +70,7 @@ export class Stack {
         this.dir = dir;
         this.script = script;
         this.tokens = {};
+        this.timeout = 120_000; // ms that a command may take
     }
 
     file(name) {
@@ -78,7 +79,7 @@ export class Stack {
 
     /** One command of deploy/lib/stack.sh; its standard output. */
     async command(...args) {
-        const options = { maxBuffer: 16 << 20, timeout: 120_000 };
+        const options = { maxBuffer: 16 << 20, timeout: this.timeout };
         const { stdout } = await run(script, this.args(args), options);
         return stdout;
     }
