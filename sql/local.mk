@@ -125,18 +125,24 @@ nobase_dist_pkgdata_DATA += \
 	sql/patch/0270-table-disclosure.sql \
 	sql/patch/0280-screening-overrides.sql \
 	sql/patch/0320-derivation-heard.sql \
+	sql/patch/0321-table-benefit-rule.sql \
+	sql/patch/0322-table-device-fact.sql \
+	sql/patch/0323-table-utility-event.sql \
 	sql/patch/0380-table-session.sql \
 	sql/patch/0390-token-crew.sql \
 	sql/patch/0391-appointment-crew.sql \
 	sql/routine/access.rfc3339.sql \
 	sql/routine/outage.apply_drafts.sql \
+	sql/routine/outage.benefit.sql \
 	sql/routine/outage.customer_indices.sql \
 	sql/routine/outage.daily_saidi.sql \
 	sql/routine/outage.declare_drill.sql \
 	sql/routine/outage.derive.sql \
 	sql/routine/outage.derive_events.sql \
+	sql/routine/outage.derive_facts.sql \
 	sql/routine/outage.derive_groups.sql \
 	sql/routine/outage.derived.sql \
+	sql/routine/outage.device_facts.sql \
 	sql/routine/outage.draft_events.sql \
 	sql/routine/outage.draft_groups.sql \
 	sql/routine/outage.draft_nested.sql \
@@ -238,12 +244,17 @@ nobase_dist_pkgdata_DATA += \
 	sql/seed/device-model.sql \
 	sql/seed/generators.csv \
 	sql/seed/programme.sql \
+	sql/view/analytics.backup_benefit.sql \
+	sql/view/analytics.backup_benefit_model.sql \
 	sql/view/analytics.device_health.sql \
 	sql/view/analytics.loss_ledger.sql \
 	sql/view/analytics.loss_total.sql \
 	sql/view/analytics.outage.sql \
 	sql/view/analytics.outage_event.sql \
 	sql/view/analytics.transfer.sql \
+	sql/view/outage.benefit_fact.sql \
+	sql/view/outage.benefit_home.sql \
+	sql/view/outage.carried.sql \
 	sql/view/programme.import_field.sql \
 	sql/view/programme.state.sql \
 	sql/view/programme.transition.sql

@@ -97,6 +97,7 @@ API_HANDLER(api_event_silent);
 API_HANDLER(api_event_drill);
 API_HANDLER(api_event_drill_get);
 API_HANDLER(api_event_drills);
+API_HANDLER(api_benefit_get);
 API_HANDLER(api_index_sources);
 API_HANDLER(api_index_list);
 API_HANDLER(api_index_customers);

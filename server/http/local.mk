@@ -16,6 +16,7 @@ server_libbptm_store_a_SOURCES += \
 	server/store/imports.c server/store/imports.h \
 	server/store/drill.c server/store/drill.h \
 	server/store/event_read.c server/store/event_read.h \
+	server/store/benefit_read.c server/store/benefit_read.h \
 	server/store/index_read.c server/store/index_read.h \
 	server/store/outage_read.c server/store/outage_read.h \
 	server/store/ownership.c server/store/ownership.h \
@@ -47,6 +48,7 @@ server_libbptm_http_a_SOURCES = \
 	server/http/api_import.c \
 	server/http/api_metrics.c \
 	server/http/api_event.c \
+	server/http/api_benefit.c \
 	server/http/api_index.c \
 	server/http/api_outage.c \
 	server/http/api_part.c \

@@ -148,6 +148,17 @@ static const struct param customer_indices[] = {PERIOD,
                                                 BASIS,
                                                 END};
 static const struct param major_event_days[] = {PERIOD, BASIS, END};
+static const struct param benefit[] = {
+    {"from", PARAM_DATE, .required = 1},
+    {"to", PARAM_DATE, .required = 1},
+    {"by", PARAM_WORDS, .choices = "month area circuit programme generator model firmware"},
+    {"area", PARAM_TEXT, 1, 100},
+    {"circuit_id", PARAM_TEXT, 1, 32},
+    {"programme", PARAM_TEXT, 2, 40},
+    {"generator", PARAM_TEXT, 1, 121},
+    {"model", PARAM_TEXT, 1, 64},
+    {"firmware", PARAM_TEXT, 1, 64},
+    END};
 static const struct param quarantine[] = {
     {"reason", PARAM_TEXT, 1, 60}, {"serial", PARAM_SERIAL}, CURSOR(CURSOR_INT), PAGE, END};
 static const struct param import_errors[] = {ID, CURSOR(CURSOR_PAIR), PAGE, END};
@@ -318,6 +329,7 @@ static const struct route routes[] = {
      customer_indices},
     {METHOD_GET, "/v1/major-event-days", A | O, 0, NEED_DATABASE, api_index_major,
      major_event_days},
+    {METHOD_GET, "/v1/backup-benefit", A | O, 0, NEED_DATABASE, api_benefit_get, benefit},
 
     {METHOD_GET, "/v1/quarantine", O, 0, NEED_DATABASE, api_fleet_quarantine, quarantine},
     {METHOD_GET, "/v1/loss-ledger", A | O, 0, NEED_DATABASE, api_fleet_loss, NULL},

@@ -50,6 +50,15 @@ static enum error_code derive_events(struct job_part *p, int *ret_more)
     return ec;
 }
 
+static enum error_code derive_facts(struct job_part *p, int *ret_more)
+{
+    uint64_t devices = 0;
+    enum error_code ec = outage_job_facts(p->db, LIMIT_JOB_FACTS, &devices);
+
+    *ret_more = ec == EC_OK && devices >= LIMIT_JOB_FACTS;
+    return ec;
+}
+
 static enum error_code roll_up(struct job_part *p, int *ret_more)
 {
     uint64_t days = 0;
@@ -102,6 +111,7 @@ static const struct job {
     {"lease-and-health", LIMIT_TICK_MS, say_healthy},
     {"derive-outages", 0, derive},
     {"derive-events", 0, derive_events},
+    {"derive-facts", 0, derive_facts},
     {"mark-served", 10 * MINUTE_MS, mark_served},
     {"roll-up", 0, roll_up},
     {"forget-answers", 10 * MINUTE_MS, forget_answers},

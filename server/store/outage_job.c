@@ -27,6 +27,11 @@ enum error_code outage_job_events(struct db *db, uint32_t most, uint64_t *ret_pl
     return run_count(db, "select outage.derive_events($1::integer)", most, ret_places);
 }
 
+enum error_code outage_job_facts(struct db *db, uint32_t most, uint64_t *ret_devices)
+{
+    return run_count(db, "select outage.derive_facts($1::integer)", most, ret_devices);
+}
+
 enum error_code outage_job_watch(struct db *db)
 {
     return db_run(db, "select outage.watch(now())", NULL, 0, NULL);

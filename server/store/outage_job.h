@@ -12,6 +12,10 @@ enum error_code outage_job_derive(struct db *db, uint32_t most, uint64_t *ret_de
  *  (sql/routine/outage.derive_events.sql). @param ret_places  as above */
 enum error_code outage_job_events(struct db *db, uint32_t most, uint64_t *ret_places) MUST_CHECK;
 
+/** Make anew the facts of backup power of at most `most` devices whose outages were derived since
+ *  (sql/routine/outage.derive_facts.sql). @param ret_devices  as above */
+enum error_code outage_job_facts(struct db *db, uint32_t most, uint64_t *ret_devices) MUST_CHECK;
+
 /** Keep our own health record: when we could not hear the devices. Call it before the part says
  * that it is well. */
 enum error_code outage_job_watch(struct db *db) MUST_CHECK;

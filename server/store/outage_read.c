@@ -14,6 +14,8 @@
     " 'start_clock', (array['none', 'estimated', 'synchronised'])[o.start_quality + 1],"           \
     " 'minutes', round(extract(epoch from o.ended_at - o.started_at) / 60, 2),"                    \
     " 'minutes_on_generator', round(o.on_generator_ms / 60000.0, 2),"                              \
+    " 'minutes_carried', round(y.carried_ms / 60000.0, 2),"                                        \
+    " 'share_carried', round(y.share::numeric, 4),"                                                \
     " 'transferred_at', access.rfc3339(o.transferred_at),"                                         \
     " 'returned_at', access.rfc3339(o.returned_at),"                                               \
     " 'transfer_delay_ms', o.transfer_delay_ms, 'retransfer_delay_ms', o.retransfer_delay_ms,"     \
@@ -23,6 +25,7 @@
 
 #define OUTAGE_FROM                                                                                \
     " from outage.outage o join fleet.device d using (device_id)"                                  \
+    " join outage.carried y on y.outage_id = o.outage_id"                                          \
     " left join programme.premise p on p.premise_id = o.premise_id"                                \
     " left join programme.premise_circuit c on c.premise_id = o.premise_id"                        \
     " and daterange(c.valid_from, c.valid_to) @> (o.started_at at time zone 'UTC')::date"

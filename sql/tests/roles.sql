@@ -19,6 +19,7 @@ insert into wanted values
     programme.ruleset programme.zone_layer programme.zone programme.circuit
     programme.circuit_designation
     outage.outage outage.event outage.event_member outage.event_version outage.blind outage.derivation_rule outage.disclosure analytics.outage_event
+    outage.device_fact outage.benefit_rule outage.utility_event outage.carried outage.benefit_fact outage.benefit_home
     outage.source outage.feed_outage outage.index_day outage.served_day
     programme.state programme.transition
     analytics.loss_ledger analytics.loss_total'),
@@ -57,10 +58,10 @@ insert into wanted values
   ('bptm_job', 'si', 'outage.event_version'),
   ('bptm_job', 'n', 'outage.event_event_id_seq'),
   ('bptm_job', 'siud', 'outage.outage outage.derivation outage.event outage.event_member'),
-  ('bptm_job', 'sid', 'outage.index_day outage.served_day outage.index_due outage.event_due outage.event_draft'),
+  ('bptm_job', 'sid', 'outage.device_fact outage.index_day outage.served_day outage.index_due outage.event_due outage.event_draft'),
   ('bptm_job', 's[city,geom,premise_id]', 'programme.premise'),
   ('bptm_job', 's[created_at]d', 'access.idempotency'),
-  ('bptm_analyst', 's', 'analytics.outage analytics.outage_event analytics.transfer analytics.device_health analytics.loss_ledger analytics.loss_total');
+  ('bptm_analyst', 's', 'analytics.backup_benefit analytics.backup_benefit_model analytics.outage analytics.outage_event analytics.transfer analytics.device_health analytics.loss_ledger analytics.loss_total');
 
 -- what eligibility decides on and keeps, and what publications are previewed with
 insert into wanted values
@@ -157,7 +158,7 @@ from (values
   ('bptm_http', 'select * from migration.patch', 'refused'),
   ('bptm_job', 'select * from person.customer', 'refused'),
   ('bptm_job', 'select address from programme.premise', 'refused'),
-  ('bptm_job', 'select outage.mark_served(), outage.roll_up_due(10), outage.derive_events(10), outage.watch(now())', 'allowed'),
+  ('bptm_job', 'select outage.mark_served(), outage.roll_up_due(10), outage.derive_events(10), outage.derive_facts(10), outage.watch(now())', 'allowed'),
   ('bptm_job', 'select token_id from access.idempotency', 'refused'),
   ('bptm_job', 'delete from access.idempotency where created_at < now() - interval ''24 hours''', 'allowed'),
   ('bptm_job', 'select outage.derive(array(select device_id from outage.pending(10)))', 'allowed'),

@@ -2,6 +2,7 @@
 import { after, before, describe } from 'node:test';
 import { Api } from './harness.mjs';
 import { behaviour } from './suite_behaviour.mjs';
+import { benefit } from './suite_benefit.mjs';
 import { generators } from './suite_generators.mjs';
 import { founding } from './suite_founding.mjs';
 import { indices } from './suite_index.mjs';
@@ -25,6 +26,7 @@ after(() => api?.end());
 const get = () => api;
 describe('events', () => events(get));
 describe('indices', () => indices(get));
+describe('benefit', () => benefit(get));
 describe('life cycle', () => life(get));
 describe('founding case', () => founding(get));
 describe('enrolment', () => enrolment(get));

@@ -1,0 +1,61 @@
+-- What backup power did, by generator, model of device and firmware. Of fewer homes than outage.disclosure
+-- names only the group is told.
+create or replace view analytics.backup_benefit_model as
+select g.generator, g.model, g.firmware,
+       case when g.homes >= d.least then g.homes end as homes,
+       case when g.homes >= d.least then g.outages end as outages,
+       case when g.homes >= d.least then g.carried end as carried,
+       case when g.homes >= d.least then g.covered end as covered,
+       case when g.homes >= d.least then g.outage_minutes end as outage_minutes,
+       case when g.homes >= d.least then g.carried_minutes end as carried_minutes,
+       case when g.homes >= d.least then g.share end as share,
+       case when g.homes >= d.least then g.transfer_ms end as transfer_ms,
+       case when g.homes >= d.least then g.over_setting_ms end as over_setting_ms,
+       case when g.homes >= d.least then g.late_returns end as late_returns,
+       case when g.homes >= d.least then g.failed_transfers end as failed_transfers,
+       case when g.homes >= d.least then g.left_running end as left_running,
+       case when g.homes >= d.least then g.overloads end as overloads,
+       case when g.homes >= d.least then g.backfeeds end as backfeeds,
+       case when g.homes >= d.least then g.re_outages end as re_outages
+from (
+  select f.generator, f.model, f.firmware,
+         count(distinct f.premise_id) as homes,
+         count(*) filter (where f.fact = 'outage') as outages,
+         count(*) filter (where f.carried_ms > 0) as carried,
+         count(*) filter (where f.is_covered) as covered,
+         round(sum(f.total_ms) / 60000.0, 2) as outage_minutes,
+         round(sum(f.carried_ms) / 60000.0, 2) as carried_minutes,
+         round(sum(f.carried_ms) filter (where f.total_ms is not null) / nullif(sum(f.total_ms), 0), 4) as share,
+         round(percentile_cont(0.5) within group (order by f.transfer_delay_ms)) as transfer_ms,
+         round(percentile_cont(0.5) within group (order by f.over_setting_ms)) as over_setting_ms,
+         count(*) filter (where f.is_late) as late_returns,
+         count(*) filter (where f.fact = 'failed_transfer') as failed_transfers,
+         count(*) filter (where f.is_left_running) as left_running,
+         count(*) filter (where f.fact in ('overload', 'lockout')) as overloads,
+         count(*) filter (where f.fact = 'backfeed') as backfeeds,
+         count(*) filter (where f.fact = 're_outage') as re_outages
+  from outage.benefit_fact f
+  where f.premise_id is not null
+  group by 1, 2, 3
+) g
+cross join outage.disclosure d;
+comment on view analytics.backup_benefit_model is 'What backup power did, by generator, model of device and firmware.';
+comment on column analytics.backup_benefit_model.generator is 'Make and model as the published list names it; empty when not known.';
+comment on column analytics.backup_benefit_model.model is 'Of the transfer meter.';
+comment on column analytics.backup_benefit_model.firmware is 'Of the transfer meter at that time; empty when not known.';
+comment on column analytics.backup_benefit_model.homes is 'Homes with any of this; null, as all that follows, for few homes.';
+comment on column analytics.backup_benefit_model.outages is 'Outages of homes, field work, exchanges and drills left out.';
+comment on column analytics.backup_benefit_model.carried is 'Outages that a generator carried, in part at least.';
+comment on column analytics.backup_benefit_model.covered is 'Outages that were carried nearly whole (outage.benefit_rule).';
+comment on column analytics.backup_benefit_model.outage_minutes is 'Minutes of all outages that have ended.';
+comment on column analytics.backup_benefit_model.carried_minutes is 'Minutes on the generator while the utility was gone.';
+comment on column analytics.backup_benefit_model.share is 'Of the minutes of ended outages those carried, 0 to 1.';
+comment on column analytics.backup_benefit_model.transfer_ms is 'From the loss to the generator contactor closed, median.';
+comment on column analytics.backup_benefit_model.over_setting_ms is 'Transfer back later than its setting, median.';
+comment on column analytics.backup_benefit_model.late_returns is 'Transfers back later than their setting by more than the tolerance.';
+comment on column analytics.backup_benefit_model.failed_transfers is 'Transfers that the device could not prove.';
+comment on column analytics.backup_benefit_model.left_running is 'Generators that ran on long after the transfer back.';
+comment on column analytics.backup_benefit_model.overloads is 'Overload trips and lock-outs.';
+comment on column analytics.backup_benefit_model.backfeeds is 'Voltage on the utility side that followed the generator.';
+comment on column analytics.backup_benefit_model.re_outages is 'The utility was lost again while the return timer ran.';
+grant select on analytics.backup_benefit_model to bptm_analyst;
