@@ -128,12 +128,16 @@ nobase_dist_pkgdata_DATA += \
 	sql/patch/0321-table-benefit-rule.sql \
 	sql/patch/0322-table-device-fact.sql \
 	sql/patch/0323-table-utility-event.sql \
+	sql/patch/0324-table-circuit-alias.sql \
+	sql/patch/0325-table-utility-name.sql \
 	sql/patch/0380-table-session.sql \
 	sql/patch/0390-token-crew.sql \
 	sql/patch/0391-appointment-crew.sql \
 	sql/routine/access.rfc3339.sql \
 	sql/routine/outage.apply_drafts.sql \
 	sql/routine/outage.benefit.sql \
+	sql/routine/outage.circuit_key.sql \
+	sql/routine/outage.circuit_known.sql \
 	sql/routine/outage.customer_indices.sql \
 	sql/routine/outage.daily_saidi.sql \
 	sql/routine/outage.declare_drill.sql \
@@ -159,6 +163,10 @@ nobase_dist_pkgdata_DATA += \
 	sql/routine/outage.major_event_threshold.sql \
 	sql/routine/outage.mark_served.sql \
 	sql/routine/outage.pending.sql \
+	sql/routine/outage.read_count.sql \
+	sql/routine/outage.read_duration.sql \
+	sql/routine/outage.read_tiers.sql \
+	sql/routine/outage.read_time.sql \
 	sql/routine/outage.record_bounds.sql \
 	sql/routine/programme.account_move_in.sql \
 	sql/routine/programme.account_move_out.sql \
@@ -169,6 +177,7 @@ nobase_dist_pkgdata_DATA += \
 	sql/routine/outage.served.sql \
 	sql/routine/outage.silent.sql \
 	sql/routine/outage.take_feed.sql \
+	sql/routine/outage.take_utility_events.sql \
 	sql/routine/outage.watch.sql \
 	sql/routine/programme.application_merge.sql \
 	sql/routine/programme.application_move.sql \

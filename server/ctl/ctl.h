@@ -48,6 +48,7 @@ extern const struct ctl_command ctl_backup_commands[];
 extern const struct ctl_command ctl_import_commands[];
 extern const struct ctl_command ctl_bulk_commands[];
 extern const struct ctl_command ctl_device_commands[];
+extern const struct ctl_command ctl_events_commands[];
 extern const struct ctl_command ctl_feed_commands[];
 extern const struct ctl_command ctl_generators_commands[];
 extern const struct ctl_command ctl_token_commands[];

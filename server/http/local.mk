@@ -11,6 +11,7 @@ server_libbptm_store_a_SOURCES += \
 	server/store/fleet_read.c server/store/fleet_read.h \
 	server/store/generator.c server/store/generator.h \
 	server/store/idempotency.c server/store/idempotency.h \
+	server/store/import_events.c server/store/import_events.h \
 	server/store/import_feed.c server/store/import_feed.h \
 	server/store/import_stage.c server/store/import_stage.h \
 	server/store/imports.c server/store/imports.h \

@@ -64,6 +64,33 @@ test('our own meters are no feed', async () => {
     assert.match(stderr, /'meters' is not a feed/);
 });
 
+// -- a regulator's roll-up of shutoffs ------------------------------------------------------------------
+const rollUp = 'IOU,Circuit Name,Outage Start Date,Outage Start Time,Full Restoration Date/Time,Outage Duration,Total Customers,HFTD Tier(s)\n';
+const shutoffs = async (text, ...options) => ctl.run('import', 'psps', await ctl.file('psps.csv', rollUp + text), '--time-zone', 'America/Los_Angeles', ...options);
+
+test('a roll-up is read as it is written', async () => {
+    await ctl.execute("insert into programme.circuit (circuit_id, name) values ('042101105', 'ALHAMBRA 1105')");
+    const text = 'PG&E,ALHAMBRA-1105*,10/26/2019,20:19,10/28/2019 20:44,48:25,"1,851","Tier 2, Tier 3"\nPGE,Elsewhere 1,2019-10-26,20:19,idle line,,3,N/A\n';
+    assert.equal((await shutoffs(text, '--dry-run')).stdout, '2 rows, 0 errors, 0 changes, 1 of circuits that are not known, 0 doubtful\n');
+    assert.equal((await shutoffs(text)).stdout, '2 rows, 0 errors, 2 changes, 1 of circuits that are not known, 1 doubtful\n');
+    assert.deepEqual(await ctl.sql('select utility, circuit_id, customers, tiers, doubts from outage.utility_event order by customers'), [
+        { utility: 'PG&E', circuit_id: null, customers: 3, tiers: [], doubts: ['not_restored', 'circuit_unknown'] },
+        { utility: 'PG&E', circuit_id: '042101105', customers: 1851, tiers: ['tier2', 'tier3'], doubts: [] }]);
+    assert.equal((await shutoffs(text)).stdout, '2 rows, 0 errors, 0 changes, 1 of circuits that are not known, 1 doubtful\n');
+});
+
+test('each wrong cell is told with its row, and refuses the file or its row', async () => {
+    const text = 'PG&E,ALHAMBRA 1105,11/1/2019,10:00,11/2/2019 10:00,24,5,\nNobody,ALHAMBRA 1105,tomorrow,,11/2/2019 10:00,24,5,\n';
+    const refused = await shutoffs(text);
+    assert.equal(refused.code, 1);
+    assert.match(refused.stderr, /row 3, out: 'tomorrow' is not a time\nrow 3, utility: 'Nobody' is not known/);
+    assert.match(refused.stderr, /2 errors: nothing was imported/);
+    assert.equal((await shutoffs(text, '--skip-errors')).stdout, '2 rows, 2 errors, 1 changes, 0 of circuits that are not known, 1 doubtful\n');
+    assert.match((await ctl.run('import', 'epss', await ctl.file('x.csv', 'a,b\n1,2\n'), '--time-zone', 'UTC')).stderr, /has no column for utility/);
+    assert.match((await ctl.run('import', 'epss', await ctl.file('x.csv', 'Utility,IOU\n'), '--time-zone', 'UTC')).stderr, /columns 1 and 2 both mean utility/);
+    assert.match((await shutoffs('PG&E,x\n', '--time-zone', 'Mars/Olympus')).stderr, /there is no time zone 'Mars\/Olympus'/);
+});
+
 // The regulator's method on four years of a real feed; the figures are of the whole file.
 const real = new URL('../../../shared/data/pge_outages_2019_2022.csv.gz', import.meta.url);
 test('T_MED and the major event days of a real feed', { skip: !existsSync(real) && 'no ../shared/data beside the project' }, async () => {
