@@ -40,15 +40,17 @@ server_libbptm_domain_a_SOURCES = \
 	server/domain/ranges.c server/domain/ranges.h
 
 server_libbptm_csv_a_SOURCES = server/codec/csv_stream.c server/codec/csv_stream.h
+server_libbptm_xml_a_SOURCES = server/codec/end_device_events.c server/codec/end_device_events.h
+server_libbptm_xml_a_CFLAGS = $(AM_CFLAGS) $(EXPAT_CFLAGS)
 
 noinst_LIBRARIES += server/libbptm-base.a server/libbptm-csv.a server/libbptm-domain.a \
-	server/libbptm-store.a
+	server/libbptm-store.a server/libbptm-xml.a
 server_libbptm_base_a_CFLAGS = $(AM_CFLAGS) $(INIH_CFLAGS)
 server_libbptm_store_a_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS) $(SODIUM_CFLAGS)
 
 # What a server program links, in this order.
-SERVER_LIBS = server/libbptm-store.a server/libbptm-csv.a server/libbptm-domain.a server/libbptm-base.a api/wire/libbptm-wire.a \
-	$(PQ_LIBS) $(INIH_LIBS) $(SODIUM_LIBS) $(CSV_LIBS) -lpthread
+SERVER_LIBS = server/libbptm-store.a server/libbptm-csv.a server/libbptm-xml.a server/libbptm-domain.a server/libbptm-base.a api/wire/libbptm-wire.a \
+	$(PQ_LIBS) $(INIH_LIBS) $(SODIUM_LIBS) $(CSV_LIBS) $(EXPAT_LIBS) -lpthread
 
 noinst_LIBRARIES += server/libbptm-mqtt.a server/libbptm-job.a
 server_libbptm_mqtt_a_CFLAGS = $(AM_CFLAGS) $(MOSQUITTO_CFLAGS) $(SODIUM_CFLAGS)
@@ -103,6 +105,9 @@ tests_unit_server_test_queue_SOURCES = tests/unit/server/test_queue.c
 tests_unit_server_test_queue_LDADD = server/libbptm-mqtt.a $(SERVER_LIBS) $(CMOCKA_LIBS)
 tests_unit_server_test_journal_continue_SOURCES = tests/unit/server/test_journal_continue.c
 tests_unit_server_test_journal_continue_LDADD = $(SERVER_LIBS) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/codec/test_end_device_events
+tests_unit_codec_test_end_device_events_SOURCES = tests/unit/codec/test_end_device_events.c
+tests_unit_codec_test_end_device_events_LDADD = $(SERVER_LIBS) $(CMOCKA_LIBS)
 # These need a PostgreSQL with the schema (PGHOST and so on), and say so when they have none.
 check_PROGRAMS += tests/store/test_ingest tests/store/test_writer
 ingest_test_libs = server/libbptm-mqtt.a $(SERVER_LIBS) $(MOSQUITTO_LIBS) $(CMOCKA_LIBS)

@@ -22,6 +22,10 @@ function bundle() {
     ]);
 }
 
+const document = (type) => '<m:EventMessage xmlns:m="m"><m:Payload><EndDeviceEvents xmlns="http://iec.ch/TC57/2011/EndDeviceEvents#"><EndDeviceEvent><mRID>1</mRID>'
+    + `<createdDateTime>2019-10-27T03:19:00.5-07:00</createdDateTime><reason>a &amp; b</reason><Assets><mRID>M</mRID><Names><name><![CDATA[N]]></name></Names></Assets>${type}`
+    + '<UsagePoint><mRID>U</mRID><Names><name>S</name></Names></UsagePoint></EndDeviceEvent></EndDeviceEvents></m:Payload></m:EventMessage>';
+
 const seeds = {
     batch: () => [...all('batch', 'message'), ...all('batch', 'payload'), ...refused('batch', 'message')],
     record: () => [...all('record', 'cbor'), ...refused('record', 'item')],
@@ -30,6 +34,7 @@ const seeds = {
     status: () => [...all('status', 'payload'), ...all('link', 'payload'), ...refused('status', 'link')],
     topic: () => [...load('topic').map((v) => v.name), ...load('refused').flatMap((v) => v.topic ?? [])],
     evidence: () => [bundle()],
+    end_device_events: () => [document('<EndDeviceEventType ref="3.26.0.47"/>'), document('<EndDeviceEventType><mRID>3.26.136.216</mRID></EndDeviceEventType>'), '<!DOCTYPE a [<!ENTITY b "c">]><EndDeviceEvents>&b;</EndDeviceEvents>'],
 };
 
 const [target, folder] = process.argv.slice(2);

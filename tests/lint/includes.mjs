@@ -28,6 +28,7 @@ const owners = {
     'mosquitto.h': 'server/mqtt',
     'jansson.h': 'server/codec',
     'csv.h': 'server/codec',
+    'expat.h': 'server/codec',
 };
 
 /** Folders without input, output, clock or heap -> system headers they may use. */
