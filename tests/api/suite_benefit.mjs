@@ -15,11 +15,10 @@ const story = `
         insert into fleet.device values (l.d, 'BENEF-' || l.n, (select min(model) from fleet.device_model), 'A', 0, 'registered', now());
         insert into fleet.assignment (device_id, premise_id, assigned_from) select l.d, premise_id, '2023-01-01Z' from programme.premise where code = l.code;
         insert into fleet.journal_record (device_id, seq, part_ts, received_at, device_at, mono_ms, boot, kind, quality, cause, since_ms, delay_ms, setting_ms, hash)
-        select l.d, v.seq, '2023-03-01Z', v.at, v.at, extract(epoch from v.at - '2023-03-01Z') * 1000, 1, v.kind, 2, v.cause, 0, v.delay_ms, 20000, ''
+        select l.d, v.seq, '2023-03-01Z', v.at, v.at, extract(epoch from v.at - '2023-03-01Z') * 1000, 1, case when l.n > 2 and v.kind = 8 then 4 else v.kind end, 2, v.cause, 0, v.delay_ms, 20000, ''
         from (values (1, 2, timestamptz '2023-03-01 10:00Z', null::integer, null::bigint), (2, 8, '2023-03-01 10:02Z', 21, null), (3, 6, '2023-03-01 10:06Z', null, 360000),
-                     (4, 3, '2023-03-01 11:00Z', null, null), (5, 7, '2023-03-01 11:00:20Z', 10, 20000), (6, 5, '2023-03-01 11:02Z', null, null)) v(seq, kind, at, cause, delay_ms)
-        where l.n < 3 or v.seq <> 2;
-        insert into fleet.journal_head (device_id, head_hash, claimed_seq, stored, updated_at) values (l.d, sha256(''), 6, 6 - (l.n > 2)::integer, now());
+                     (4, 3, '2023-03-01 11:00Z', null, null), (5, 7, '2023-03-01 11:00:20Z', 10, 20000), (6, 5, '2023-03-01 11:02Z', null, null)) v(seq, kind, at, cause, delay_ms);
+        insert into fleet.journal_head (device_id, head_hash, claimed_seq, stored, updated_at) values (l.d, sha256(''), 6, 6, now());
       end loop;
     end $$`;
 
