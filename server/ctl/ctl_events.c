@@ -51,19 +51,15 @@ static enum error_code epss(struct ctl *ctl)
     return run(ctl, "epss");
 }
 
-#define OPTIONS                                                                                     \
-    {                                                                                               \
-        {"time-zone",                                                                               \
-         CTL_OPTION(TIME_ZONE),                                                                     \
-         "ZONE",                                                                                    \
-         0,                                                                                         \
-         "of times without an offset, such as America/Los_Angeles",                                 \
-         0},                                                                                        \
-            {"dry-run", CTL_OPTION(DRY_RUN), NULL, 0, "say what is wrong, import nothing", 0},      \
-            {"skip-errors", CTL_OPTION(SKIP_ERRORS), NULL, 0, "import the rows without errors", 0}, \
-        {                                                                                           \
-            0                                                                                       \
-        }                                                                                           \
+#define OPTION(place, name, argument, help)                                                        \
+    {                                                                                              \
+        name, CTL_OPTION(place), argument, 0, help, 0                                              \
+    }
+#define OPTIONS                                                                                    \
+    {                                                                                              \
+        OPTION(TIME_ZONE, "time-zone", "ZONE", "of times without an offset"),                      \
+            OPTION(DRY_RUN, "dry-run", NULL, "say what is wrong, import nothing"),                 \
+            OPTION(SKIP_ERRORS, "skip-errors", NULL, "import the rows without errors"), {0},       \
     }
 
 const struct ctl_command ctl_events_commands[] = {

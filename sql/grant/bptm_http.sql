@@ -34,8 +34,7 @@ grant select on outage.event, outage.event_member, outage.event_version, outage.
 grant insert on outage.drill to bptm_http;
 grant update (stored) on outage.derivation to bptm_http;
 grant select on outage.outage, outage.derivation, outage.source, outage.feed_outage,
-  outage.index_day, outage.served_day, outage.device_fact, outage.benefit_rule,
-  outage.utility_event to bptm_http;
+  outage.index_day, outage.served_day, outage.utility_event to bptm_http;
 
 grant select, insert on access.token, access.audit to bptm_http;
 grant select, insert, update (ended_at), delete on access.session to bptm_http;

@@ -19,7 +19,7 @@ insert into wanted values
     programme.ruleset programme.zone_layer programme.zone programme.circuit
     programme.circuit_designation
     outage.outage outage.event outage.event_member outage.event_version outage.blind outage.derivation_rule outage.disclosure analytics.outage_event
-    outage.device_fact outage.benefit_rule outage.utility_event outage.carried outage.benefit_fact outage.benefit_home
+    outage.utility_event outage.carried outage.benefit_fact outage.benefit_home
     outage.source outage.feed_outage outage.index_day outage.served_day
     programme.state programme.transition
     analytics.loss_ledger analytics.loss_total'),
