@@ -49,27 +49,18 @@ static const struct window_row {
     int generator;
     int generator_stays;
 } windows[] = {
-    {{1200, 1200, 6000}, 1, 1, 1, 1},
-    {{1080, 1200, 6000}, 0, 1, 0, 1},
-    {{1079, 1200, 6000}, 0, 0, 0, 0},
-    {{1100, 1100, 6000}, 1, 1, 1, 1},
-    {{1099, 1200, 6000}, 0, 1, 0, 1},
-    {{1200, 1079, 6000}, 0, 0, 0, 0},
-    {{1320, 1200, 6000}, 0, 1, 0, 1},
-    {{1321, 1200, 6000}, 0, 0, 0, 0},
-    {{1300, 1300, 6000}, 1, 1, 1, 1},
-    {{1200, 1200, 5900}, 0, 1, 1, 1},
-    {{1200, 1200, 5899}, 0, 0, 1, 1},
-    {{1200, 1200, 5910}, 1, 1, 1, 1},
-    {{1200, 1200, 6101}, 0, 0, 1, 1},
-    {{1200, 1200, 5720}, 0, 0, 1, 1},
-    {{1200, 1200, 5719}, 0, 0, 0, 1},
-    {{1200, 1200, 5699}, 0, 0, 0, 0},
-    {{1200, 1200, 6300}, 0, 0, 0, 1},
-    {{1200, 1200, 6301}, 0, 0, 0, 0},
-    {{0, 0, 0}, 0, 0, 0, 0},
-    {{1200, 0, 6000}, 0, 0, 0, 0},
-    {{60000, 60000, 60000}, 0, 0, 0, 0},
+    {{1200, 1200, 6000}, 1, 1, 1, 1}, {{1080, 1200, 6000}, 0, 1, 0, 1},
+    {{1079, 1200, 6000}, 0, 0, 0, 0}, {{1100, 1100, 6000}, 1, 1, 1, 1},
+    {{1099, 1200, 6000}, 0, 1, 0, 1}, {{1200, 1079, 6000}, 0, 0, 0, 0},
+    {{1320, 1200, 6000}, 0, 1, 0, 1}, {{1321, 1200, 6000}, 0, 0, 0, 0},
+    {{1300, 1300, 6000}, 1, 1, 1, 1}, {{1200, 1200, 5900}, 0, 1, 1, 1},
+    {{1200, 1200, 5899}, 0, 0, 1, 1}, {{1200, 1200, 5910}, 1, 1, 1, 1},
+    {{1200, 1200, 6090}, 1, 1, 1, 1}, {{1200, 1200, 6091}, 0, 1, 1, 1},
+    {{1200, 1200, 6100}, 0, 1, 1, 1}, {{1200, 1200, 6101}, 0, 0, 1, 1},
+    {{1200, 1200, 5720}, 0, 0, 1, 1}, {{1200, 1200, 5719}, 0, 0, 0, 1},
+    {{1200, 1200, 5699}, 0, 0, 0, 0}, {{1200, 1200, 6300}, 0, 0, 0, 1},
+    {{1200, 1200, 6301}, 0, 0, 0, 0}, {{0, 0, 0}, 0, 0, 0, 0},
+    {{1200, 0, 6000}, 0, 0, 0, 0},    {{60000, 60000, 60000}, 0, 0, 0, 0},
 };
 
 static void test_windows(void **state)
@@ -113,15 +104,33 @@ static void test_live_and_uneven(void **state)
     }
 }
 
+static void test_live_keeps(void **state)
+{
+    static const uint32_t kept[][2] = {{400, 1}, {399, 0}};
+
+    for (size_t i = 0; i < 2; i++) {
+        setup(state);
+        sample.load_dv = 1200;
+        run(500, 20);
+        sample.load_dv = kept[i][0];
+        run(500, 20);
+        assert_int_equal(qual_is(&qual, QUAL_LOAD_LIVE), kept[i][1]);
+    }
+}
+
 static void test_follows(void **state)
 {
     static const struct {
         struct status_source utility, generator;
         int follows;
     } rows[] = {
-        {{1185, 1182, 6035}, {1185, 1182, 6035}, 1}, {{1195, 1182, 6032}, {1185, 1182, 6035}, 1},
-        {{1196, 1182, 6035}, {1185, 1182, 6035}, 0}, {{1185, 1182, 6031}, {1185, 1182, 6035}, 0},
-        {{1185, 1171, 6035}, {1185, 1182, 6035}, 0}, {{0, 0, 0}, {0, 0, 0}, 0},
+        {{1185, 1182, 6035}, {1185, 1182, 6035}, 1},
+        {{1195, 1182, 6032}, {1185, 1182, 6035}, 1},
+        {{1185, 1192, 6035}, {1185, 1182, 6035}, 1},
+        {{1196, 1182, 6035}, {1185, 1182, 6035}, 0},
+        {{1185, 1182, 6031}, {1185, 1182, 6035}, 0},
+        {{1185, 1171, 6035}, {1185, 1182, 6035}, 0},
+        {{0, 0, 0}, {0, 0, 0}, 0},
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -184,15 +193,33 @@ static void test_debounce(void **state)
     assert_int_equal(qual_age_ms(&qual, QUAL_UTILITY_GOOD, now_ms), now_ms - lost_ms);
 }
 
-static void test_contact_debounce(void **state)
+/* To the millisecond: a debounce counts from the first sample that differs. */
+static void test_debounce_times(void **state)
 {
-    (void)state;
-    sample.contacts = STATUS_CLOSED_UTILITY | STATUS_CLOSED_GENERATOR;
-    run(60, 20);
-    assert_false(qual_is(&qual, QUAL_UTILITY_CLOSED));
-    run(20, 20);
-    assert_true(qual_is(&qual, QUAL_UTILITY_CLOSED));
-    assert_true(qual_is(&qual, QUAL_GENERATOR_CLOSED));
+    static const struct {
+        struct qual_sample sample;
+        enum qual_id id;
+        uint32_t debounce_ms;
+    } rows[] = {
+        {{.utility = {1200, 1200, 6000}}, QUAL_UTILITY_GOOD, 100},
+        {{.generator = {1200, 1200, 6000}}, QUAL_GENERATOR_GOOD, 100},
+        {{.generator = {1200, 1200, 6000}}, QUAL_GENERATOR_LIVE, 100},
+        {{.generator = {1300, 900, 6000}}, QUAL_GENERATOR_UNEVEN, 200},
+        {{.generator = {1450, 1450, 6000}}, QUAL_GENERATOR_HIGH, 200},
+        {{.load_dv = 1200}, QUAL_LOAD_LIVE, 100},
+        {{.contacts = STATUS_CLOSED_UTILITY}, QUAL_UTILITY_CLOSED, 60},
+        {{.contacts = STATUS_CLOSED_GENERATOR}, QUAL_GENERATOR_CLOSED, 60},
+        {{.utility = {1200, 1200, 6000}, .generator = {1200, 1200, 6000}}, QUAL_FOLLOWS, 300},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        setup(state);
+        sample = rows[i].sample;
+        run(rows[i].debounce_ms, 1);
+        assert_false(qual_is(&qual, rows[i].id));
+        run(1, 1);
+        assert_true(qual_is(&qual, rows[i].id));
+    }
 }
 
 /* ---- timers ---- */
@@ -269,9 +296,9 @@ static void test_uneven_latches_late(void **state)
 {
     (void)state;
     sample.generator = (struct status_source){1300, 900, 6000};
-    run(1000, 20);
+    run(1000, 1);
     assert_false(judge().generator_uneven);
-    run(40, 20);
+    run(1, 1);
     assert_true(judge().generator_uneven);
 }
 
@@ -290,6 +317,8 @@ static void test_gap(void **state)
     assert_false(judge().generator_ready);
     run(300, 100);
     assert_true(judge().generator_ready);
+    run(QUAL_GAP_MS, QUAL_GAP_MS); /* the longest that is none */
+    assert_true(judge().generator_ready);
 }
 
 #define TEST(name) cmocka_unit_test_setup(name, setup)
@@ -299,10 +328,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_windows),
         TEST(test_live_and_uneven),
+        TEST(test_live_keeps),
         TEST(test_follows),
         TEST(test_single_sample),
         TEST(test_debounce),
-        TEST(test_contact_debounce),
+        TEST(test_debounce_times),
         TEST(test_fail_timer),
         TEST(test_return_restarts),
         TEST(test_generator_timers),
