@@ -131,6 +131,7 @@ nobase_dist_pkgdata_DATA += \
 	sql/patch/0324-table-circuit-alias.sql \
 	sql/patch/0325-table-utility-name.sql \
 	sql/patch/0380-table-session.sql \
+	sql/patch/0381-queue-indexes.sql \
 	sql/patch/0390-token-crew.sql \
 	sql/patch/0391-appointment-crew.sql \
 	sql/routine/access.rfc3339.sql \
@@ -180,6 +181,7 @@ nobase_dist_pkgdata_DATA += \
 	sql/routine/outage.take_utility_events.sql \
 	sql/routine/outage.watch.sql \
 	sql/routine/programme.application_merge.sql \
+	sql/routine/programme.application_missing.sql \
 	sql/routine/programme.application_move.sql \
 	sql/routine/programme.application_search.sql \
 	sql/routine/programme.attest.sql \
@@ -249,6 +251,7 @@ nobase_dist_pkgdata_DATA += \
 	sql/routine/programme.rule_told.sql \
 	sql/routine/programme.screen.sql \
 	sql/routine/programme.season.sql \
+	sql/routine/programme.surroundings.sql \
 	sql/routine/programme.zone_rim_make.sql \
 	sql/seed/device-model.sql \
 	sql/seed/generators.csv \

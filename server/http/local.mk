@@ -25,6 +25,7 @@ server_libbptm_store_a_SOURCES += \
 	server/store/premise.c server/store/premise.h \
 	server/store/programme.c server/store/programme.h \
 	server/store/programme_read.c server/store/programme_read.h \
+	server/store/queue.c server/store/queue.h \
 	server/store/resource.c server/store/resource.h \
 	server/store/session.c server/store/session.h \
 	server/store/token_read.c server/store/token_read.h \
@@ -56,6 +57,7 @@ server_libbptm_http_a_SOURCES = \
 	server/http/api_premise.c \
 	server/http/api_programme.c \
 	server/http/api_programme_year.c \
+	server/http/api_queue.c \
 	server/http/api_session.c \
 	server/http/api_token.c \
 	server/http/api_transition.c server/http/api_transition.h \

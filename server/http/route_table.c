@@ -49,6 +49,19 @@ static const struct param applications[] = {
     CURSOR(CURSOR_INT),
     PAGE,
     END};
+static const struct param queue[] = {
+    {"state", PARAM_WORD,
+     .choices = "draft submitted in_review needs_information eligible waitlisted approved"
+                " scheduled installable"},
+    {"programme", PARAM_TEXT, 2, 40},
+    {"assignee", PARAM_TEXT, 1, 80},
+    {"unassigned", PARAM_WORD, .choices = "true"},
+    {"overdue", PARAM_WORD, .choices = "true"},
+    {"q", PARAM_TEXT, 1, 100},
+    CURSOR(CURSOR_PAIR),
+    PAGE,
+    END};
+static const struct param surroundings[] = {ID, {"radius_m", PARAM_INT, 200, 20000}, END};
 static const struct param by_code[] = {{"code", PARAM_TEXT, 2, 40}, END};
 static const struct param links[] = {ID, CURSOR(CURSOR_TEXT), PAGE, END};
 static const struct param customers[] = {{"q", PARAM_TEXT, 1, 100}, CURSOR(CURSOR_INT), PAGE, END};
@@ -208,6 +221,8 @@ static const struct route routes[] = {
     {METHOD_PATCH, "/v1/premises/{id}", E, MEDIUM, NEED_DATABASE, api_premise_patch, by_id},
     {METHOD_POST, "/v1/premises/{id}/links", E, SMALL, NEED_DATABASE, api_premise_link, by_id},
     {METHOD_GET, "/v1/premises/{id}/links", E | O, 0, NEED_DATABASE, api_premise_links, links},
+    {METHOD_GET, "/v1/premises/{id}/surroundings", E, 0, NEED_DATABASE, api_queue_surroundings,
+     surroundings},
     {METHOD_POST, "/v1/customers", E, MEDIUM, NEED_DATABASE, api_customer_create, NULL},
     {METHOD_GET, "/v1/customers/{id}", E, 0, NEED_DATABASE, api_customer_get, by_id},
     {METHOD_GET, "/v1/customers", E, 0, NEED_DATABASE, api_customer_list, customers},
@@ -233,6 +248,9 @@ static const struct route routes[] = {
      import_changes},
     {METHOD_GET, "/v1/imports/{id}/rejects", E | O, 0, NEED_DATABASE, api_import_rejects, by_id},
 
+    {METHOD_GET, "/v1/queue", E, 0, NEED_DATABASE, api_queue_list, queue},
+    {METHOD_GET, "/v1/queue-states", E, 0, NEED_DATABASE, api_queue_states, NULL},
+    {METHOD_GET, "/v1/applications/{id}/audit", E | O, 0, NEED_DATABASE, api_queue_audit, events},
     {METHOD_POST, "/v1/applications", E, MEDIUM, NEED_DATABASE, api_application_create, NULL},
     {METHOD_GET, "/v1/applications", E | I_OWN, 0, NEED_DATABASE, api_application_list,
      applications, .own = OWNERSHIP_LIST},

@@ -1,15 +1,22 @@
 # The web pages: files that bptmd answers as they are, and beside each text its gzip form.
 WWW_FILES = \
 	server/www/404.html \
+	server/www/application.html \
+	server/www/applications.html \
 	server/www/base.css \
 	server/www/icon.svg \
+	server/www/import-new.html \
+	server/www/import.html \
+	server/www/imports.html \
 	server/www/index.html \
 	server/www/lib/api.js \
-	server/www/lib/dom.js \
 	server/www/lib/diff.js \
+	server/www/lib/dom.js \
 	server/www/lib/form.js \
+	server/www/lib/import.js \
 	server/www/lib/keys.js \
 	server/www/lib/list.js \
+	server/www/lib/map.js \
 	server/www/lib/menu.js \
 	server/www/lib/prefs.js \
 	server/www/lib/session.js \
@@ -17,8 +24,20 @@ WWW_FILES = \
 	server/www/lib/state.js \
 	server/www/lib/table.js \
 	server/www/lib/time.js \
+	server/www/lib/words.js \
+	server/www/page/application.js \
+	server/www/page/applications.js \
 	server/www/page/home.js \
+	server/www/page/import-new.js \
+	server/www/page/import.js \
+	server/www/page/imports.js \
+	server/www/page/premise.js \
+	server/www/page/queue.js \
+	server/www/page/search.js \
 	server/www/page/sign-in.js \
+	server/www/premise.html \
+	server/www/queue.html \
+	server/www/search.html \
 	server/www/sign-in.html \
 	server/www/theme.js
 EXTRA_DIST += $(WWW_FILES) server/www/README.md

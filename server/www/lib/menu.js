@@ -3,4 +3,7 @@
 /** { href, label, roles, group, hint, key }: `key` is pressed after g. */
 export const menu = [
     { href: '/', label: 'Home', hint: 'What waits for you', key: 'h' },
+    { href: '/queue', label: 'Queue', roles: ['enrolment'], group: 'Enrolment', hint: 'Applications on their way, longest waiting first', key: 'q' },
+    { href: '/applications', label: 'Applications', roles: ['enrolment'], group: 'Enrolment', hint: 'All of them, by state, programme and person', key: 'a' },
+    { href: '/imports', label: 'Imports', roles: ['enrolment', 'operator'], group: 'Enrolment', hint: 'Premises, accounts and circuits by CSV, with a dry run first', key: 'i' },
 ];

@@ -81,7 +81,7 @@ export async function page({ title, roles, render, keys = [], heading = true, ac
         put(body, empty('This page is not for your role', `It is for: ${roles.join(', ')}. You are signed in as ${session.roles.join(', ')}.`));
         return;
     }
-    await show(body, () => render(session), title);
+    await show(body, () => render(session), typeof title === 'string' ? title : undefined);
 }
 
 /** A section with its own heading. */
