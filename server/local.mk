@@ -4,6 +4,7 @@ AM_CPPFLAGS += -I$(top_srcdir)/server
 
 # Sources that more than one fragment adds to.
 server_libbptm_base_a_SOURCES = \
+	server/base/bbox.c server/base/bbox.h \
 	server/base/bytes.c server/base/bytes.h \
 	server/base/clock.c server/base/clock.h \
 	server/base/config.c server/base/config.h \

@@ -148,12 +148,14 @@ nobase_dist_pkgdata_DATA += \
 	sql/routine/outage.derive_groups.sql \
 	sql/routine/outage.derived.sql \
 	sql/routine/outage.device_facts.sql \
+	sql/routine/outage.device_feature.sql \
 	sql/routine/outage.draft_events.sql \
 	sql/routine/outage.draft_groups.sql \
 	sql/routine/outage.draft_nested.sql \
 	sql/routine/outage.element_state.sql \
 	sql/routine/outage.event_chain.sql \
 	sql/routine/outage.event_confidence.sql \
+	sql/routine/outage.event_feature.sql \
 	sql/routine/outage.event_reasons.sql \
 	sql/routine/outage.event_span.sql \
 	sql/routine/outage.event_state.sql \
@@ -163,6 +165,7 @@ nobase_dist_pkgdata_DATA += \
 	sql/routine/outage.major_event_days.sql \
 	sql/routine/outage.major_event_threshold.sql \
 	sql/routine/outage.mark_served.sql \
+	sql/routine/outage.outage_feature.sql \
 	sql/routine/outage.pending.sql \
 	sql/routine/outage.read_count.sql \
 	sql/routine/outage.read_duration.sql \
@@ -242,6 +245,7 @@ nobase_dist_pkgdata_DATA += \
 	sql/routine/programme.judged.sql \
 	sql/routine/programme.judged_common.sql \
 	sql/routine/programme.outcome.sql \
+	sql/routine/programme.premise_feature.sql \
 	sql/routine/programme.quota_promote.sql \
 	sql/routine/programme.remove_device.sql \
 	sql/routine/programme.rule_code.sql \
@@ -252,6 +256,7 @@ nobase_dist_pkgdata_DATA += \
 	sql/routine/programme.screen.sql \
 	sql/routine/programme.season.sql \
 	sql/routine/programme.surroundings.sql \
+	sql/routine/programme.zone_feature.sql \
 	sql/routine/programme.zone_rim_make.sql \
 	sql/seed/device-model.sql \
 	sql/seed/generators.csv \
@@ -267,6 +272,7 @@ nobase_dist_pkgdata_DATA += \
 	sql/view/outage.benefit_fact.sql \
 	sql/view/outage.benefit_home.sql \
 	sql/view/outage.carried.sql \
+	sql/view/outage.place.sql \
 	sql/view/programme.import_field.sql \
 	sql/view/programme.state.sql \
 	sql/view/programme.transition.sql

@@ -46,6 +46,8 @@ static const struct key keys[] = {
     UINT("http", "threads", http_threads, 1, 64, "2", "threads that answer requests"),
     UINT("http", "connections", http_connections, 8, 65536, "512", "connections at one time"),
     UINT("http", "timeout_s", http_timeout_s, 1, 3600, "30", "seconds a slow client is given"),
+    TEXT("http", "public_url", http_public_url, "",
+         "what absolute links begin with, such as https://bptm.example; empty: http and the Host"),
     TEXT("http", "port_file", http_port_file, "", "file to write the port in use to"),
     TEXT("http", "pages", http_pages, PKGDATADIR "/www", "folder of the web pages; empty: none"),
     TEXT("mqtt", "host", mqtt_host, "127.0.0.1", "broker"),

@@ -12,16 +12,17 @@ enum { CONFIG_TEXT_MAX = 256 };
 /** Every key of bptmd.conf(5); the table in config.c gives section, name, type, range and default.
  */
 struct config {
-    char http_address[CONFIG_TEXT_MAX];   /* [http] address = 127.0.0.1 */
-    uint32_t http_port;                   /* [http] port = 8080; 0 lets the system choose */
-    uint32_t http_threads;                /* [http] threads = 2 */
-    uint32_t http_connections;            /* [http] connections = 512 */
-    uint32_t http_timeout_s;              /* [http] timeout_s = 30: slow clients */
-    char http_port_file[CONFIG_TEXT_MAX]; /* [http] port_file = "" : where the chosen port is
-                                             written */
-    char http_pages[CONFIG_TEXT_MAX];     /* [http] pages: folder of the web pages; empty: none */
-    char mqtt_host[CONFIG_TEXT_MAX];      /* [mqtt] host = 127.0.0.1 */
-    uint32_t mqtt_port;                   /* [mqtt] port = 1883 */
+    char http_address[CONFIG_TEXT_MAX];    /* [http] address = 127.0.0.1 */
+    uint32_t http_port;                    /* [http] port = 8080; 0 lets the system choose */
+    uint32_t http_threads;                 /* [http] threads = 2 */
+    uint32_t http_connections;             /* [http] connections = 512 */
+    uint32_t http_timeout_s;               /* [http] timeout_s = 30: slow clients */
+    char http_public_url[CONFIG_TEXT_MAX]; /* [http] public_url = "": what links begin with */
+    char http_port_file[CONFIG_TEXT_MAX];  /* [http] port_file = "" : where the chosen port is
+                                              written */
+    char http_pages[CONFIG_TEXT_MAX];      /* [http] pages: folder of the web pages; empty: none */
+    char mqtt_host[CONFIG_TEXT_MAX];       /* [mqtt] host = 127.0.0.1 */
+    uint32_t mqtt_port;                    /* [mqtt] port = 1883 */
     char mqtt_client_id[CONFIG_TEXT_MAX];
     char mqtt_username[CONFIG_TEXT_MAX];
     char mqtt_password_file[CONFIG_TEXT_MAX];

@@ -7,6 +7,7 @@ enum error_code api_event_list(const struct request *r, struct reply *ret)
 {
     struct document_page page = request_page(r);
     struct document_list list = {0};
+    char box[BBOX_EWKT_MAX];
     struct event_read_filter filter = {
         .from = request_text(r, "from"),
         .to = request_text(r, "to"),
@@ -14,7 +15,7 @@ enum error_code api_event_list(const struct request *r, struct reply *ret)
         .kind = request_text(r, "kind"),
         .level = request_text(r, "level"),
         .state = request_text(r, "state"),
-        .bbox = request_text(r, "bbox"),
+        .box = request_box(r, box),
     };
     enum error_code ec =
         event_read_list(r->db, &filter, request_has_role(r, ROLE_OPERATOR), &page, &list);

@@ -195,10 +195,26 @@ static void take_tag(char ret[256], const char *tag)
     snprintf(ret, 256, "%s", tag != NULL ? tag : "");
 }
 
+/* Links begin with the public address, or with how the caller came here. A Host with other
+   characters than a name, an address and a port have is good enough for an answer, but not to be
+   written into it. */
+static void take_base(struct exchange *x, const char *host)
+{
+    static const char fine[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:[]";
+    const char *public = x->server->config->http_public_url;
+    size_t len = host != NULL ? strlen(host) : 0;
+    if (public[0] != '\0')
+        snprintf(x->base, sizeof x->base, "%s", public);
+    else if (len > 0 && len < CONFIG_TEXT_MAX && strspn(host, fine) == len)
+        snprintf(x->base, sizeof x->base, "http://%s", host);
+}
+
 static void take_head(struct exchange *x, const struct guard_head *head)
 {
     snprintf(x->method, sizeof x->method, "%s", head->method);
     snprintf(x->path, sizeof x->path, "%s", head->path);
+    take_base(x, guard_find(head, "Host"));
     take_id(x, guard_find(head, "X-Request-Id"));
     take_tag(x->if_none_match, guard_find(head, "If-None-Match"));
     take_tag(x->if_match, guard_find(head, "If-Match"));

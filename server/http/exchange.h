@@ -9,7 +9,7 @@
 #include "http/pool.h"
 #include "http/stats.h"
 
-enum { EXCHANGE_KEY_MAX = 81 };
+enum { EXCHANGE_KEY_MAX = 81, EXCHANGE_BASE_MAX = CONFIG_TEXT_MAX + 8 };
 
 /** What all requests share. */
 struct http_server {
@@ -30,6 +30,7 @@ struct exchange {
     char id[REQUEST_ID_MAX];
     char method[16];
     char path[GUARD_PATH_MAX + 1];
+    char base[EXCHANGE_BASE_MAX]; /* what absolute links begin with */
     char if_match[256], if_none_match[256];
     char key[EXCHANGE_KEY_MAX]; /* Idempotency-Key; empty: none */
     struct route_match match;   /* route NULL: none */

@@ -18,6 +18,7 @@ server_libbptm_store_a_SOURCES += \
 	server/store/drill.c server/store/drill.h \
 	server/store/event_read.c server/store/event_read.h \
 	server/store/benefit_read.c server/store/benefit_read.h \
+	server/store/feature_read.c server/store/feature_read.h \
 	server/store/index_read.c server/store/index_read.h \
 	server/store/outage_read.c server/store/outage_read.h \
 	server/store/ownership.c server/store/ownership.h \
@@ -26,6 +27,7 @@ server_libbptm_store_a_SOURCES += \
 	server/store/programme.c server/store/programme.h \
 	server/store/programme_read.c server/store/programme_read.h \
 	server/store/queue.c server/store/queue.h \
+	server/store/query.c server/store/query.h \
 	server/store/resource.c server/store/resource.h \
 	server/store/session.c server/store/session.h \
 	server/store/token_read.c server/store/token_read.h \
@@ -51,6 +53,7 @@ server_libbptm_http_a_SOURCES = \
 	server/http/api_metrics.c \
 	server/http/api_event.c \
 	server/http/api_benefit.c \
+	server/http/api_feature.c \
 	server/http/api_index.c \
 	server/http/api_outage.c \
 	server/http/api_part.c \

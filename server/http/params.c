@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bbox.h"
 #include "base/utf8.h"
 #include "http/cursor.h"
 #include "topic.h"
@@ -133,35 +134,50 @@ static void check_words(const struct param *p, const char *text, struct json_err
                         p->choices);
 }
 
+static int take_end(const char *at, size_t len, char ret[PARAM_TIME_MAX])
+{
+    int is_open = len == 0 || (len == 2 && memcmp(at, "..", 2) == 0);
+    if (len >= PARAM_TIME_MAX)
+        return 0;
+    snprintf(ret, PARAM_TIME_MAX, "%.*s", is_open ? 0 : (int)len, at);
+    return 1;
+}
+
+int params_period(const char *text, char ret_from[PARAM_TIME_MAX], char ret_to[PARAM_TIME_MAX])
+{
+    size_t first = strcspn(text, "/");
+    const char *second = text[first] == '/' ? text + first + 1 : text;
+    return take_end(text, first, ret_from) && take_end(second, strlen(second), ret_to);
+}
+
 static void check_date(const struct param *p, const char *text, struct json_errors *e)
 {
     if (!json_date_valid(text))
         json_errors_add(e, 1, p->name, "must be a date such as 2024-05-01");
 }
 
-/* Degrees from -most to most. @return 0 when the text does not begin with such a number */
-static int take_degrees(const char **at, double most, double *ret)
-{
-    char *end = NULL;
-    if (strspn(*at, "+-.0123456789") == 0)
-        return 0;
-    *ret = strtod(*at, &end);
-    int fits = end != *at && end - *at <= 24 && *ret >= -most && *ret <= most;
-    *at = end;
-    return fits;
-}
-
 static void check_bbox(const struct param *p, const char *text, struct json_errors *e)
 {
-    static const double most[] = {180, 90, 180, 90};
-    double v[4];
-    int fits = 1;
-    for (int i = 0; i < 4 && fits; i++) {
-        fits = take_degrees(&text, most[i], &v[i]) && *text == (i < 3 ? ',' : '\0');
-        text++;
-    }
-    if (!fits || v[0] > v[2] || v[1] > v[3])
+    struct bbox b;
+    if (!bbox_read(text, &b))
         json_errors_add(e, 1, p->name, "must be west,south,east,north in degrees");
+}
+
+/* A time, or two with a slash between of which one may be open: "", or "..". */
+static int is_period(const char *text)
+{
+    char from[PARAM_TIME_MAX] = "", to[PARAM_TIME_MAX] = "";
+    if (!params_period(text, from, to) || (from[0] == '\0' && to[0] == '\0'))
+        return 0;
+    return (from[0] == '\0' || json_time_valid(from)) && (to[0] == '\0' || json_time_valid(to)) &&
+           (from[0] == '\0' || to[0] == '\0' || json_time_ms(from) <= json_time_ms(to));
+}
+
+static void check_period(const struct param *p, const char *text, struct json_errors *e)
+{
+    if (!is_period(text))
+        json_errors_add(e, 1, p->name,
+                        "must be a time with a zone, or from/to with \"..\" for an open end");
 }
 
 static void check_time(const struct param *p, const char *text, struct json_errors *e)
@@ -191,10 +207,10 @@ static void check_cursor(const struct param *p, const char *text, struct json_er
 }
 
 static void (*const checks[])(const struct param *, const char *, struct json_errors *) = {
-    [PARAM_INT] = check_int,       [PARAM_TEXT] = check_text,   [PARAM_WORD] = check_word,
-    [PARAM_TIME] = check_time,     [PARAM_UUID] = check_uuid,   [PARAM_SERIAL] = check_serial,
-    [PARAM_CURSOR] = check_cursor, [PARAM_WORDS] = check_words, [PARAM_DATE] = check_date,
-    [PARAM_BBOX] = check_bbox,
+    [PARAM_INT] = check_int,       [PARAM_TEXT] = check_text,     [PARAM_WORD] = check_word,
+    [PARAM_TIME] = check_time,     [PARAM_UUID] = check_uuid,     [PARAM_SERIAL] = check_serial,
+    [PARAM_CURSOR] = check_cursor, [PARAM_WORDS] = check_words,   [PARAM_DATE] = check_date,
+    [PARAM_BBOX] = check_bbox,     [PARAM_PERIOD] = check_period,
 };
 
 static int find(const struct param *params, const char *name)

@@ -29,6 +29,12 @@ struct params {
 enum error_code params_decode(const struct route_match *match, const struct params_pair *pairs,
                               size_t n, struct params *ret, struct json_errors *errors) MUST_CHECK;
 
+/**
+ * Take a PARAM_PERIOD apart: "time", "from/to"; an open end, "" or "..", gives "".
+ * @return 1; 0 when a part is too long
+ */
+int params_period(const char *text, char ret_from[PARAM_TIME_MAX], char ret_to[PARAM_TIME_MAX]);
+
 /** Decode percent escapes; 0 when one is broken, is NUL, or the result is not UTF-8 or too long. */
 int params_unescape(const char *text, char *ret, size_t cap);
 

@@ -29,6 +29,16 @@ int64_t request_int(const struct request *r, const char *name, int64_t fallback)
     return text != NULL ? strtoll(text, NULL, 10) : fallback;
 }
 
+const char *request_box(const struct request *r, char ret[BBOX_EWKT_MAX])
+{
+    const char *text = request_text(r, "bbox");
+    struct bbox box;
+    if (text == NULL || !bbox_read(text, &box))
+        return NULL;
+    bbox_ewkt(&box, ret);
+    return ret;
+}
+
 struct document_page request_page(const struct request *r)
 {
     return (struct document_page){

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/bbox.h"
 #include "codec/json_table.h"
 #include "error.h"
 #include "store/audit.h"
@@ -38,13 +39,14 @@ enum role {
 
 /** What a path or query parameter may hold. */
 enum param_kind {
-    PARAM_INT,   /* min..max */
-    PARAM_TEXT,  /* min..max characters */
-    PARAM_WORD,  /* one of `choices`, separated by spaces */
-    PARAM_WORDS, /* one or more of `choices`, each once, separated by commas */
-    PARAM_TIME,  /* RFC 3339 with a zone */
-    PARAM_DATE,  /* YYYY-MM-DD */
-    PARAM_BBOX,  /* "west,south,east,north" in degrees, as in OGC API - Features */
+    PARAM_INT,    /* min..max */
+    PARAM_TEXT,   /* min..max characters */
+    PARAM_WORD,   /* one of `choices`, separated by spaces */
+    PARAM_WORDS,  /* one or more of `choices`, each once, separated by commas */
+    PARAM_TIME,   /* RFC 3339 with a zone */
+    PARAM_DATE,   /* YYYY-MM-DD */
+    PARAM_BBOX,   /* "west,south,east,north" in degrees, as in OGC API - Features */
+    PARAM_PERIOD, /* a time, or "from/to" with an open end, as in OGC API - Features */
     PARAM_UUID,
     PARAM_SERIAL, /* device id */
     PARAM_CURSOR, /* of the list itself; the value is the decoded key */
@@ -70,6 +72,7 @@ struct param {
 enum {
     PARAMS_MAX = 20,
     PARAM_TEXT_MAX = 2048, /* all decoded values of a request together */
+    PARAM_TIME_MAX = 40,   /* a time of RFC 3339 with its NUL */
     PAGE_DEFAULT = 50,     /* items of a list */
     PAGE_MAX = 200,
     REQUEST_ID_MAX = 65,
@@ -144,6 +147,7 @@ struct request {
     struct caller caller;
     struct audit_by by;             /* the same, as the audit wants it */
     const char *path;               /* as received */
+    const char *base;               /* "https://host" that links begin with */
     const char *if_match;           /* of a PATCH; empty: none */
     const char *own_crew;           /* the caller is let at what is this crew's; NULL: at all */
     int is_secure;                  /* the caller reached us, or a proxy before us, by TLS */
@@ -176,6 +180,9 @@ const char *request_text(const struct request *r, const char *name);
 
 /** Value of a PARAM_INT, `fallback` when absent. */
 int64_t request_int(const struct request *r, const char *name, int64_t fallback);
+
+/** The parameter `bbox` as PostGIS reads it, in `ret`; NULL when absent. */
+const char *request_box(const struct request *r, char ret[BBOX_EWKT_MAX]);
 
 /** Where the list begins and how long it may be, from `cursor` and `limit`. */
 struct document_page request_page(const struct request *r);

@@ -179,6 +179,14 @@ static const struct param import_changes[] = {
     ID, {"action", PARAM_WORD, .choices = "create update"}, CURSOR(CURSOR_INT), PAGE, END};
 static const struct param audit[] = {{"object", PARAM_TEXT, 1, 80}, CURSOR(CURSOR_INT), PAGE, END};
 
+static const struct param collection[] = {{"collection", PARAM_TEXT, 1, 40}, END};
+/* A larger limit than is given is no mistake (OGC 17-069r4, 7.15.2). */
+static const struct param items[] = {{"bbox", PARAM_BBOX},
+                                     {"datetime", PARAM_PERIOD},
+                                     {"limit", PARAM_INT, 1, INT32_MAX},
+                                     CURSOR(CURSOR_INT),
+                                     END};
+
 enum { SMALL = 4096, MEDIUM = 16384 };
 
 static const struct route routes[] = {
@@ -348,6 +356,30 @@ static const struct route routes[] = {
     {METHOD_GET, "/v1/major-event-days", A | O, 0, NEED_DATABASE, api_index_major,
      major_event_days},
     {METHOD_GET, "/v1/backup-benefit", A | O, 0, NEED_DATABASE, api_benefit_get, benefit},
+
+    {METHOD_GET, "/", ROLE_OPEN, 0, NEED_NOTHING, api_feature_landing, NULL},
+    {METHOD_GET, "/conformance", ROLE_OPEN, 0, NEED_NOTHING, api_feature_conformance, NULL},
+    {METHOD_GET, "/collections", E | I | A | O, 0, NEED_DATABASE, api_feature_collections, NULL},
+    {METHOD_GET, "/collections/{collection}", E | I | A | O, 0, NEED_DATABASE,
+     api_feature_collection, collection},
+    {METHOD_GET, "/collections/outages/items", A | O, 0, NEED_DATABASE, api_feature_items, items},
+    {METHOD_GET, "/collections/outages/items/{id}", A | O, 0, NEED_DATABASE, api_feature_item,
+     by_id},
+    {METHOD_GET, "/collections/outage-events/items", A | O, 0, NEED_DATABASE, api_feature_items,
+     items},
+    {METHOD_GET, "/collections/outage-events/items/{id}", A | O, 0, NEED_DATABASE, api_feature_item,
+     by_id},
+    {METHOD_GET, "/collections/zones/items", E | I | A | O, 0, NEED_DATABASE, api_feature_items,
+     items},
+    {METHOD_GET, "/collections/zones/items/{id}", E | I | A | O, 0, NEED_DATABASE, api_feature_item,
+     by_id},
+    {METHOD_GET, "/collections/devices/items", A | O, 0, NEED_DATABASE, api_feature_items, items},
+    {METHOD_GET, "/collections/devices/items/{id}", A | O, 0, NEED_DATABASE, api_feature_item,
+     by_id},
+    {METHOD_GET, "/collections/premises/items", E | I | O, 0, NEED_DATABASE, api_feature_items,
+     items},
+    {METHOD_GET, "/collections/premises/items/{id}", E | I | O, 0, NEED_DATABASE, api_feature_item,
+     by_id},
 
     {METHOD_GET, "/v1/quarantine", O, 0, NEED_DATABASE, api_fleet_quarantine, quarantine},
     {METHOD_GET, "/v1/loss-ledger", A | O, 0, NEED_DATABASE, api_fleet_loss, NULL},

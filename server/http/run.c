@@ -41,6 +41,7 @@ static void run_init(struct run *run, struct exchange *x)
                               .request_id = x->id};
     r->own_crew = own_crew(x);
     r->path = x->path;
+    r->base = x->base;
     r->if_match = x->if_match;
     r->is_secure = x->is_secure;
     memcpy(r->values, x->params.values, sizeof r->values);

@@ -70,6 +70,7 @@ enum error_code document_list(struct db *db, const struct document_query *q,
         rows = (size_t)page->limit;
         snprintf(list.next, sizeof list.next, "%s", db_get_text(r, rows - 1, 1));
     }
+    list.count = rows;
     list.text = join(r, rows);
     db_result_free(r);
     if (list.text == NULL)

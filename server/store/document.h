@@ -24,6 +24,7 @@ struct document_page {
 /** A page of a list and the key for the next one. */
 struct document_list {
     char *text;                  /* malloc'd JSON array */
+    size_t count;                /* of its items */
     char next[DOCUMENT_KEY_MAX]; /* empty: nothing follows */
 };
 

@@ -32,7 +32,7 @@ enum error_code event_read_list(struct db *db, const struct event_read_filter *f
 {
     struct db_param params[] = {
         db_bool(full),        db_text(f->from),        db_text(f->to),    db_text(f->circuit),
-        db_text(f->kind),     db_text(f->level),       db_text(f->state), db_text(f->bbox),
+        db_text(f->kind),     db_text(f->level),       db_text(f->state), db_text(f->box),
         db_text(page->after), db_int(page->limit + 1),
     };
     struct document_query q = {
@@ -42,9 +42,7 @@ enum error_code event_read_list(struct db *db, const struct event_read_filter *f
         " and ($4::text is null or e.circuit_id = $4) and ($5::text is null or e.kind = $5)"
         " and ($6::text is null or (e.level = $6 and " TOLD "))"
         " and ($7::text is null or (e.ended_at is null) = ($7 = 'open'))"
-        " and ($8::text is null or (" TOLD " and e.centre && st_makeenvelope("
-        "split_part($8, ',', 1)::float8, split_part($8, ',', 2)::float8,"
-        " split_part($8, ',', 3)::float8, split_part($8, ',', 4)::float8, 4326)))"
+        " and ($8::geometry is null or (" TOLD " and st_intersects(e.centre, $8)))"
         " and ($9::text is null or (e.started_at, e.event_id) < ('epoch'::timestamptz"
         " + split_part($9, '.', 1)::bigint * interval '1 microsecond',"
         " split_part($9, '.', 2)::bigint))"

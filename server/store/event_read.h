@@ -9,7 +9,7 @@ struct event_read_filter {
     const char *from, *to; /* RFC 3339; events that were on in this time */
     const char *circuit, *kind, *level;
     const char *state; /* "open" or "closed" */
-    const char *bbox;  /* "west,south,east,north" in degrees */
+    const char *box;   /* bbox_ewkt() */
 };
 
 /**

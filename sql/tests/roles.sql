@@ -22,7 +22,7 @@ insert into wanted values
     outage.utility_event outage.carried outage.benefit_fact outage.benefit_home
     outage.source outage.feed_outage outage.index_day outage.served_day
     programme.state programme.transition
-    analytics.loss_ledger analytics.loss_total'),
+    outage.place analytics.loss_ledger analytics.loss_total'),
   ('bptm_http', 'si', 'fleet.command fleet.device_serial fleet.device fleet.device_key fleet.journal_head
     programme.decision programme.decision_rule access.audit programme.transformer programme.account_past
     programme.application_event programme.attestation programme.field_visit programme.removal
@@ -123,7 +123,7 @@ select is_empty($$select p.oid::regprocedure from pg_proc p join pg_namespace n 
   where n.nspname in ('fleet', 'programme', 'person', 'outage', 'access', 'analytics')
     and not exists (select from unnest(p.proconfig) c where c like 'search_path=%')
     and not exists (select from pg_depend e where e.objid = p.oid and e.deptype = 'e')
-    and p.oid::regprocedure::text not like all (array['programme.rule_code(%', 'programme.outcome(%', 'programme.judged(%'])
+    and p.oid::regprocedure::text not like all (array['programme.rule_code(%', 'programme.outcome(%', 'programme.judged(%', '%\_feature(%'])
     and p.oid::regprocedure::text not like 'access.rfc3339(%'$$,
   'the search path of every function is pinned, but for what is inlined');
 select is_empty($$select p.oid::regprocedure from pg_proc p join pg_namespace n on n.oid = p.pronamespace
