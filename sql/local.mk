@@ -1,5 +1,5 @@
 # Files of sql/: installed, because bptmctl db upgrade reads them.
-EXTRA_DIST += sql/tests
+EXTRA_DIST += sql/tests docs/analyst.md docs/analyst-data.sql
 nobase_dist_pkgdata_DATA += \
 	sql/bootstrap.sql \
 	sql/order \
@@ -165,6 +165,7 @@ nobase_dist_pkgdata_DATA += \
 	sql/routine/outage.major_event_days.sql \
 	sql/routine/outage.major_event_threshold.sql \
 	sql/routine/outage.mark_served.sql \
+	sql/routine/outage.odin_outage.sql \
 	sql/routine/outage.outage_feature.sql \
 	sql/routine/outage.pending.sql \
 	sql/routine/outage.read_count.sql \
@@ -264,6 +265,7 @@ nobase_dist_pkgdata_DATA += \
 	sql/view/analytics.backup_benefit.sql \
 	sql/view/analytics.backup_benefit_model.sql \
 	sql/view/analytics.device_health.sql \
+	sql/view/analytics.index_month.sql \
 	sql/view/analytics.loss_ledger.sql \
 	sql/view/analytics.loss_total.sql \
 	sql/view/analytics.outage.sql \
@@ -272,6 +274,7 @@ nobase_dist_pkgdata_DATA += \
 	sql/view/outage.benefit_fact.sql \
 	sql/view/outage.benefit_home.sql \
 	sql/view/outage.carried.sql \
+	sql/view/analytics.zone.sql \
 	sql/view/outage.place.sql \
 	sql/view/programme.import_field.sql \
 	sql/view/programme.state.sql \

@@ -66,6 +66,10 @@ enum {
 
     /* the auditor of decisions */
     LIMIT_AUDIT_PAGE = 500, /* decisions that one statement recomputes */
+    /* exports */
+    LIMIT_EXPORTS = 4,                     /* at one time, each with a connection of its own */
+    LIMIT_EXPORT_S = 900,                  /* for one, however slow its reader */
+    LIMIT_EXPORT_PIECE = 16 * 1024 * 1024, /* bytes of a piece of 1,000 rows */
 
     /* commands to devices */
     LIMIT_COMMANDS_OPEN = 16,        /* of one device, neither closed nor expired */

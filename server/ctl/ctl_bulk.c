@@ -99,18 +99,19 @@ static enum error_code write_rejects(struct bulk *b)
     const char *path = b->ctl->options[REJECTS];
     const struct import_ref ref = {b->id, IMPORT_SCOPE_ALL};
     enum error_code ec = EC_OK;
-    char *text = NULL;
+    struct bytes text;
     int64_t row = 0;
     FILE *f = path != NULL ? fopen(path, "wxe") : NULL;
     if (path == NULL)
         return EC_OK;
     if (f == NULL)
         return ctl_fail(b->ctl, EC_IO, "%s: %s", path, strerror(errno));
-    while ((ec = imports_rejects(b->ctl->db, ref, &row, &text)) == EC_OK && text != NULL) {
-        fputs(text, f);
-        free(text);
-        text = NULL;
+    bytes_init(&text, IMPORTS_REJECTS_BYTES);
+    while ((ec = imports_rejects(b->ctl->db, ref, &row, &text)) == EC_OK && text.len > 0) {
+        (void)fwrite(text.at, 1, text.len, f);
+        bytes_clear(&text);
     }
+    bytes_done(&text);
     if (fclose(f) != 0 && ec == EC_OK)
         ec = ctl_fail(b->ctl, EC_IO, "%s: %s", path, strerror(errno));
     return ec;

@@ -102,6 +102,7 @@ API_HANDLER(api_event_drill);
 API_HANDLER(api_event_drill_get);
 API_HANDLER(api_event_drills);
 API_HANDLER(api_benefit_get);
+API_HANDLER(api_export_get);
 API_HANDLER(api_feature_landing);
 API_HANDLER(api_feature_conformance);
 API_HANDLER(api_feature_collections);

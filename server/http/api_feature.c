@@ -212,7 +212,9 @@ enum error_code api_feature_items(const struct request *r, struct reply *ret)
     const char *period = request_text(r, "datetime");
     if (period != NULL && !params_period(period, from, to))
         return EC_PARAMETER_INVALID;
-    struct feature_filter filter = {request_box(r, box), filled(from), filled(to)};
+    struct feature_filter filter = {.words = {[FEATURE_BOX] = request_box(r, box),
+                                              [FEATURE_FROM] = filled(from),
+                                              [FEATURE_TO] = filled(to)}};
     enum error_code ec = feature_read_list(r->db, c, &filter, in_full(r), &page, &list, &matched);
     if (ec == EC_OK)
         ec = write_page(r, c, &list, matched, ret);

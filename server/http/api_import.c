@@ -107,10 +107,10 @@ struct rejects {
     int64_t row;
 };
 
-static enum error_code next_rejects(struct db *db, void *state, char **ret_text)
+static enum error_code next_rejects(struct db *db, void *state, struct bytes *ret)
 {
     struct rejects *s = state;
-    return imports_rejects(db, s->ref, &s->row, ret_text);
+    return imports_rejects(db, s->ref, &s->row, ret);
 }
 
 enum error_code api_import_rejects(const struct request *r, struct reply *ret)
@@ -124,6 +124,7 @@ enum error_code api_import_rejects(const struct request *r, struct reply *ret)
     *s = (struct rejects){.ref = ref_of(r)};
     ret->source.next = next_rejects;
     ret->source.state = s;
+    ret->source.piece_max = IMPORTS_REJECTS_BYTES;
     ret->type = "text/csv; charset=utf-8; header=present";
     return EC_OK;
 }

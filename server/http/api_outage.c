@@ -7,12 +7,14 @@ enum error_code api_outage_list(const struct request *r, struct reply *ret)
 {
     struct document_page page = request_page(r);
     struct document_list list = {0};
+    char box[BBOX_EWKT_MAX];
     struct outage_read_filter filter = {
         .premise_id = request_int(r, "premise_id", 0),
         .serial = request_text(r, "device"),
         .from = request_text(r, "from"),
         .to = request_text(r, "to"),
         .state = request_text(r, "state"),
+        .box = request_box(r, box),
     };
     int full = request_has_role(r, ROLE_OPERATOR);
     if (!full && filter.premise_id != 0) {

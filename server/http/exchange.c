@@ -67,27 +67,27 @@ static int is_read(const struct exchange *x)
     return strcmp(x->method, "GET") == 0 || strcmp(x->method, "HEAD") == 0;
 }
 
-/* A person who follows a dead link sees a page; a program a problem document. */
-static const struct asset *missing_page(const struct exchange *x, const struct guard_head *head)
+static int is_person(const struct guard_head *head)
 {
     const char *accept = guard_find(head, "Accept");
-    return accept != NULL && strstr(accept, "text/html") != NULL
-               ? assets_find(x->server->assets, "/404")
-               : NULL;
+    return accept != NULL && strstr(accept, "text/html") != NULL;
 }
 
-/* Where no route is, there may be a page. */
+/* Where no route is, there may be a page. At "/" is both: a person sees the page, a program where
+   the collections begin. A person who follows a dead link sees a page; a program a problem
+   document. */
 static enum error_code check_route(struct exchange *x, const struct guard_head *head)
 {
     const struct http_server *s = x->server;
     enum error_code ec =
         route_find(s->routes, s->route_count, x->method, x->path, &x->match, &x->allow);
-    if (ec != EC_NOT_FOUND || !is_read(x))
+    if (!is_read(x) || (ec != EC_NOT_FOUND && !(ec == EC_OK && is_person(head))))
         return ec;
     x->asset = assets_find(s->assets, x->path);
     if (x->asset != NULL)
         x->status = 200;
-    else if ((x->asset = missing_page(x, head)) != NULL)
+    else if (ec == EC_NOT_FOUND && is_person(head) &&
+             (x->asset = assets_find(s->assets, "/404")) != NULL)
         x->status = 404;
     return x->asset != NULL ? EC_OK : ec;
 }
@@ -327,8 +327,7 @@ static void become_problem(struct exchange *x)
     };
     free(x->reply.body);
     x->asset = NULL;
-    free(x->reply.source.state);
-    x->reply.source = (struct reply_source){0};
+    reply_source_done(&x->reply.source);
     x->reply.body = json_problem_encode(&p);
     x->reply.type = "application/problem+json";
     x->reply.location[0] = x->reply.next[0] = x->reply.cookie[0] = '\0';

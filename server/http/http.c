@@ -138,38 +138,37 @@ static int set_tag(struct MHD_Response *response, const struct exchange *x)
     return strstr(x->if_none_match, tag) != NULL || strcmp(x->if_none_match, "*") == 0;
 }
 
-/* An answer in pieces on its way: the text at hand and where the next comes from. */
+/* An answer in pieces on its way: the piece at hand and where the next comes from. */
 struct outflow {
     struct pool *pool;
     struct reply_source source;
-    char *text;
-    size_t at, len;
+    struct bytes piece;
+    size_t at;
 };
 
-static int next_text(struct outflow *o)
+static int next_piece(struct outflow *o)
 {
     struct db *db = NULL;
-    free(o->text);
-    o->text = NULL;
-    o->at = o->len = 0;
-    if (pool_get(o->pool, &db) != EC_OK)
+    bytes_clear(&o->piece);
+    o->at = 0;
+    if (!o->source.has_connection && pool_get(o->pool, &db) != EC_OK)
         return 0;
-    enum error_code ec = o->source.next(db, o->source.state, &o->text);
-    pool_put(o->pool, db);
-    o->len = o->text != NULL ? strlen(o->text) : 0;
-    return ec == EC_OK;
+    enum error_code ec = o->source.next(db, o->source.state, &o->piece);
+    if (db != NULL)
+        pool_put(o->pool, db);
+    return ec == EC_OK && bytes_check(&o->piece) == EC_OK;
 }
 
-static ssize_t read_text(void *context, uint64_t position, char *to, size_t max)
+static ssize_t read_piece(void *context, uint64_t position, char *to, size_t max)
 {
     struct outflow *o = context;
     (void)position;
-    if (o->at == o->len && !next_text(o))
+    if (o->at == o->piece.len && !next_piece(o))
         return MHD_CONTENT_READER_END_WITH_ERROR;
-    if (o->text == NULL)
+    if (o->piece.len == 0)
         return MHD_CONTENT_READER_END_OF_STREAM;
-    size_t n = o->len - o->at < max ? o->len - o->at : max;
-    memcpy(to, o->text + o->at, n);
+    size_t n = o->piece.len - o->at < max ? o->piece.len - o->at : max;
+    memcpy(to, o->piece.at + o->at, n);
     o->at += n;
     return (ssize_t)n;
 }
@@ -177,8 +176,8 @@ static ssize_t read_text(void *context, uint64_t position, char *to, size_t max)
 static void free_outflow(void *context)
 {
     struct outflow *o = context;
-    free(o->text);
-    free(o->source.state);
+    bytes_done(&o->piece);
+    reply_source_done(&o->source);
     free(o);
 }
 
@@ -190,12 +189,13 @@ static struct MHD_Response *response_in_pieces(struct exchange *x)
         return NULL;
     o->pool = x->server->pool;
     o->source = x->reply.source;
+    bytes_init(&o->piece, o->source.piece_max);
     struct MHD_Response *response = MHD_create_response_from_callback(
-        MHD_SIZE_UNKNOWN, LIMIT_HTTP_MEMORY / 2, read_text, o, free_outflow);
+        MHD_SIZE_UNKNOWN, LIMIT_HTTP_MEMORY / 2, read_piece, o, free_outflow);
     if (response == NULL)
         free(o);
     else
-        x->reply.source.state = NULL;
+        x->reply.source.state = NULL, x->reply.source.free = NULL;
     return response;
 }
 

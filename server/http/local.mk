@@ -18,6 +18,7 @@ server_libbptm_store_a_SOURCES += \
 	server/store/drill.c server/store/drill.h \
 	server/store/event_read.c server/store/event_read.h \
 	server/store/benefit_read.c server/store/benefit_read.h \
+	server/store/export.c server/store/export.h \
 	server/store/feature_read.c server/store/feature_read.h \
 	server/store/index_read.c server/store/index_read.h \
 	server/store/outage_read.c server/store/outage_read.h \
@@ -53,6 +54,7 @@ server_libbptm_http_a_SOURCES = \
 	server/http/api_metrics.c \
 	server/http/api_event.c \
 	server/http/api_benefit.c \
+	server/http/api_export.c \
 	server/http/api_feature.c \
 	server/http/api_index.c \
 	server/http/api_outage.c \

@@ -58,10 +58,19 @@ enum error_code request_decode(const struct request *r, const struct json_field 
     return json_table_decode(r->body, r->body_len, fields, ret, &reply->errors, ret_document);
 }
 
+void reply_source_done(struct reply_source *source)
+{
+    if (source->free != NULL && source->state != NULL)
+        source->free(source->state);
+    else
+        free(source->state);
+    *source = (struct reply_source){0};
+}
+
 void reply_done(struct reply *reply)
 {
     free(reply->body);
-    free(reply->source.state);
+    reply_source_done(&reply->source);
     memset(reply, 0, sizeof *reply);
 }
 

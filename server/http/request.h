@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/bbox.h"
+#include "base/bytes.h"
 #include "codec/json_table.h"
 #include "error.h"
 #include "store/audit.h"
@@ -157,10 +158,14 @@ struct request {
     void *stream; /* state of the route's body_stream */
 };
 
-/** An answer that is made in pieces: `next` gives malloc'd text, NULL at the end. */
+/** An answer that is made in pieces. */
 struct reply_source {
-    enum error_code (*next)(struct db *db, void *state, char **ret_text); /* NULL: no such answer */
-    void *state; /* malloc'd; freed with free() */
+    /** Fill `ret`, which comes empty, with the next piece; left empty it is the end. */
+    enum error_code (*next)(struct db *db, void *state, struct bytes *ret); /* NULL: none */
+    void *state;                                                            /* malloc'd */
+    void (*free)(void *state);                                              /* NULL: free() */
+    size_t piece_max;                                                       /* bytes */
+    int has_connection; /* of its own: next() is given no other */
 };
 
 struct reply {
@@ -196,6 +201,9 @@ int request_has_role(const struct request *r, unsigned roles);
  */
 enum error_code request_decode(const struct request *r, const struct json_field *fields, void *ret,
                                struct reply *reply, struct json_document **ret_document) MUST_CHECK;
+
+/** Free the state of a source and forget it. */
+void reply_source_done(struct reply_source *source);
 
 /** Free what a reply owns and zero it. */
 void reply_done(struct reply *reply);

@@ -113,20 +113,26 @@ static const struct param outages[] = {{"premise_id", PARAM_INT, 1, REQUEST_ID_V
                                        {"from", PARAM_TIME},
                                        {"to", PARAM_TIME},
                                        {"state", PARAM_WORD, .choices = "open closed"},
+                                       {"bbox", PARAM_BBOX},
                                        CURSOR(CURSOR_PAIR),
                                        PAGE,
                                        END};
-static const struct param outage_events[] = {
-    {"from", PARAM_TIME},
-    {"to", PARAM_TIME},
-    {"bbox", PARAM_BBOX},
-    {"circuit_id", PARAM_TEXT, 1, 32},
-    {"kind", PARAM_WORD, .choices = "outage nested group"},
-    {"level", PARAM_WORD, .choices = "premise transformer segment circuit substation"},
-    {"state", PARAM_WORD, .choices = "open closed"},
-    CURSOR(CURSOR_PAIR),
-    PAGE,
-    END};
+static const struct param outage_export[] = {{"premise_id", PARAM_INT, 1, REQUEST_ID_VALUE_MAX},
+                                             {"device", PARAM_SERIAL},
+                                             {"from", PARAM_TIME},
+                                             {"to", PARAM_TIME},
+                                             {"state", PARAM_WORD, .choices = "open closed"},
+                                             {"bbox", PARAM_BBOX},
+                                             END};
+#define EVENT_FILTER                                                                               \
+    {"from", PARAM_TIME}, {"to", PARAM_TIME}, {"bbox", PARAM_BBOX},                                \
+        {"circuit_id", PARAM_TEXT, 1, 32}, {"kind", PARAM_WORD, .choices = "outage nested group"}, \
+        {"level", PARAM_WORD, .choices = "premise transformer segment circuit substation"},        \
+    {                                                                                              \
+        "state", PARAM_WORD, .choices = "open closed"                                              \
+    }
+static const struct param outage_events[] = {EVENT_FILTER, CURSOR(CURSOR_PAIR), PAGE, END};
+static const struct param event_export[] = {EVENT_FILTER, END};
 static const struct param silent[] = {
     {"cause", PARAM_WORD, .choices = "dark area unit"}, CURSOR(CURSOR_TEXT), PAGE, END};
 #define PERIOD                                                                                     \
@@ -344,6 +350,14 @@ static const struct route routes[] = {
 
     {METHOD_GET, "/v1/outage-events", A | O, 0, NEED_DATABASE, api_event_list, outage_events},
     {METHOD_GET, "/v1/outage-events/{id}", A | O, 0, NEED_DATABASE, api_event_get, by_id},
+    {METHOD_GET, "/v1/outages.csv", A | O, 0, NEED_DATABASE, api_export_get, outage_export},
+    {METHOD_GET, "/v1/outages.geojson", A | O, 0, NEED_DATABASE, api_export_get, outage_export},
+    {METHOD_GET, "/v1/outages.fgb", A | O, 0, NEED_DATABASE, api_export_get, outage_export},
+    {METHOD_GET, "/v1/outage-events.csv", A | O, 0, NEED_DATABASE, api_export_get, event_export},
+    {METHOD_GET, "/v1/outage-events.geojson", A | O, 0, NEED_DATABASE, api_export_get,
+     event_export},
+    {METHOD_GET, "/v1/outage-events.fgb", A | O, 0, NEED_DATABASE, api_export_get, event_export},
+    {METHOD_GET, "/v1/odin-outages", A | O, 0, NEED_DATABASE, api_export_get, event_export},
     {METHOD_GET, "/v1/still-dark", O, 0, NEED_DATABASE, api_event_still_dark, page_pair},
     {METHOD_GET, "/v1/silent-devices", O, 0, NEED_DATABASE, api_event_silent, silent},
     {METHOD_POST, "/v1/drills", O, SMALL, NEED_DATABASE, api_event_drill, NULL},

@@ -451,6 +451,16 @@ size_t db_rows(const struct db_result *r)
     return (size_t)PQntuples(r->rows);
 }
 
+size_t db_columns(const struct db_result *r)
+{
+    return (size_t)PQnfields(r->rows);
+}
+
+const char *db_column_name(const struct db_result *r, size_t column)
+{
+    return PQfname(r->rows, (int)column);
+}
+
 const char *db_get_text(const struct db_result *r, size_t row, size_t column)
 {
     if (PQgetisnull(r->rows, (int)row, (int)column))

@@ -85,6 +85,9 @@ uint64_t db_generation(const struct db *db);
 int db_alive(const struct db *db);
 
 size_t db_rows(const struct db_result *r);
+size_t db_columns(const struct db_result *r);
+/** Borrowed until the result is freed. */
+const char *db_column_name(const struct db_result *r, size_t column);
 /** SQL null gives NULL. Text is borrowed until the result is freed. */
 const char *db_get_text(const struct db_result *r, size_t row, size_t column);
 int64_t db_get_int(const struct db_result *r, size_t row, size_t column); /* 0 for null */

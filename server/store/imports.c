@@ -7,7 +7,7 @@
 
 #include "base/bytes.h"
 
-enum { REJECTS_MOST = 50, REJECTS_BYTES = 16 << 20 };
+enum { REJECTS_MOST = 50 };
 
 #define IMPORT                                                                                     \
     "json_build_object('id', i.import_id, 'kind', i.kind, 'state', i.state,"                       \
@@ -172,12 +172,11 @@ enum error_code imports_changes(struct db *db, struct import_ref ref, const char
     return ec == EC_OK ? document_list(db, &q, page, ret) : ec;
 }
 
-enum error_code imports_rejects(struct db *db, struct import_ref ref, int64_t *row, char **ret_text)
+enum error_code imports_rejects(struct db *db, struct import_ref ref, int64_t *row,
+                                struct bytes *ret)
 {
     const struct db_param params[] = {db_int(ref.id), db_int(*row), db_int(REJECTS_MOST)};
     struct db_result *r = NULL;
-    struct bytes text;
-    bytes_init(&text, REJECTS_BYTES);
     enum error_code ec = imports_find(db, ref);
     if (ec == EC_OK)
         ec = db_run(db,
@@ -185,18 +184,12 @@ enum error_code imports_rejects(struct db *db, struct import_ref ref, int64_t *r
                     " $3::integer)",
                     params, 3, &r);
     for (size_t i = 0; ec == EC_OK && i < db_rows(r); i++)
-        bytes_put(&text, db_get_text(r, i, 1), strlen(db_get_text(r, i, 1)));
-    if (ec == EC_OK && db_rows(r) > 0) {
-        bytes_put_u8(&text, 0);
-        ec = bytes_check(&text);
-    }
-    if (ec == EC_OK) {
-        *row = db_rows(r) > 0 ? db_get_int(r, db_rows(r) - 1, 0) : *row;
-        *ret_text = (char *)text.at;
-        text.at = NULL;
-    }
+        bytes_put(ret, db_get_text(r, i, 1), strlen(db_get_text(r, i, 1)));
+    if (ec == EC_OK)
+        ec = bytes_check(ret);
+    if (ec == EC_OK && db_rows(r) > 0)
+        *row = db_get_int(r, db_rows(r) - 1, 0);
     db_result_free(r);
-    free(text.at);
     return ec;
 }
 

@@ -3,7 +3,10 @@
 #ifndef BPTM_IMPORTS_H
 #define BPTM_IMPORTS_H
 
+#include "base/bytes.h"
 #include "store/audit.h"
+
+enum { IMPORTS_REJECTS_BYTES = 16 << 20 }; /* of a piece of the rejects file */
 
 /** An import as it is asked for. Texts are borrowed. */
 struct import_new {
@@ -71,11 +74,11 @@ enum error_code imports_changes(struct db *db, struct import_ref ref, const char
 
 /**
  * Some lines of the rejects file, from the row after *row on (0: from the header on).
- * @param row       moved to the last row of the lines
- * @param ret_text  malloc'd CSV; NULL: there are no more
+ * @param row  moved to the last row of the lines
+ * @param ret  CSV is added to it; nothing when there are no more
  */
 enum error_code imports_rejects(struct db *db, struct import_ref ref, int64_t *row,
-                                char **ret_text) MUST_CHECK;
+                                struct bytes *ret) MUST_CHECK;
 
 /** What a check found, for the operator at the machine. */
 struct import_counts {

@@ -1,13 +1,16 @@
 /* Reading outages: for operators with device and premise, for analysts without. */
 #include "store/outage_read.h"
 
-/* $1::boolean: with the premise. The circuit is the one that fed it at the start. */
+#include "store/query.h"
+
+/* $1::boolean: with the premise and the exact place. The circuit is the one that fed it at the
+   start. */
 #define OUTAGE                                                                                     \
     "json_build_object('id', o.outage_id, 'device', d.serial,"                                     \
     " 'premise_id', case when $1::boolean then o.premise_id end,"                                  \
-    " 'circuit_id', c.circuit_id, 'city', p.city,"                                                 \
-    " 'longitude', round(st_x(p.geom)::numeric, case when $1::boolean then 6 else 2 end),"         \
-    " 'latitude', round(st_y(p.geom)::numeric, case when $1::boolean then 6 else 2 end),"          \
+    " 'circuit_id', nullif(o.circuit_id, ''), 'city', p.city,"                                     \
+    " 'longitude', round(st_x(t.place)::numeric, 6), 'latitude',"                                  \
+    " round(st_y(t.place)::numeric, 6),"                                                           \
     " 'state', case when o.end_basis is null then 'open' else 'closed' end,"                       \
     " 'started_at', access.rfc3339(o.started_at), 'ended_at', access.rfc3339(o.ended_at),"         \
     " 'end_basis', o.end_basis,"                                                                   \
@@ -26,34 +29,54 @@
 #define OUTAGE_FROM                                                                                \
     " from outage.outage o join fleet.device d using (device_id)"                                  \
     " join outage.carried y on y.outage_id = o.outage_id"                                          \
-    " left join programme.premise p on p.premise_id = o.premise_id"                                \
-    " left join programme.premise_circuit c on c.premise_id = o.premise_id"                        \
-    " and daterange(c.valid_from, c.valid_to) @> (o.started_at at time zone 'UTC')::date"
+    " left join outage.place p on p.premise_id = o.premise_id"                                     \
+    " cross join lateral (select case when $1::boolean then p.exact else p.coarse end as place) t"
 
 /* Microseconds since 1970: the first half of the key. */
 #define MICROS "(extract(epoch from o.started_at) * 1000000)::bigint"
 
+/* By index of the exact place; what is told of it decides. */
+static const char *const in_box[] = {
+    " and p.exact && st_expand(?::geometry, (select 10.0 ^ -w.decimals from outage.disclosure w))"
+    " and st_intersects(p.coarse, ?::geometry)",
+    " and p.exact && ?::geometry and st_intersects(p.exact, ?::geometry)",
+};
+
+/* Only what is asked for stands in the statement, so that the planner chooses by it. */
+static void put_filter(struct query *q, const struct outage_read_filter *f, int full)
+{
+    if (f->premise_id != 0)
+        query_put_param(q, " and o.premise_id = ?::bigint", db_int(f->premise_id));
+    if (f->serial != NULL)
+        query_put_param(q, " and d.serial = ?::text", db_text(f->serial));
+    if (f->from != NULL)
+        query_put_param(q, " and (o.ended_at is null or o.ended_at > ?::timestamptz)",
+                        db_text(f->from));
+    if (f->to != NULL)
+        query_put_param(q, " and o.started_at < ?::timestamptz", db_text(f->to));
+    if (f->state != NULL)
+        query_put_param(q, " and (o.end_basis is null) = (?::text = 'open')", db_text(f->state));
+    if (f->box != NULL)
+        query_put_param(q, in_box[full != 0], db_text(f->box));
+}
+
 enum error_code outage_read_list(struct db *db, const struct outage_read_filter *filter, int full,
                                  const struct document_page *page, struct document_list *ret)
 {
-    struct db_param params[] = {
-        db_bool(full),           filter->premise_id != 0 ? db_int(filter->premise_id) : db_null(),
-        db_text(filter->serial), db_text(filter->from),
-        db_text(filter->to),     db_text(filter->state),
-        db_text(page->after),    db_int(page->limit + 1),
-    };
-    struct document_query q = {
-        "select " OUTAGE ", " MICROS " || '.' || o.outage_id" OUTAGE_FROM
-        " where ($2::bigint is null or o.premise_id = $2)"
-        " and ($3::text is null or d.serial = $3)"
-        " and ($4::timestamptz is null or o.ended_at is null or o.ended_at > $4)"
-        " and ($5::timestamptz is null or o.started_at < $5)"
-        " and ($6::text is null or (o.end_basis is null) = ($6 = 'open'))"
-        " and ($7::text is null or (" MICROS ", o.outage_id)"
-        " < (split_part($7, '.', 1)::bigint, split_part($7, '.', 2)::bigint))"
-        " order by o.started_at desc, o.outage_id desc limit $8",
-        params, 8};
-    return document_list(db, &q, page, ret);
+    struct query q = {.params = {db_bool(full)}, .count = 1};
+    struct document_query statement;
+    query_put(&q, "select " OUTAGE ", " MICROS " || '.' || o.outage_id" OUTAGE_FROM " where true");
+    put_filter(&q, filter, full);
+    if (page->after != NULL)
+        query_put_param(&q,
+                        " and (o.started_at, o.outage_id) < ('epoch'::timestamptz"
+                        " + split_part(?::text, '.', 1)::bigint * interval '1 microsecond',"
+                        " split_part(?::text, '.', 2)::bigint)",
+                        db_text(page->after));
+    query_put_param(&q, " order by o.started_at desc, o.outage_id desc limit ?::bigint",
+                    db_int(page->limit + 1));
+    enum error_code ec = query_end(&q, &statement);
+    return ec == EC_OK ? document_list(db, &statement, page, ret) : ec;
 }
 
 enum error_code outage_read_get(struct db *db, int64_t id, int full, char **ret)

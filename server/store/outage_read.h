@@ -11,11 +11,12 @@ struct outage_read_filter {
     const char *from;   /* that lasted beyond this time */
     const char *to;     /* that began before this time */
     const char *state;  /* "open", "closed", NULL: both */
+    const char *box;    /* bbox_ewkt(); NULL: everywhere */
 };
 
 /**
  * List, newest start first.
- * @param full  0: coordinates to two decimals, no premise
+ * @param full  0: no premise, and the place as analysts are told it
  */
 enum error_code outage_read_list(struct db *db, const struct outage_read_filter *filter, int full,
                                  const struct document_page *page,

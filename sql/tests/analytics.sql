@@ -2,7 +2,7 @@
 begin;
 set local client_min_messages = warning;
 set local search_path = public, pg_catalog;
-select plan(12);
+select plan(20);
 
 create temporary view col as
 select c.relname::text as view, a.attname::text as name, a.attnum, c.oid
@@ -23,14 +23,57 @@ select is_empty($$select relname from pg_class c where relnamespace = 'analytics
 select is_empty($$select relname from pg_class c where relnamespace = 'analytics'::regnamespace
   and relkind <> 'v'$$, 'the schema holds views only');
 
--- coordinates
+select is_empty($$select view, name from col where col_description(oid, attnum) is null$$, 'every column says what it is');
+select ok((select rolconfig @> '{default_transaction_read_only=on,statement_timeout=60s}' from pg_roles where rolname = 'bptm_analyst'),
+  'the role only reads, and not for ever');
+
+-- coordinates: a home alone in its cell, and five in one
+insert into programme.premise (code, address, city, postal_code, geom, meter_number)
+values ('T-AN', 'Secret Road 1', 'Town', 'SECRET-12345', st_setsrid(st_point(-121.123456, 39.987654), 4326), 'SECRET-METER');
 insert into programme.premise (code, address, city, postal_code, geom)
-values ('T-AN', 'Secret Road 1', 'Town', '12345', st_setsrid(st_point(-121.123456, 39.987654), 4326));
+select 'T-AN' || n, 'Secret Road 1', 'Town', 'SECRET-12345', st_setsrid(st_point(-122.123456 + n * 0.0001, 39.987654), 4326)
+from generate_series(1, 5) n;
 insert into outage.outage (device_id, lost_seq, premise_id, started_at, chain_at, ended_at, end_basis, start_quality, derived_at)
 select 940, 1, premise_id, '2026-01-01 00:00Z', '2026-01-01 00:00Z', '2026-01-01 01:00:00.5Z', 'restored', 2, now()
 from programme.premise where code = 'T-AN';
+insert into outage.outage (device_id, lost_seq, premise_id, started_at, chain_at, start_quality, derived_at)
+select 939, 1, premise_id, '2026-01-01 00:00Z', '2026-01-01 00:00Z', 2, now() from programme.premise where code = 'T-AN1';
 select results_eq('select longitude, latitude, duration_ms, city from analytics.outage where device_id = 940',
-  $$values (-121.12, 39.99, 3600500::bigint, 'Town')$$, 'coordinates have two decimals');
+  $$values (null::numeric, null::numeric, 3600500::bigint, 'Town')$$, 'a home that is alone in its cell has no place');
+select results_eq('select longitude, latitude from analytics.outage where device_id = 939',
+  $$values (-122.1200, 39.9900)$$, 'of homes that share a cell its middle is told');
+delete from programme.premise where code = 'T-AN5';
+select is((select longitude from analytics.outage where device_id = 939), null, 'four homes are too few');
+update outage.disclosure set least = 4, decimals = 1;
+select is((select longitude from analytics.outage where device_id = 939), -122.1000, 'how many, and how fine, is configuration');
+
+-- every column of every view, searched for what only staff may know
+insert into person.customer (name, email, phone) values ('Secret Person', 'secret@example.org', 'SECRET-PHONE');
+insert into programme.account (number, premise_id, customer_id, kind)
+select 'SECRET-ACCOUNT', p.premise_id, c.customer_id, 'residential' from programme.premise p, person.customer c
+where p.code = 'T-AN' and c.name = 'Secret Person';
+insert into fleet.device select 940, 'SECRET-940', min(model), 'A', 0, 'registered', now() from fleet.device_model;
+insert into fleet.assignment (device_id, premise_id, assigned_from) select 940, premise_id, '2025-01-01Z' from programme.premise where code = 'T-AN';
+create function pg_temp.leaks() returns setof text language plpgsql as $$
+declare
+  l record;
+  l_found boolean;
+begin
+  set local role bptm_analyst;
+  for l in select format('%I.%I', 'analytics', c.view) as view, format('%I', c.name) as name from pg_temp.col c loop
+    execute format('select exists (select from %s v where v.%s::text ~* ''secret|121[.]12345|39[.]98765|T-AN'')', l.view, l.name) into l_found;
+    if l_found then
+      return next l.view || '.' || l.name;
+    end if;
+  end loop;
+  reset role;
+end $$;
+grant select on pg_temp.col to bptm_analyst;
+select is_empty('select * from pg_temp.leaks()', 'no column of any view says a name, an address, a number or an exact place');
+create view analytics.leak as select p.address as harmless from programme.premise p;
+grant select on analytics.leak to bptm_analyst;
+select results_eq('select * from pg_temp.leaks()', $$values ('analytics.leak.harmless')$$, 'the search finds one that would');
+drop view analytics.leak;
 select hasnt_column('analytics', 'outage', 'address', 'the address stays behind');
 
 -- the loss ledger

@@ -61,7 +61,8 @@ insert into wanted values
   ('bptm_job', 'sid', 'outage.device_fact outage.index_day outage.served_day outage.index_due outage.event_due outage.event_draft'),
   ('bptm_job', 's[city,geom,premise_id]', 'programme.premise'),
   ('bptm_job', 's[created_at]d', 'access.idempotency'),
-  ('bptm_analyst', 's', 'analytics.backup_benefit analytics.backup_benefit_model analytics.outage analytics.outage_event analytics.transfer analytics.device_health analytics.loss_ledger analytics.loss_total');
+  ('bptm_analyst', 's', 'analytics.backup_benefit analytics.backup_benefit_model analytics.outage analytics.outage_event analytics.transfer analytics.device_health analytics.loss_ledger analytics.loss_total
+    analytics.index_month analytics.zone');
 
 -- what eligibility decides on and keeps, and what publications are previewed with
 insert into wanted values

@@ -18,4 +18,5 @@ comment on column analytics.loss_ledger.overwritten is
   'Records that the device declared overwritten and that are not stored.';
 comment on column analytics.loss_ledger.receipted is 'Highest sequence that a receipt covers.';
 comment on column analytics.loss_ledger.unaccounted is 'claimed - stored - overwritten.';
+comment on column analytics.loss_ledger.device_id is 'The device, by a number that stands nowhere else outside.';
 grant select on analytics.loss_ledger to bptm_analyst, bptm_http;

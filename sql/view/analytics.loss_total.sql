@@ -6,4 +6,8 @@ select count(*) as devices, coalesce(sum(claimed), 0)::bigint as claimed,
 from analytics.loss_ledger;
 comment on view analytics.loss_total is 'The loss ledger of the whole fleet, one row.';
 comment on column analytics.loss_total.unaccounted is 'claimed - stored - overwritten.';
+comment on column analytics.loss_total.devices is 'Devices with a journal.';
+comment on column analytics.loss_total.claimed is 'Records that the devices say they wrote.';
+comment on column analytics.loss_total.stored is 'Records stored.';
+comment on column analytics.loss_total.overwritten is 'Records that the devices declared overwritten.';
 grant select on analytics.loss_total to bptm_analyst, bptm_http;

@@ -30,4 +30,6 @@ comment on column analytics.outage_event.momentary is 'No home was dark for long
 comment on column analytics.outage_event.version is 'How often it was revised; late records make a new version.';
 comment on column analytics.outage_event.longitude is 'Of the middle of its homes, rounded; null for few homes.';
 comment on column analytics.outage_event.latitude is 'Of the middle of its homes, rounded; null for few homes.';
+comment on column analytics.outage_event.event_id is 'Stable over revisions.';
+comment on column analytics.outage_event.revised_at is 'When this version was made.';
 grant select on analytics.outage_event to bptm_analyst, bptm_http;

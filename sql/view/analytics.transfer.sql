@@ -18,4 +18,9 @@ comment on column analytics.transfer.setting_ms is 'What that delay was set to.'
 comment on column analytics.transfer.l1_dv is 'Leg 1, tenths of a volt.';
 comment on column analytics.transfer.l2_dv is 'Leg 2, tenths of a volt.';
 comment on column analytics.transfer.freq_chz is 'Hundredths of a hertz.';
+comment on column analytics.transfer.device_id is 'The device, by a number that stands nowhere else outside.';
+comment on column analytics.transfer.seq is 'Number of the record in its journal.';
+comment on column analytics.transfer.device_at is 'Time of the device, null when it had none.';
+comment on column analytics.transfer.received_at is 'When it came.';
+comment on column analytics.transfer.direction is 'to_generator, to_utility or failed.';
 grant select on analytics.transfer to bptm_analyst;

@@ -1,12 +1,14 @@
 // The REST API of the real server, on a private stack of its own.
 import { after, before, describe } from 'node:test';
 import { Api } from './harness.mjs';
+import { analyst } from './suite_analyst.mjs';
 import { behaviour } from './suite_behaviour.mjs';
 import { benefit } from './suite_benefit.mjs';
 import { generators } from './suite_generators.mjs';
 import { founding } from './suite_founding.mjs';
 import { indices } from './suite_index.mjs';
 import { events } from './suite_event.mjs';
+import { exports_ } from './suite_export.mjs';
 import { features } from './suite_feature.mjs';
 import { bulkImport } from './suite_import.mjs';
 import { badInput } from './suite_input.mjs';
@@ -42,4 +44,6 @@ describe('bad input', () => badInput(get));
 describe('bulk import', () => bulkImport(get));
 describe('the wire', () => wire(get));
 describe('features', () => features(get));
+describe('exports', () => exports_(get));
+describe('analyst', () => analyst(get));
 describe('behaviour', () => behaviour(get));
