@@ -65,6 +65,7 @@ export class Api {
         const response = await fetch(this.url + target, {
             method, body: payload, redirect: 'error', signal: AbortSignal.timeout(30_000),
             headers: {
+                connection: 'close', // else a slow machine meets the server's time-out of 3 s between two requests
                 ...(secret && { authorization: `Bearer ${secret}` }),
                 ...(payload !== undefined && { 'content-type': method === 'PATCH' ? 'application/merge-patch+json' : 'application/json' }),
                 ...(method === 'PATCH' && { 'if-match': '*' }),

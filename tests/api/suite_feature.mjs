@@ -76,9 +76,10 @@ export function features(api) {
         for (const rel of ['self', 'service-desc', 'conformance', 'data']) {
             assert.ok(follow(landing, rel).startsWith(`${api().url}/`), rel);
         }
-        const conformance = await (await fetch(follow(landing, 'conformance'))).json();
+        const conformance = await api().expect(200, 'GET', new URL(follow(landing, 'conformance')).pathname);
         assert.deepEqual(conformance.conformsTo.map((c) => c.split('/').at(-1)), ['core', 'geojson']);
-        const { paths } = await (await fetch(follow(landing, 'service-desc'))).json();
+        const { paths } = await api().expect(200, 'GET', new URL(follow(landing, 'service-desc')).pathname);
+        assert.equal((await page(new URL(follow(landing, 'data')).pathname, 'admin')).collections.length, collections.length);
         for (const name of collections) {
             assert.ok(paths[`/collections/${name}/items`], name);
             const one = await page(`/collections/${name}`, 'admin');
@@ -130,6 +131,10 @@ export function features(api) {
     });
 
     test('one feature, with every property', async () => {
+        for (const name of collections) {
+            const { features: [some] } = await page(`/collections/${name}/items?limit=1`);
+            assert.equal((await page(`/collections/${name}/items/${some.id}`)).id, some.id, name);
+        }
         const { features: [first] } = await page('/collections/outages/items?limit=1');
         const one = await page(`/collections/outages/items/${first.id}`);
         assert.deepEqual({ ...first, links: one.links }, one);

@@ -96,7 +96,7 @@ export function session(api) {
     });
 
     test('pages are files with type, tag, policy and a compressed form', async () => {
-        const plain = await file('/');
+        const plain = await file('/', { accept: 'text/html' });
         assert.deepEqual([plain.status, plain.headers['content-type'], plain.headers.vary], [200, 'text/html; charset=utf-8', 'Accept-Encoding']);
         assert.deepEqual(plain.body, await readFile('server/www/index.html'));
         const policy = plain.headers['content-security-policy'];
