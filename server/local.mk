@@ -44,14 +44,18 @@ server_libbptm_csv_a_SOURCES = server/codec/csv_stream.c server/codec/csv_stream
 server_libbptm_xml_a_SOURCES = server/codec/end_device_events.c server/codec/end_device_events.h
 server_libbptm_xml_a_CFLAGS = $(AM_CFLAGS) $(EXPAT_CFLAGS)
 
+server_codec_libbptm_offline_a_SOURCES = server/codec/offline_list.c server/codec/offline_list.h \
+	server/codec/offline_list_encode.c
+server_codec_libbptm_offline_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+
 noinst_LIBRARIES += server/libbptm-base.a server/libbptm-csv.a server/libbptm-domain.a \
-	server/libbptm-store.a server/libbptm-xml.a
+	server/libbptm-store.a server/libbptm-xml.a server/codec/libbptm-offline.a
 server_libbptm_base_a_CFLAGS = $(AM_CFLAGS) $(INIH_CFLAGS)
 server_libbptm_store_a_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS) $(SODIUM_CFLAGS)
 
 # What a server program links, in this order.
-SERVER_LIBS = server/libbptm-store.a server/libbptm-csv.a server/libbptm-xml.a server/libbptm-domain.a server/libbptm-base.a api/wire/libbptm-wire.a \
-	$(PQ_LIBS) $(INIH_LIBS) $(SODIUM_LIBS) $(CSV_LIBS) $(EXPAT_LIBS) -lpthread
+SERVER_LIBS = server/libbptm-store.a server/codec/libbptm-offline.a server/libbptm-csv.a server/libbptm-xml.a server/libbptm-domain.a server/libbptm-base.a api/wire/libbptm-wire.a \
+	$(PQ_LIBS) $(INIH_LIBS) $(SODIUM_LIBS) $(CSV_LIBS) $(JANSSON_LIBS) $(EXPAT_LIBS) -lpthread
 
 noinst_LIBRARIES += server/libbptm-mqtt.a server/libbptm-job.a
 server_libbptm_mqtt_a_CFLAGS = $(AM_CFLAGS) $(MOSQUITTO_CFLAGS) $(SODIUM_CFLAGS)

@@ -124,6 +124,7 @@ nobase_dist_pkgdata_DATA += \
 	sql/patch/0269-table-event-draft.sql \
 	sql/patch/0270-table-disclosure.sql \
 	sql/patch/0280-screening-overrides.sql \
+	sql/patch/0300-table-generator-offline.sql \
 	sql/patch/0320-derivation-heard.sql \
 	sql/patch/0321-table-benefit-rule.sql \
 	sql/patch/0322-table-device-fact.sql \
@@ -212,6 +213,7 @@ nobase_dist_pkgdata_DATA += \
 	sql/routine/programme.generator_list_publish.sql \
 	sql/routine/programme.generator_most_w.sql \
 	sql/routine/programme.generator_near.sql \
+	sql/routine/programme.generator_offline.sql \
 	sql/routine/programme.generator_rule.sql \
 	sql/routine/programme.generator_search.sql \
 	sql/routine/programme.generator_verdict.sql \

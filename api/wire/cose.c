@@ -62,10 +62,10 @@ size_t cose_aad(enum cose_purpose purpose, const char *device, uint8_t ret[WIRE_
 
 /* Sig_structure (RFC 9052, 4.4): what the signature is over. */
 static enum error_code write_signed(struct span header, struct span aad, struct span payload,
-                                    uint8_t *scratch, size_t *ret_len)
+                                    struct cose_room scratch, size_t *ret_len)
 {
     struct cbor_writer w;
-    cbor_writer_init(&w, scratch, WIRE_SCRATCH_LEN);
+    cbor_writer_init(&w, scratch.at, scratch.cap);
     cbor_write_array(&w, 4);
     cbor_write_tstr(&w, context, sizeof context - 1);
     cbor_write_bstr(&w, header.at, header.len);
@@ -74,8 +74,8 @@ static enum error_code write_signed(struct span header, struct span aad, struct 
     return cbor_writer_done(&w, ret_len);
 }
 
-enum error_code cose_sign(const struct cose_key *key, struct span aad, struct span payload,
-                          uint8_t *scratch, uint8_t *out, size_t cap, size_t *ret_len)
+enum error_code cose_sign_file(const struct cose_key *key, struct span aad, struct span payload,
+                               struct cose_room scratch, struct cose_room out, size_t *ret_len)
 {
     struct span header = {our_header, sizeof our_header};
     uint8_t signature[WIRE_SIGNATURE_LEN];
@@ -83,10 +83,10 @@ enum error_code cose_sign(const struct cose_key *key, struct span aad, struct sp
     enum error_code ec = write_signed(header, aad, payload, scratch, &len);
     if (ec != EC_OK)
         return ec;
-    crypto_sign_ed25519_detached(signature, NULL, scratch, len, key->secret);
+    crypto_sign_ed25519_detached(signature, NULL, scratch.at, len, key->secret);
 
     struct cbor_writer w;
-    cbor_writer_init(&w, out, cap < WIRE_MESSAGE_MAX ? cap : WIRE_MESSAGE_MAX);
+    cbor_writer_init(&w, out.at, out.cap);
     cbor_write_tag(&w, TAG_SIGN1);
     cbor_write_array(&w, 4);
     cbor_write_bstr(&w, header.at, header.len);
@@ -96,6 +96,14 @@ enum error_code cose_sign(const struct cose_key *key, struct span aad, struct sp
     cbor_write_bstr(&w, payload.at, payload.len);
     cbor_write_bstr(&w, signature, sizeof signature);
     return cbor_writer_done(&w, ret_len);
+}
+
+enum error_code cose_sign(const struct cose_key *key, struct span aad, struct span payload,
+                          uint8_t *scratch, uint8_t *out, size_t cap, size_t *ret_len)
+{
+    return cose_sign_file(key, aad, payload, (struct cose_room){scratch, WIRE_SCRATCH_LEN},
+                          (struct cose_room){out, cap < WIRE_MESSAGE_MAX ? cap : WIRE_MESSAGE_MAX},
+                          ret_len);
 }
 
 static enum error_code read_alg(struct cbor_reader *r, int protected_, int *has_alg)
@@ -201,13 +209,11 @@ static enum error_code read_envelope(struct cbor_reader *r)
     return ec;
 }
 
-enum error_code cose_decode(const uint8_t *msg, size_t len, struct cose_sign1 *ret)
+enum error_code cose_decode_file(const uint8_t *msg, size_t len, struct cose_sign1 *ret)
 {
     struct cose_sign1 parts = {{NULL, 0}, {NULL, 0}, {NULL, 0}, NULL};
     struct cbor_reader r;
     int no_alg = 0;
-    if (len > WIRE_MESSAGE_MAX)
-        return EC_WIRE_TOO_LARGE;
     cbor_reader_init(&r, msg, len);
     enum error_code ec = read_envelope(&r);
     if (ec == EC_OK)
@@ -225,13 +231,24 @@ enum error_code cose_decode(const uint8_t *msg, size_t len, struct cose_sign1 *r
     return ec;
 }
 
-enum error_code cose_verify(const struct cose_sign1 *msg, struct span aad,
-                            const uint8_t public_key[WIRE_KEY_LEN], uint8_t *scratch)
+enum error_code cose_decode(const uint8_t *msg, size_t len, struct cose_sign1 *ret)
+{
+    return len > WIRE_MESSAGE_MAX ? EC_WIRE_TOO_LARGE : cose_decode_file(msg, len, ret);
+}
+
+enum error_code cose_verify_file(const struct cose_sign1 *msg, struct span aad,
+                                 const uint8_t public_key[WIRE_KEY_LEN], struct cose_room scratch)
 {
     size_t len;
     if (write_signed(msg->protected_header, aad, msg->payload, scratch, &len) != EC_OK)
         return EC_WIRE_TOO_LARGE;
-    if (crypto_sign_ed25519_verify_detached(msg->signature, scratch, len, public_key) != 0)
+    if (crypto_sign_ed25519_verify_detached(msg->signature, scratch.at, len, public_key) != 0)
         return EC_COSE_SIGNATURE;
     return EC_OK;
+}
+
+enum error_code cose_verify(const struct cose_sign1 *msg, struct span aad,
+                            const uint8_t public_key[WIRE_KEY_LEN], uint8_t *scratch)
+{
+    return cose_verify_file(msg, aad, public_key, (struct cose_room){scratch, WIRE_SCRATCH_LEN});
 }

@@ -23,6 +23,15 @@ struct cose_key {
     uint8_t kid[WIRE_KID_LEN];
 };
 
+/** Memory of the caller, for a file that is longer than a message of the protocol. */
+struct cose_room {
+    uint8_t *at;
+    size_t cap;
+};
+
+/** What the Sig_structure of a file adds to its payload, at most, with an AAD of WIRE_AAD_MAX. */
+enum { COSE_OVERHEAD = 192 };
+
 /** Derive a key pair from a seed; kid = first 8 bytes of SHA-256(public key). */
 void cose_key_init(struct cose_key *key, const uint8_t seed[WIRE_SEED_LEN]);
 void cose_key_done(struct cose_key *key);
@@ -51,6 +60,19 @@ enum error_code cose_sign(const struct cose_key *key, struct span aad, struct sp
  *         another EC_WIRE_ error; `ret` untouched on failure
  */
 enum error_code cose_decode(const uint8_t *msg, size_t len, struct cose_sign1 *ret) MUST_CHECK;
+
+/**
+ * The same three for a signed file of any length, in memory of the caller: `scratch` holds the
+ * payload and COSE_OVERHEAD bytes.
+ * @return as the others, but for EC_WIRE_TOO_LARGE above WIRE_MESSAGE_MAX
+ */
+enum error_code cose_sign_file(const struct cose_key *key, struct span aad, struct span payload,
+                               struct cose_room scratch, struct cose_room out,
+                               size_t *ret_len) MUST_CHECK;
+enum error_code cose_decode_file(const uint8_t *msg, size_t len, struct cose_sign1 *ret) MUST_CHECK;
+enum error_code cose_verify_file(const struct cose_sign1 *msg, struct span aad,
+                                 const uint8_t public_key[WIRE_KEY_LEN],
+                                 struct cose_room scratch) MUST_CHECK;
 
 /** @return EC_OK; EC_COSE_SIGNATURE; EC_WIRE_TOO_LARGE when the scratch cannot hold it */
 enum error_code cose_verify(const struct cose_sign1 *msg, struct span aad,

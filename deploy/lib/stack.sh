@@ -357,8 +357,11 @@ CONF
 
 stack_secrets() {
     [ -e "$run/secret/mqtt" ] || stack_random 24 | stack_write "$run/secret/mqtt"
-    [ -e "$run/secret/receipt.key" ] || stack_ctl key create --out "$run/secret/receipt.key" >/dev/null ||
-        stack_fail "bptmctl key create failed"
+    local key
+    for key in receipt list; do
+        [ -e "$run/secret/$key.key" ] || stack_ctl key create --out "$run/secret/$key.key" >/dev/null ||
+            stack_fail "bptmctl key create failed"
+    done
 }
 
 # One access token per role; the database is asked for a new one when the file is missing.
@@ -420,6 +423,7 @@ stack_sample() {
         stack_ctl seed &&
             stack_ctl import generators "$sample/generators.csv" "${source[@]}" &&
             stack_ctl generators publish 1 --token-file "$run/secret/token-operator" &&
+            stack_ctl generators sign --key "$run/secret/list.key" &&
             stack_ctl import zones "$sample/zones-hftd.geojson" --layer hftd "${source[@]}" &&
             stack_ctl import zones "$sample/zones-hfra.geojson" --layer hfra "${source[@]}" &&
             stack_ctl import circuits "$sample/circuits.csv"

@@ -51,6 +51,7 @@ extern const struct ctl_command ctl_device_commands[];
 extern const struct ctl_command ctl_events_commands[];
 extern const struct ctl_command ctl_feed_commands[];
 extern const struct ctl_command ctl_generators_commands[];
+extern const struct ctl_command ctl_offline_commands[];
 extern const struct ctl_command ctl_token_commands[];
 extern const struct ctl_command ctl_key_commands[];
 extern const struct ctl_command ctl_firmware_commands[];

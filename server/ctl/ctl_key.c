@@ -1,4 +1,4 @@
-/* bptmctl key: the fleet key that signs receipts. */
+/* bptmctl key: keys that sign, such as the one of the receipts. */
 #include <errno.h>
 #include <fcntl.h>
 #include <sodium.h>
@@ -86,7 +86,7 @@ static enum error_code show_public(struct ctl *ctl)
 
 const struct ctl_command ctl_key_commands[] = {
     {.words = "key create",
-     .doc = "Make a key that signs receipts; prints its public key and kid.",
+     .doc = "Make a key that signs receipts, lists or firmware; prints its public key and kid.",
      .options = {{"out", CTL_OPTION(OUT), "FILE", 0, "new file for the secret seed, mode 0600", 0},
                  {0}},
      .required = 1U << OUT,

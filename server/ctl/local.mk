@@ -5,6 +5,7 @@ server_libbptm_store_a_SOURCES += \
 	server/codec/csv_table.c server/codec/csv_table.h \
 	server/store/decision_audit.c server/store/decision_audit.h \
 	server/store/generator_list.c server/store/generator_list.h \
+	server/store/generator_offline.c server/store/generator_offline.h \
 	server/store/import.h \
 	server/store/import_check.c server/store/import_check.h \
 	server/store/import_devices.c \
@@ -35,9 +36,10 @@ server_ctl_bptmctl_SOURCES = \
 	server/ctl/ctl_generators.c \
 	server/ctl/ctl_import.c \
 	server/ctl/ctl_key.c \
+	server/ctl/ctl_offline.c \
 	server/ctl/ctl_token.c
 server_ctl_bptmctl_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/device-fw/core -I$(top_srcdir)/device-fw/port/host
-server_ctl_bptmctl_LDADD = device-fw/libbptm-provision.a server/libbptm-store.a server/codec/libbptm-evidence.a $(SERVER_LIBS) $(JANSSON_LIBS) $(CSV_LIBS) \
+server_ctl_bptmctl_LDADD = device-fw/libbptm-provision.a server/libbptm-store.a server/codec/libbptm-evidence.a server/codec/libbptm-offline.a $(SERVER_LIBS) $(JANSSON_LIBS) $(CSV_LIBS) \
 	device-fw/libbptm-fw.a api/wire/libbptm-wire.a $(SODIUM_LIBS)
 
 dist_man_MANS += server/ctl/bptmctl.8

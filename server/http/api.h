@@ -83,6 +83,8 @@ API_HANDLER(api_generator_list_get);
 API_HANDLER(api_generator_list_difference);
 API_HANDLER(api_generator_list_publish);
 API_HANDLER(api_generator_list_discard);
+API_HANDLER(api_generator_offline);
+API_HANDLER(api_generator_offline_keys);
 API_HANDLER(api_device_create);
 API_HANDLER(api_device_list);
 API_HANDLER(api_device_get);

@@ -2,6 +2,7 @@
 #include "http/api.h"
 #include "store/generator.h"
 #include "store/generator_list.h"
+#include "store/generator_offline.h"
 
 enum error_code api_generator_search(const struct request *r, struct reply *ret)
 {
@@ -104,4 +105,20 @@ enum error_code api_generator_list_discard(const struct request *r, struct reply
     if (ec == EC_OK)
         ret->status = 204;
     return ec;
+}
+
+/* Who has it asks again with its tag, and is not served a list that was withdrawn since. */
+enum error_code api_generator_offline(const struct request *r, struct reply *ret)
+{
+    enum error_code ec = generator_offline_get(r->db, &ret->body, &ret->body_len);
+    ret->type = "application/cose; cose-type=\"cose-sign1\"";
+    ret->cache = "private, no-cache";
+    if (ec == EC_NOT_FOUND)
+        ret->detail = "no list is active, or the active one is not signed yet";
+    return ec;
+}
+
+enum error_code api_generator_offline_keys(const struct request *r, struct reply *ret)
+{
+    return generator_offline_keys(r->db, &ret->body);
 }

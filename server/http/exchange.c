@@ -330,6 +330,8 @@ static void become_problem(struct exchange *x)
     reply_source_done(&x->reply.source);
     x->reply.body = json_problem_encode(&p);
     x->reply.type = "application/problem+json";
+    x->reply.cache = NULL;
+    x->reply.body_len = 0;
     x->reply.location[0] = x->reply.next[0] = x->reply.cookie[0] = '\0';
     x->status = error_status(x->code);
 }

@@ -83,10 +83,10 @@ static void set_always(struct MHD_Response *response, const struct exchange *x)
         set(response, "Connection", "close");
 }
 
-static void set_for_data(struct MHD_Response *response)
+static void set_for_data(struct MHD_Response *response, const struct exchange *x)
 {
     set(response, "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
-    set(response, "Cache-Control", "no-store");
+    set(response, "Cache-Control", x->reply.cache != NULL ? x->reply.cache : "no-store");
     set(response, "Vary", "Authorization, Cookie");
 }
 
@@ -133,7 +133,7 @@ static void set_for_reply(struct MHD_Response *response, const struct exchange *
 static int set_tag(struct MHD_Response *response, const struct exchange *x)
 {
     char tag[ETAG_MAX];
-    etag_of(x->reply.body, tag);
+    etag_of_bytes(x->reply.body, reply_len(&x->reply), tag);
     set(response, "ETag", tag);
     return strstr(x->if_none_match, tag) != NULL || strcmp(x->if_none_match, "*") == 0;
 }
@@ -204,7 +204,7 @@ static struct MHD_Response *response_of(struct exchange *x)
     char *body = x->reply.body != NULL ? x->reply.body : (char *)"";
     if (x->reply.source.next != NULL)
         return response_in_pieces(x);
-    return MHD_create_response_from_buffer(strlen(body), body, MHD_RESPMEM_MUST_COPY);
+    return MHD_create_response_from_buffer(reply_len(&x->reply), body, MHD_RESPMEM_MUST_COPY);
 }
 
 static enum MHD_Result send_answer(struct MHD_Connection *connection, struct exchange *x)
@@ -213,7 +213,7 @@ static enum MHD_Result send_answer(struct MHD_Connection *connection, struct exc
     if (response == NULL)
         return MHD_NO;
     set_always(response, x);
-    set_for_data(response);
+    set_for_data(response, x);
     set_for_reply(response, x);
     int get = strcmp(x->method, "GET") == 0 || strcmp(x->method, "HEAD") == 0;
     int tagged = get || strcmp(x->method, "PATCH") == 0;

@@ -86,7 +86,7 @@ server_libbptm_http_a_SOURCES = \
 	server/http/stats.c server/http/stats.h
 
 # What a program that serves REST links, before SERVER_LIBS.
-HTTP_LIBS = server/libbptm-http.a $(MHD_LIBS) $(JANSSON_LIBS)
+HTTP_LIBS = server/libbptm-http.a $(MHD_LIBS)
 
 # The contract is compiled in: each line of it becomes a string literal.
 EXTRA_DIST += api/openapi.json tests/api

@@ -67,6 +67,13 @@ void reply_source_done(struct reply_source *source)
     *source = (struct reply_source){0};
 }
 
+size_t reply_len(const struct reply *reply)
+{
+    if (reply->body == NULL)
+        return 0;
+    return reply->body_len != 0 ? reply->body_len : strlen(reply->body);
+}
+
 void reply_done(struct reply *reply)
 {
     free(reply->body);

@@ -169,9 +169,11 @@ struct reply_source {
 };
 
 struct reply {
-    int status;       /* 0 is 200 */
-    const char *type; /* NULL is application/json */
-    char *body;       /* malloc'd; NULL: none */
+    int status;        /* 0 is 200 */
+    const char *type;  /* NULL is application/json */
+    const char *cache; /* Cache-Control; NULL is no-store */
+    char *body;        /* malloc'd; NULL: none */
+    size_t body_len;   /* of bytes that are not text; 0: the body ends with NUL */
     char location[REPLY_LOCATION_MAX];
     char next[192];     /* cursor of the next page of a list; empty: none */
     char cookie[192];   /* Set-Cookie; empty: none */
@@ -204,6 +206,9 @@ enum error_code request_decode(const struct request *r, const struct json_field 
 
 /** Free the state of a source and forget it. */
 void reply_source_done(struct reply_source *source);
+
+/** Bytes of the body; 0 when there is none. */
+size_t reply_len(const struct reply *reply);
 
 /** Free what a reply owns and zero it. */
 void reply_done(struct reply *reply);

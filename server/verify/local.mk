@@ -7,12 +7,13 @@ server_verify_bptm_verify_SOURCES = \
 	server/domain/ranges.c server/domain/ranges.h \
 	server/verify/check.c server/verify/check.h \
 	server/verify/ledger.c server/verify/ledger.h \
+	server/verify/list.c server/verify/list.h \
 	server/verify/main.c \
 	server/verify/report.c server/verify/report.h
-server_verify_bptm_verify_LDADD = server/codec/libbptm-evidence.a api/wire/libbptm-wire.a $(SODIUM_LIBS)
+server_verify_bptm_verify_LDADD = server/codec/libbptm-evidence.a server/codec/libbptm-offline.a api/wire/libbptm-wire.a $(SODIUM_LIBS)
 
 dist_man_MANS += server/verify/bptm-verify.1
-EXTRA_DIST += api/evidence.md api/evidence.cddl
+EXTRA_DIST += api/evidence.md api/evidence.cddl api/generators.md api/generators.cddl
 
 if HAVE_CMOCKA
 noinst_LIBRARIES += tests/unit/verify/libbundle.a

@@ -1,32 +1,38 @@
-/* bptm-verify: checks an evidence bundle without a database or a network. */
+/* bptm-verify: checks an evidence bundle, or a signed list of generators, without a database or a
+ * network. */
 #include "config.h"
 
 #include <argp.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "verify/report.h"
 
-enum { EXIT_GOOD = 0, EXIT_BAD = 1, EXIT_USAGE = 2, FIRST_ROOM = 65536 };
+enum { EXIT_GOOD = 0, EXIT_BAD = 1, EXIT_USAGE = 2, FIRST_ROOM = 65536, DAYS_MAX = 36500 };
+enum { LIST_KEY = 0x1000, MAX_AGE };
 
 const char *argp_program_version = "bptm-verify " PACKAGE_VERSION;
 
 static const struct argp_option options[] = {
     {"device-key", 'd', "HEX", 0, "Trust this public key of the device; may be repeated", 0},
     {"fleet-key", 'f', "HEX", 0, "Trust this public key of the fleet; may be repeated", 0},
+    {"list-key", LIST_KEY, "HEX", 0, "Trust this public key of lists; may be repeated", 0},
+    {"max-age", MAX_AGE, "DAYS", 0, "Refuse a list that was signed longer ago", 0},
     {"json", 'j', NULL, 0, "Print one JSON object", 0},
     {NULL, 0, NULL, 0, NULL, 0},
 };
 
 static const char about[] =
-    "Check an evidence bundle: signatures, chain, overlaps, gaps and receipts. Without a FILE, or "
-    "with -, read standard input.\vExit status: 0 the bundle is good, 1 it is not, 2 it could not "
-    "be checked.";
+    "Check an evidence bundle (signatures, chain, overlaps, gaps and receipts) or a signed list of "
+    "generators (signature, content, age). Without a FILE, or with -, read standard input."
+    "\vExit status: 0 the file is good, 1 it is not, 2 it could not be checked.";
 
 /** The command line. */
 struct arguments {
     struct check_pins pins;
+    struct list_pins list;
     int json;
     const char *file;
 };
@@ -66,6 +72,15 @@ static void add_pin(struct argp_state *state, const char *text, uint8_t (*pins)[
         ++*count;
 }
 
+static void take_days(struct argp_state *state, const char *text, int64_t *ret_s)
+{
+    char *end = NULL;
+    long days = strtol(text, &end, 10);
+    if (end == text || *end != '\0' || days < 1 || days > DAYS_MAX)
+        argp_error(state, "'%s' is not a number of days, 1..%d", text, DAYS_MAX);
+    *ret_s = (int64_t)days * 86400;
+}
+
 static error_t parse(int key, char *value, struct argp_state *state)
 {
     struct arguments *args = state->input;
@@ -75,6 +90,12 @@ static error_t parse(int key, char *value, struct argp_state *state)
         return 0;
     case 'f':
         add_pin(state, value, args->pins.fleet, &args->pins.fleet_count);
+        return 0;
+    case LIST_KEY:
+        add_pin(state, value, args->list.key, &args->list.count);
+        return 0;
+    case MAX_AGE:
+        take_days(state, value, &args->list.max_age_s);
         return 0;
     case 'j':
         args->json = 1;
@@ -129,10 +150,35 @@ static enum error_code read_all(FILE *in, uint8_t **ret, size_t *ret_len)
     return EC_OK;
 }
 
-static int verify(const struct arguments *args, const char *name, FILE *in)
+static enum error_code verify_list(const struct arguments *args, const char *name, struct span file)
+{
+    struct offline_list_report report;
+    struct check_failure failure;
+    struct list_pins pins = args->list;
+    pins.now_ms = (int64_t)time(NULL) * 1000;
+    enum error_code ec = list_check(file, &pins, &report, &failure);
+    if (ec == EC_OK)
+        report_list(stdout, args->json, &report);
+    else
+        report_bad(args->json ? stdout : stderr, args->json, name, ec, &failure);
+    return ec;
+}
+
+static enum error_code verify_bundle(const struct arguments *args, const char *name,
+                                     struct span file)
 {
     struct check_report report;
     struct check_failure failure;
+    enum error_code ec = check_bundle(file, &args->pins, &report, &failure);
+    if (ec == EC_OK)
+        report_good(stdout, args->json, &report, &args->pins);
+    else
+        report_bad(args->json ? stdout : stderr, args->json, name, ec, &failure);
+    return ec;
+}
+
+static int verify(const struct arguments *args, const char *name, FILE *in)
+{
     uint8_t *bytes = NULL;
     size_t len = 0;
     enum error_code ec = read_all(in, &bytes, &len);
@@ -140,11 +186,13 @@ static int verify(const struct arguments *args, const char *name, FILE *in)
         fprintf(stderr, "bptm-verify: could not read '%s': %s\n", name, error_text(ec));
         return EXIT_USAGE;
     }
-    ec = check_bundle((struct span){bytes, len}, &args->pins, &report, &failure);
-    if (ec == EC_OK)
-        report_good(stdout, args->json, &report, &args->pins);
-    else
-        report_bad(args->json ? stdout : stderr, args->json, name, ec, &failure);
+    const struct span file = {bytes, len};
+    if (list_is_one(file) && args->list.count == 0) {
+        fprintf(stderr, "bptm-verify: '%s' is a signed list: give the --list-key\n", name);
+        free(bytes);
+        return EXIT_USAGE;
+    }
+    ec = list_is_one(file) ? verify_list(args, name, file) : verify_bundle(args, name, file);
     free(bytes);
     if (ec == EC_NO_MEMORY || fflush(stdout) != 0)
         return EXIT_USAGE;

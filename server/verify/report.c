@@ -2,6 +2,7 @@
 #include "verify/report.h"
 
 #include <inttypes.h>
+#include <time.h>
 
 static const char *trust(size_t pins)
 {
@@ -63,6 +64,42 @@ static void print_json(FILE *out, const struct check_report *r, const struct che
 void report_good(FILE *out, int json, const struct check_report *r, const struct check_pins *pins)
 {
     (json ? print_json : print_text)(out, r, pins);
+}
+
+/* Milliseconds since 1970 as people write a time. */
+static const char *moment(int64_t ms, char ret[32])
+{
+    time_t t = (time_t)(ms / 1000);
+    struct tm parts;
+    if (gmtime_r(&t, &parts) == NULL || strftime(ret, 32, "%Y-%m-%dT%H:%M:%SZ", &parts) == 0)
+        snprintf(ret, 32, "%" PRId64 " ms", ms);
+    return ret;
+}
+
+/* Text that somebody typed, without what a terminal would obey. */
+static void print_source(FILE *out, const char *source)
+{
+    fputs("source     ", out);
+    for (const char *at = source; *at != '\0'; at++)
+        fputc((unsigned char)*at < ' ' || *at == 0x7f ? '?' : *at, out);
+    fputc('\n', out);
+}
+
+void report_list(FILE *out, int json, const struct offline_list_report *r)
+{
+    char published[32], when[32];
+    moment(r->published_ms, published);
+    moment(r->signed_ms, when);
+    if (json) {
+        fprintf(out,
+                "{\"ok\":true,\"version\":%" PRIu64 ",\"published_at\":\"%s\",\"signed_at\":\"%s\","
+                "\"models\":%zu,\"list_key\":\"pinned\"}\n",
+                r->version, published, when, r->models);
+        return;
+    }
+    fprintf(out, "generators version %" PRIu64 ", %zu models\n", r->version, r->models);
+    print_source(out, r->source);
+    fprintf(out, "published  %s\nsigned     %s\nlist key   pinned\ngood\n", published, when);
 }
 
 void report_bad(FILE *out, int json, const char *name, enum error_code ec,

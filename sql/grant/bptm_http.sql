@@ -50,3 +50,4 @@ grant select, insert on programme.generator_list, programme.generator_model,
   programme.generator_name to bptm_http;
 grant update (active, state, published_by, published_at) on programme.generator_list to bptm_http;
 grant select, insert, update, delete on programme.generator_answer to bptm_http;
+grant select on programme.generator_offline to bptm_http; -- who holds its key writes it

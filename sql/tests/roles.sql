@@ -28,7 +28,7 @@ insert into wanted values
     programme.application_event programme.attestation programme.field_visit programme.removal
     programme.application_merge person.application_note outage.drill'),
   ('bptm_http', 'su[stored]', 'outage.derivation'),
-  ('bptm_http', 's', 'programme.generator_field'),
+  ('bptm_http', 's', 'programme.generator_field programme.generator_offline'),
   ('bptm_http', 'si', 'programme.generator_model programme.generator_name'),
   ('bptm_http', 'siu[active,published_at,published_by,state]', 'programme.generator_list'),
   ('bptm_http', 'siud', 'programme.generator_answer'),

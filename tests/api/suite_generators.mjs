@@ -1,12 +1,40 @@
 // Generators: asked by name, by text, by label; lists from draft to active; who is affected.
 import assert from 'node:assert/strict';
+import { createPublicKey, verify } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { test } from 'node:test';
+import { decode, encode } from '../lib/wire.mjs';
 
 const ask = (api, query, role = 'installer') => api.expect(200, 'GET', `/v1/compatibility?${new URLSearchParams(query)}`, { role });
 const rule = (answer, code) => answer.rules.find((r) => r.code === code)?.result;
 
+/** The signed list as bytes, and its content when the signature is that of the key that REST names. */
+async function signedList(api) {
+    const response = await fetch(`${api.url}/v1/generator-lists/current/offline`, { headers: { authorization: `Bearer ${api.tokens.installer}` } });
+    assert.equal(response.status, 200);
+    const bytes = Buffer.from(await response.arrayBuffer());
+    const [[header, unprotected, payload, signature]] = decode(bytes);
+    const { items: [key] } = await api.expect(200, 'GET', '/v1/generator-list-keys', { role: 'installer' });
+    assert.equal(unprotected.get(4).toString('hex'), key.kid);
+    assert.equal(Buffer.from(key.jwk.x, 'base64url').toString('hex'), key.public_key);
+    const signed = encode(['Signature1', header, Buffer.from('bptm-generators/1'), payload]);
+    assert.ok(verify(null, signed, createPublicKey({ key: key.jwk, format: 'jwk' }), signature));
+    return decode(payload)[0];
+}
+
 export function generators(api) {
+    test('the signed list: its key, its tag, and who may have it', async () => {
+        const list = await signedList(api());
+        assert.deepEqual([list.get(2), list.get(7).length], [1, 51]);
+        const target = '/v1/generator-lists/current/offline';
+        const first = await api().call('GET', target, { role: 'operator' });
+        const again = await api().call('GET', target, { role: 'installer', headers: { 'if-none-match': first.headers.get('etag') } });
+        assert.deepEqual([first.status, again.status, again.text], [200, 304, '']);
+        assert.equal((await api().call('HEAD', target, { role: 'analyst' })).headers.get('etag'), first.headers.get('etag'));
+        const keys = await api().call('GET', '/v1/generator-list-keys', { role: 'analyst' });
+        await api().call('GET', '/v1/generator-list-keys', { role: 'analyst', headers: { 'if-none-match': keys.headers.get('etag') } });
+    });
+
     test('a generator by make and model, in any case, with altitude, fuel and cord', async () => {
         const plain = await ask(api(), { make: 'DUROMAX', model: 'xp13000hx' });
         assert.deepEqual([plain.verdict, plain.grade, plain.facts.running_w, plain.match], ['conditional', 'FULL', [10500, 9975], null]);
@@ -70,6 +98,11 @@ export function generators(api) {
         const published = await api().expect(200, 'POST', '/v1/generator-lists/2/publications', { role: 'operator' });
         assert.deepEqual([published.state, published.active], ['published', true]);
         assert.notEqual(published.imported_by, published.published_by);
+        const unsigned = await api().expect(404, 'GET', '/v1/generator-lists/current/offline', { role: 'installer' });
+        assert.match(unsigned.detail, /not signed yet/);
+        await api().stack.command('ctl', 'generators', 'sign', '--key', api().stack.file('secret/list.key'));
+        const list2 = await signedList(api());
+        assert.deepEqual([list2.get(2), list2.get(7).find((m) => m.get(2) === 'EU7000iS').get(4)], [2, 2]);
         const after = await ask(api(), model);
         assert.deepEqual([after.verdict, after.status, after.reason, rule(after, 'LIST'), after.list.version], ['incompatible', 'recalled', 'the fuel line leaks', 'fail', 2]);
         assert.notEqual(after.id, before.id);
