@@ -1,6 +1,7 @@
 # Files of server/: libraries of the layers, the daemon, and the fragments of the other programs.
 
 AM_CPPFLAGS += -I$(top_srcdir)/server
+EXTRA_DIST += server/limits.md
 
 # Sources that more than one fragment adds to.
 server_libbptm_base_a_SOURCES = \
@@ -12,7 +13,9 @@ server_libbptm_base_a_SOURCES = \
 	server/base/limits.h \
 	server/base/log.c server/base/log.h \
 	server/base/notify.c server/base/notify.h \
+	server/base/public_address.c server/base/public_address.h \
 	server/base/pulse.h \
+	server/base/rate.c server/base/rate.h \
 	server/base/utf8.c server/base/utf8.h
 server_libbptm_store_a_SOURCES = \
 	server/store/binary.c server/store/binary.h \
@@ -95,7 +98,9 @@ check_PROGRAMS += \
 	tests/unit/server/test_journal_ranges \
 	tests/unit/server/test_log \
 	tests/unit/server/test_issued \
+	tests/unit/server/test_public_address \
 	tests/unit/server/test_queue \
+	tests/unit/server/test_rate \
 	tests/unit/server/test_ranges
 tests_unit_server_test_config_SOURCES = tests/unit/server/test_config.c
 tests_unit_server_test_config_CPPFLAGS = $(AM_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
@@ -106,6 +111,10 @@ tests_unit_server_test_log_SOURCES = tests/unit/server/test_log.c
 tests_unit_server_test_log_LDADD = $(SERVER_LIBS) $(CMOCKA_LIBS)
 tests_unit_server_test_issued_SOURCES = tests/unit/server/test_issued.c
 tests_unit_server_test_issued_LDADD = server/libbptm-mqtt.a $(SERVER_LIBS) $(CMOCKA_LIBS)
+tests_unit_server_test_public_address_SOURCES = tests/unit/server/test_public_address.c
+tests_unit_server_test_public_address_LDADD = $(SERVER_LIBS) $(CMOCKA_LIBS)
+tests_unit_server_test_rate_SOURCES = tests/unit/server/test_rate.c
+tests_unit_server_test_rate_LDADD = $(SERVER_LIBS) $(CMOCKA_LIBS)
 tests_unit_server_test_queue_SOURCES = tests/unit/server/test_queue.c
 tests_unit_server_test_queue_LDADD = server/libbptm-mqtt.a $(SERVER_LIBS) $(CMOCKA_LIBS)
 tests_unit_server_test_journal_continue_SOURCES = tests/unit/server/test_journal_continue.c

@@ -328,16 +328,24 @@ stack_broker_passwords() {
         mosquitto_passwd -U mosquitto/passwd.new && mv mosquitto/passwd.new mosquitto/passwd' sh "$run"
 }
 
+# A stack goes as fast as it can: without the limits, unless a test sets them.
+stack_unless_extra() {
+    grep -q "^$1 *=" "$run/bptmd.extra" 2>/dev/null || echo "$1 = $2"
+}
+
 stack_bptmd_conf() {
     stack_write "$run/bptmd.conf" <<CONF
 [http]
 address = 127.0.0.1
 port = $(stack_get http)
 pages = $app/share/bptm-fleet/www
+$(stack_unless_extra requests_per_s 0)
+$(stack_unless_extra failures_per_min 0)
 
 [mqtt]
 host = 127.0.0.1
 port = $(stack_get mqtt)
+$(stack_unless_extra device_per_s 0)
 client_id = bptmd
 username = bptmd
 password_file = $run/secret/mqtt

@@ -17,6 +17,11 @@ struct config {
     uint32_t http_threads;                 /* [http] threads = 2 */
     uint32_t http_connections;             /* [http] connections = 512 */
     uint32_t http_timeout_s;               /* [http] timeout_s = 30: slow clients */
+    uint32_t http_connections_per_address; /* [http] connections_per_address = 128 */
+    uint32_t http_requests_per_s; /* [http] requests_per_s = 200: of one token, or one address */
+    uint32_t http_requests_burst;
+    uint32_t http_failures_per_min; /* [http] failures_per_min = 30: failed tokens of one address */
+    char http_proxy[CONFIG_TEXT_MAX]; /* [http] proxy: the address whose X-Forwarded-For counts */
     char http_public_url[CONFIG_TEXT_MAX]; /* [http] public_url = "": what links begin with */
     char http_port_file[CONFIG_TEXT_MAX];  /* [http] port_file = "" : where the chosen port is
                                               written */
@@ -29,6 +34,7 @@ struct config {
     char mqtt_ca_file[CONFIG_TEXT_MAX]; /* PEM; empty: no TLS */
     char mqtt_certificate_file[CONFIG_TEXT_MAX];
     char mqtt_key_file[CONFIG_TEXT_MAX];
+    uint32_t mqtt_device_per_s;             /* [mqtt] device_per_s = 50 messages of one device */
     char mqtt_root[CONFIG_TEXT_MAX];        /* [mqtt] root = bptm/1 */
     char receipt_key_file[CONFIG_TEXT_MAX]; /* [receipt] key_file: 32-byte seed in hex, mode 0600 */
     char database_http[CONFIG_TEXT_MAX]; /* [database] http, mqtt, job: libpq connection strings */

@@ -18,6 +18,9 @@ enum {
     LIMIT_HTTP_BACKLOG = 128,       /* connections that wait to be accepted */
     LIMIT_HTTP_DRAIN = 1024 * 1024, /* bytes of a refused body that are read before the answer */
     LIMIT_HTTP_STOP_MS = 3000,      /* for answers in flight to go out */
+    LIMIT_HTTP_ANSWER_S = 900,      /* to make an answer and to read it */
+    LIMIT_HTTP_WATCH_MS = 250,      /* late connections are looked for this often */
+    LIMIT_RATE_PLACES = 16384,      /* tokens, addresses and devices whose pace is remembered */
 
     /* web pages and their sessions */
     LIMIT_ASSETS = 512,                   /* files */
@@ -32,6 +35,7 @@ enum {
     LIMIT_MQTT_BACKOFF_MAX_MS = 15000, /* longest wait */
     LIMIT_MQTT_OUTGOING = 65536, /* receipts waiting to be sent; more are left to the resend */
     LIMIT_MQTT_TOPIC_LEN = 256,  /* of a topic kept in quarantine */
+    LIMIT_MQTT_BURST_S = 10, /* a device that was quiet may send what it has for so long at once */
 
     /* ingest */
     LIMIT_INGEST_RESERVE = 1024, /* places of the queue kept for what one read may bring */

@@ -9,6 +9,7 @@
 #include <strings.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "codec/json_problem.h"
@@ -114,12 +115,58 @@ static int is_forged(const struct exchange *x, const struct guard_head *head)
            !auth_is_own_page(guard_find(head, AUTH_PAGE_FIELD), guard_find(head, "Sec-Fetch-Site"));
 }
 
+static const char *name_of(const struct caller *c)
+{
+    return c->token_id[0] != '\0' ? c->token_id : c->session_id;
+}
+
+static enum error_code check_pace(struct exchange *x, const char *name)
+{
+    x->wait_ms = rate_take(x->server->requests, name, strlen(name), clock_mono_ms());
+    return x->wait_ms > 0 ? EC_TOO_MANY : EC_OK;
+}
+
+/* An address that has guessed too often is not listened to, whatever it brings. */
+static enum error_code check_guesses(struct exchange *x)
+{
+    x->wait_ms = rate_look(x->server->failures, x->client, strlen(x->client), clock_mono_ms());
+    return x->wait_ms > 0 ? EC_TOO_MANY : EC_OK;
+}
+
+static void count_guess(struct exchange *x)
+{
+    (void)rate_take(x->server->failures, x->client, strlen(x->client), clock_mono_ms());
+}
+
+static enum error_code check_credentials(struct exchange *x, const struct guard_head *head)
+{
+    int brings = guard_find(head, "Authorization") != NULL || guard_find(head, "Cookie") != NULL;
+    enum error_code ec = brings ? check_guesses(x) : EC_OK;
+    if (ec == EC_OK)
+        ec = find_caller(x, head);
+    if (ec == EC_UNAUTHENTICATED && brings)
+        count_guess(x);
+    return ec;
+}
+
+/* A route that is open may take a secret in its body; whoever gets it wrong is counted too. */
+static int takes_secret(const struct exchange *x)
+{
+    return (x->match.route->roles & ROLE_OPEN) != 0 && x->match.route->method == METHOD_POST;
+}
+
 static enum error_code check_token(struct exchange *x, const struct guard_head *head)
 {
     const struct route *route = x->match.route;
-    if (route->roles & ROLE_OPEN)
-        return EC_OK;
-    enum error_code ec = find_caller(x, head);
+    if (route->roles & ROLE_OPEN) {
+        enum error_code open = takes_secret(x) ? check_guesses(x) : EC_OK;
+        return open == EC_OK ? check_pace(x, x->client) : open;
+    }
+    enum error_code ec = check_credentials(x, head);
+    if (ec == EC_OK || ec == EC_UNAUTHENTICATED) {
+        enum error_code pace = check_pace(x, ec == EC_OK ? name_of(&x->caller) : x->client);
+        ec = pace == EC_OK ? ec : pace;
+    }
     if (ec == EC_OK && is_forged(x, head))
         ec = EC_CROSS_SITE;
     if (ec == EC_OK && (x->caller.role & (route->roles | ROLE_ADMIN)) == 0)
@@ -347,6 +394,8 @@ void exchange_finish(struct exchange *x)
         return;
     if (x->code == EC_OK)
         x->code = run_handler(x);
+    if (x->code == EC_UNAUTHENTICATED && x->match.route != NULL && takes_secret(x))
+        count_guess(x);
     if (x->code != EC_OK)
         become_problem(x);
     else

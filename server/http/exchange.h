@@ -3,7 +3,9 @@
 #define BPTM_EXCHANGE_H
 
 #include "base/config.h"
+#include "base/rate.h"
 #include "http/asset.h"
+#include "http/client.h"
 #include "http/guard.h"
 #include "http/params.h"
 #include "http/pool.h"
@@ -19,6 +21,9 @@ struct http_server {
     struct pool *pool;
     struct stats *stats;
     struct assets *assets;
+    struct rate *requests; /* by token, or by address without one */
+    struct rate *failures; /* tokens that were refused, by address */
+    struct watch *watch;   /* of connections; http.c moves it on */
 };
 
 /** A request on its way. Zeroed by exchange_new(). */
@@ -33,6 +38,8 @@ struct exchange {
     char base[EXCHANGE_BASE_MAX]; /* what absolute links begin with */
     char if_match[256], if_none_match[256];
     char key[EXCHANGE_KEY_MAX]; /* Idempotency-Key; empty: none */
+    char client[CLIENT_MAX];    /* client_of() */
+    int64_t wait_ms;            /* until the caller may ask again, for EC_TOO_MANY */
     struct route_match match;   /* route NULL: none */
     const struct asset *asset;  /* the answer is this file; NULL: it is not one */
     int is_page;                /* one of our pages asks: AUTH_PAGE_FIELD */

@@ -37,6 +37,15 @@ const char *guard_find(const struct guard_head *head, const char *name)
     return NULL;
 }
 
+const char *guard_find_last(const struct guard_head *head, const char *name)
+{
+    size_t n = head->count < GUARD_HEADERS_MAX ? head->count : GUARD_HEADERS_MAX;
+    for (size_t i = n; i > 0; i--)
+        if (strcasecmp(head->headers[i - 1].name, name) == 0)
+            return head->headers[i - 1].value;
+    return NULL;
+}
+
 static int bad_method(const struct guard_head *head)
 {
     static const char *const known[] = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"};

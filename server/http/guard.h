@@ -51,4 +51,7 @@ int guard_target_clean(const char *target);
 /** Value of a field by its name in any case; NULL when there is none. */
 const char *guard_find(const struct guard_head *head, const char *name);
 
+/** Of several fields of a name the last one, which the nearest proxy wrote. */
+const char *guard_find_last(const struct guard_head *head, const char *name);
+
 #endif

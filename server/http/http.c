@@ -18,6 +18,7 @@
 #include "http/etag.h"
 #include "http/exchange.h"
 #include "http/link.h"
+#include "http/watch.h"
 
 struct http_daemon {
     struct http_server server;
@@ -123,6 +124,8 @@ static void set_for_reply(struct MHD_Response *response, const struct exchange *
             x->is_page ? "Bearer realm=\"bptm\"" : "Bearer realm=\"bptm\", Basic realm=\"bptm\"");
     if (x->status == 503)
         set(response, "Retry-After", "2");
+    if (x->status == 429)
+        set(response, "Retry-After", log_value("%lld", (long long)(x->wait_ms / 1000 + 1)));
     if (x->status == 405 || strcmp(x->method, "OPTIONS") == 0) {
         route_allow(x->allow, allow);
         set(response, "Allow", allow);
@@ -254,6 +257,61 @@ static enum MHD_Result send_whatever(struct MHD_Connection *connection, struct e
 
 /* -- MHD's callbacks --------------------------------------------------------------------------- */
 
+/* A connection that waits for a request: idle and its head together. */
+static int64_t head_ms(const struct http_server *s)
+{
+    return 2000 * (int64_t)s->config->http_timeout_s;
+}
+
+static void on_connection(void *context, struct MHD_Connection *connection, void **slot,
+                          enum MHD_ConnectionNotificationCode what)
+{
+    struct http_daemon *d = context;
+    if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
+        watch_remove(d->server.watch, *slot);
+        *slot = NULL;
+        return;
+    }
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    if (info != NULL)
+        *slot = watch_add(d->server.watch, info->connect_fd, head_ms(&d->server));
+}
+
+static void give_time(const struct http_server *s, struct MHD_Connection *connection,
+                      int64_t for_ms)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    if (info != NULL)
+        watch_move(s->watch, info->socket_context, for_ms);
+}
+
+/* Until the body has come; one that is taken in pieces has the time of its route. */
+static int64_t body_ms(const struct exchange *x)
+{
+    const struct route *route = x->match.route;
+    int64_t body_s = route != NULL && route->stream != NULL ? route->stream->time_s
+                                                            : x->server->config->http_timeout_s;
+    return (body_s + x->server->config->http_timeout_s) * 1000;
+}
+
+static enum MHD_Result finish(struct exchange *x, struct MHD_Connection *connection)
+{
+    give_time(x->server, connection, LIMIT_HTTP_ANSWER_S * INT64_C(1000));
+    exchange_finish(x);
+    return send_whatever(connection, x);
+}
+
+static void take_client(struct exchange *x, struct MHD_Connection *connection,
+                        const struct guard_head *head)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    client_of(info != NULL ? info->client_addr : NULL, guard_find_last(head, "X-Forwarded-For"),
+              x->server->config->http_proxy, x->client);
+}
+
 static enum MHD_Result first_call(struct exchange *x, struct MHD_Connection *connection,
                                   struct guard_head *head)
 {
@@ -266,10 +324,11 @@ static enum MHD_Result first_call(struct exchange *x, struct MHD_Connection *con
     head->count = fields.count;
     head->is_target_clean = x->is_target_clean;
     head->in_place = MHD_VERSION < 0x01000000;
-    if (exchange_begin(x, head, query.items, query.count))
-        return MHD_YES;
-    exchange_finish(x);
-    return send_whatever(connection, x);
+    take_client(x, connection, head);
+    if (!exchange_begin(x, head, query.items, query.count))
+        return finish(x, connection);
+    give_time(x->server, connection, body_ms(x));
+    return MHD_YES;
 }
 
 static enum MHD_Result on_request(void *context, struct MHD_Connection *connection,
@@ -289,8 +348,7 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
         *data_len = 0;
         return go_on ? MHD_YES : MHD_NO;
     }
-    exchange_finish(x);
-    return send_whatever(connection, x);
+    return finish(x, connection);
 }
 
 /* The request line has come: the target is whole only now, before the query is cut out of it. */
@@ -298,9 +356,9 @@ static void *on_target(void *context, const char *target, struct MHD_Connection 
 {
     struct http_daemon *d = context;
     struct exchange *x = exchange_new(&d->server);
-    (void)connection;
     if (x == NULL)
         return NULL;
+    give_time(&d->server, connection, 1000 * (int64_t)d->server.config->http_timeout_s);
     x->is_target_clean = target != NULL && guard_target_clean(target);
     atomic_fetch_add(&d->in_flight, 1);
     return x;
@@ -311,10 +369,10 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
 {
     struct http_daemon *d = context;
     struct exchange *x = *slot;
-    (void)connection;
     (void)why;
     if (x == NULL)
         return;
+    give_time(&d->server, connection, head_ms(&d->server));
     exchange_log(x);
     exchange_free(x);
     *slot = NULL;
@@ -410,9 +468,21 @@ static struct MHD_Daemon *start_mhd(struct http_daemon *d, const struct config *
         MHD_OPTION_EXTERNAL_LOGGER, on_mhd_log, d, MHD_OPTION_LISTEN_SOCKET, d->socket,
         MHD_OPTION_THREAD_POOL_SIZE, threads, MHD_OPTION_CONNECTION_LIMIT,
         (unsigned)c->http_connections, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)c->http_timeout_s,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)LIMIT_HTTP_MEMORY, MHD_OPTION_URI_LOG_CALLBACK,
-        on_target, d, MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, d, MHD_OPTION_NOTIFY_COMPLETED,
-        on_completed, d, MHD_OPTION_END);
+        MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned)c->http_connections_per_address,
+        MHD_OPTION_NOTIFY_CONNECTION, on_connection, d, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        (size_t)LIMIT_HTTP_MEMORY, MHD_OPTION_URI_LOG_CALLBACK, on_target, d,
+        MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, d, MHD_OPTION_NOTIFY_COMPLETED, on_completed, d,
+        MHD_OPTION_END);
+}
+
+static enum error_code make_limits(struct http_server *s, const struct config *c)
+{
+    struct rate_rule requests = {c->http_requests_per_s * 60, c->http_requests_burst};
+    struct rate_rule failures = {c->http_failures_per_min, c->http_failures_per_min + 1};
+    enum error_code ec = rate_new(requests, LIMIT_RATE_PLACES, &s->requests);
+    if (ec == EC_OK)
+        ec = rate_new(failures, LIMIT_RATE_PLACES, &s->failures);
+    return ec == EC_OK ? watch_new(&s->watch) : ec;
 }
 
 static enum error_code start(struct http_daemon *d, const struct config *c)
@@ -421,6 +491,8 @@ static enum error_code start(struct http_daemon *d, const struct config *c)
     enum error_code ec = stats_new(&s->stats);
     s->config = c;
     s->routes = route_table(&s->route_count);
+    if (ec == EC_OK)
+        ec = make_limits(s, c);
     if (ec == EC_OK)
         ec = pool_new(c->database_http, c->http_threads > 0 ? c->http_threads : 1, &s->pool);
     if (ec == EC_OK)
@@ -469,6 +541,9 @@ void http_stop(struct http_server *s)
         close(quiet);
     else if (d->mhd == NULL && d->socket >= 0)
         close(d->socket);
+    watch_free(s->watch);
+    rate_free(s->requests);
+    rate_free(s->failures);
     pool_free(s->pool);
     stats_free(s->stats);
     assets_free(s->assets);

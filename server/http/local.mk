@@ -83,7 +83,7 @@ server_libbptm_http_a_SOURCES = \
 	server/http/route.c server/http/route.h \
 	server/http/route_table.c \
 	server/http/run.c server/http/run.h \
-	server/http/stats.c server/http/stats.h
+	server/http/stats.c server/http/stats.h server/http/client.c server/http/client.h server/http/watch.c server/http/watch.h
 
 # What a program that serves REST links, before SERVER_LIBS.
 HTTP_LIBS = server/libbptm-http.a $(MHD_LIBS)

@@ -24,7 +24,9 @@ static void hash_text(crypto_hash_sha256_state *h, const char *text)
 /* Those who see only their own are narrowed to it, unless theirs is everybody's. */
 static const char *own_crew(const struct exchange *x)
 {
-    if ((ROLE_OWN(x->caller.role) & x->match.route->roles) == 0)
+    unsigned roles = x->match.route->roles;
+    unsigned own = roles / ROLE_OWN(1U), any = (roles & ~own) | ROLE_ADMIN;
+    if ((x->caller.role & own) == 0 || (x->caller.role & any) != 0)
         return NULL;
     return strcmp(x->caller.crew, OWNERSHIP_EVERY_CREW) != 0 ? x->caller.crew : NULL;
 }

@@ -22,6 +22,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/pulse.h"
+#include "base/rate.h"
 #include "mqtt/message.h"
 
 enum { POLL_MS = 200, FULL_POLL_MS = 5, READS = 16 /* at most the least reserve */ };
@@ -35,7 +36,8 @@ struct broker {
     int wake;         /* eventfd: something to send, or a flag changed */
     atomic_int woken; /* it is written and not read yet: once is enough for a whole group */
     int64_t next_connect_ms, backoff_ms;
-    size_t reserve; /* places of the queue that one read may need */
+    struct rate *devices; /* their pace */
+    size_t reserve;       /* places of the queue that one read may need */
     atomic_int is_allowed, is_connected, is_stopping;
     atomic_int is_reading; /* messages are taken; else they are dropped, to be sent again */
     atomic_int waiting;    /* published, and not written or (QoS 1) not acknowledged */
@@ -94,6 +96,16 @@ static void on_publish(struct mosquitto *mosq, void *context, int mid)
         atomic_fetch_sub(&b->waiting, 1);
 }
 
+/* The name of the device is the broker's word: its access list ties it to who is connected. */
+static int is_in_pace(struct broker *b, const char *text)
+{
+    struct topic topic;
+
+    if (topic_decode(b->config->mqtt_root, text, &topic) != EC_OK)
+        return 1; /* for quarantine, which has limits of its own */
+    return rate_take(b->devices, topic.device, strlen(topic.device), clock_mono_ms()) == 0;
+}
+
 /* The loop left room, so the queue is full only in a burst within one read; its devices repeat. */
 static void on_message(struct mosquitto *mosq, void *context, const struct mosquitto_message *msg)
 {
@@ -103,6 +115,11 @@ static void on_message(struct mosquitto *mosq, void *context, const struct mosqu
     (void)mosq;
     if (!atomic_load(&b->is_reading)) {
         tally_add(b->tally, TALLY_DROPPED_STOP, 1);
+        return;
+    }
+    /* before anything is copied or verified; what is true in it, the device sends again */
+    if (!is_in_pace(b, msg->topic)) {
+        tally_add(b->tally, TALLY_DROPPED_RATE, 1);
         return;
     }
     if (message_new(b->config->mqtt_root, msg->topic, msg->payload, (size_t)msg->payloadlen,
@@ -323,8 +340,12 @@ static enum error_code set_tls(struct broker *b)
 
 static enum error_code set_up(struct broker *b)
 {
-    enum error_code ec;
+    uint32_t per_s = b->config->mqtt_device_per_s;
+    enum error_code ec = rate_new((struct rate_rule){per_s * 60, per_s * LIMIT_MQTT_BURST_S + 1},
+                                  LIMIT_RATE_PLACES, &b->devices);
 
+    if (ec != EC_OK)
+        return ec;
     b->mosq = mosquitto_new(b->config->mqtt_client_id, false, b);
     if (b->mosq == NULL)
         return EC_NO_MEMORY;
@@ -346,6 +367,7 @@ static void broker_free(struct broker *b)
         mosquitto_destroy(b->mosq);
     if (b->wake >= 0)
         close(b->wake);
+    rate_free(b->devices);
     free(b);
     mosquitto_lib_cleanup();
 }

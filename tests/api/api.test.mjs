@@ -1,6 +1,7 @@
 // The REST API of the real server, on a private stack of its own.
 import { after, before, describe } from 'node:test';
 import { Api } from './harness.mjs';
+import { abuse } from './suite_abuse.mjs';
 import { analyst } from './suite_analyst.mjs';
 import { behaviour } from './suite_behaviour.mjs';
 import { benefit } from './suite_benefit.mjs';
@@ -47,4 +48,5 @@ describe('roles', () => roleTable(get));
 describe('bad input', () => badInput(get));
 describe('bulk import', () => bulkImport(get));
 describe('the wire', () => wire(get));
+describe('abuse', () => abuse(get));
 describe('behaviour', () => behaviour(get));

@@ -8,7 +8,7 @@ import { find, problems, resolve } from './schema.mjs';
 export const roles = ['enrolment', 'installer', 'analyst', 'operator', 'admin'];
 
 /** Statuses that need no place under an operation: they come before one is known, or from any. */
-const general = new Set([405, 503]);
+const general = new Set([405, 429, 503]);
 
 export class Api {
     static async start() {
@@ -32,6 +32,7 @@ export class Api {
         this.stack = stack;
         this.tokens = {};
         this.seen = new Set(); // "POST /v1/premises 201"
+        this.hostile = 0; // requests that were refused, and heads that no client would send
     }
 
     get url() {
@@ -73,6 +74,7 @@ export class Api {
             },
         });
         const text = await response.text();
+        this.hostile += response.status >= 400 && response.status < 500;
         const type = response.headers.get('content-type') ?? '';
         const answer = { status: response.status, headers: response.headers, text, body: /json/.test(type) && text ? JSON.parse(text) : undefined };
         this.check(method, target, answer, type);
@@ -130,6 +132,7 @@ export class Api {
 
     /** Bytes to a socket, in pieces; all that comes back until it is closed or quiet: { text, closed }. */
     raw(pieces, { quiet = 700, pause = 0 } = {}) {
+        this.hostile++;
         return new Promise((done, fail) => {
             const { hostname, port } = new URL(this.url);
             const socket = connect(Number(port), hostname);

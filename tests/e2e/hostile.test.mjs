@@ -9,7 +9,7 @@ import { encode, signed } from '../lib/wire.mjs';
 let stack, good, other;
 
 before(async () => {
-    stack = await Stack.create({ users: ['GOOD-1', 'OTHER-1', 'NOBODY-1'] });
+    stack = await Stack.create({ conf: '[mqtt]\ndevice_per_s = 20\n', users: ['GOOD-1', 'OTHER-1', 'NOBODY-1'] });
     await stack.start('mosquitto', 'bptmd');
     good = await (await new LiveDevice(stack, 'GOOD-1').register()).connect();
     other = await (await new LiveDevice(stack, 'OTHER-1').register()).connect();
@@ -135,6 +135,23 @@ test('a fork is kept beside the chain and raises an incident', async () => {
     await until('the fork', async () => (await stack.sql('select 1 from fleet.journal_fork')).length === 1);
     const [row] = await stack.sql("select kind from fleet.journal_record r join fleet.device d using (device_id) where d.serial = 'OTHER-1'");
     assert.equal(row.kind, 1);
+});
+
+test('a device that floods is dropped unread, loses nothing, and holds up nobody', async () => {
+    const dropped = async () => {
+        const { body } = await stack.request('GET', '/metrics', { role: 'operator' });
+        return Number(/^bptm_dropped_total\{reason="device-rate"\} (\d+)$/m.exec(body)?.[1] ?? 0);
+    };
+    const before = await dropped(), seq = other.write(2, [[16, 100], [20, 0], [21, 0], [22, 0]]);
+    for (let n = 0; n < 600; n++) {
+        other.publish(other.batch(seq, seq)).catch(() => {});
+    }
+    await stillWorks();
+    await until('the flood is counted', async () => await dropped() > before + 100);
+    await until('and what it had is taken in the end', async () => {
+        await other.send(1, seq);
+        return other.receipts.some((r) => r.through === seq);
+    });
 });
 
 test('the server is up at the end, and nothing is unaccounted', async () => {

@@ -26,7 +26,28 @@ const document = (type) => '<m:EventMessage xmlns:m="m"><m:Payload><EndDeviceEve
     + `<createdDateTime>2019-10-27T03:19:00.5-07:00</createdDateTime><reason>a &amp; b</reason><Assets><mRID>M</mRID><Names><name><![CDATA[N]]></name></Names></Assets>${type}`
     + '<UsagePoint><mRID>U</mRID><Names><name>S</name></Names></UsagePoint></EndDeviceEvent></EndDeviceEvents></m:Payload></m:EventMessage>';
 
+// Requests as one may meet them: plain, and each with one thing that two readers could understand differently.
+const head = (...lines) => Buffer.from(['POST /v1/premises?a=b HTTP/1.1', 'Host: localhost', ...lines].map((l) => `${l}\r\n`).join(''));
+const heads = () => [
+    head('Content-Type: application/json', 'Content-Length: 12'), head('Content-Length: 1', 'Content-Length: 1'),
+    head('Transfer-Encoding: chunked', 'Content-Length: 4'), head('Transfer-Encoding: gzip, chunked'), head('Host: other'),
+    head('X-A: one', ' two'), head('Content-Length : 5'), head('X-A: b\nX-B: c'), Buffer.from('GET /livez HTTP/1.0\r\n'),
+];
+
+const bodies = () => [
+    { text: 'some text', word: 'two', hex: 'ab12', time: '2026-01-02T03:04:05Z', date: '2026-01-02', number: 7, real: -121.5, flag: true, map: { a: 'b' }, part: { inner: 'abc' } },
+    { text: null, word: 'four', hex: 'x', time: '2026-13-02', date: '2026-02-30', number: 1e16, real: 181, flag: 'yes', map: { a: 1 }, part: { inner: 'A', other: 1 } },
+    { text: 'a', unknown: [1, [2, [3]]] },
+].map((body) => Buffer.from(JSON.stringify(body)));
+
+const files = () => [
+    'code;address\r\nSP-1;"one; ""two"""\r\n', 'code,address\nSP-1,Road\n\nSP-2,"a\nb"\n', '\ufeffcode\tcity\nA\tB', 'a|b\n"x"y|z\n',
+].map((text) => Buffer.from(`\x03${text}`));
+
 const seeds = {
+    guard: heads,
+    json: bodies,
+    csv: files,
     batch: () => [...all('batch', 'message'), ...all('batch', 'payload'), ...refused('batch', 'message')],
     record: () => [...all('record', 'cbor'), ...refused('record', 'item')],
     receipt: () => [...all('receipt', 'message'), ...all('receipt', 'payload'), ...refused('receipt')],
