@@ -1,6 +1,6 @@
 // Who asks too often, guesses tokens, or holds connections: limits of one server, counted by address and token.
 import assert from 'node:assert/strict';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
@@ -34,6 +34,7 @@ export function abuse(api) {
         const rest = conf.replace(/^\[http\]\n([^[]*)/gm, (all, keys) => keys.split('\n').filter((line) => /^address/.test(line)).map((line) => `[http]\n${line}\n${http}`).join(''));
         await writeFile(stack.file('abuse.conf'), rest, { mode: 0o644 });
         await writeFile(stack.file('bptmd-http.args'), `--config\n${stack.file('abuse.conf')}\n`);
+        await rm(own.port_file, { force: true });
         await stack.start('bptmd-http');
         port = await until('the port', async () => Number(await readFile(own.port_file, 'utf8').catch(() => 0)));
     });
