@@ -40,7 +40,6 @@ describe('generators', () => generators(get));
 describe('features', () => features(get));
 describe('exports', () => exports_(get));
 describe('analyst', () => analyst(get));
-describe('as meant', () => story(get));
 describe('sessions', () => session(get));
 describe('the queue', () => queue(get));
 describe('as meant', () => story(get));
