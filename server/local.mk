@@ -12,6 +12,7 @@ server_libbptm_base_a_SOURCES = \
 	server/base/kill_point.c server/base/kill_point.h \
 	server/base/limits.h \
 	server/base/log.c server/base/log.h \
+	server/base/sandbox.c server/base/sandbox.h \
 	server/base/notify.c server/base/notify.h \
 	server/base/public_address.c server/base/public_address.h \
 	server/base/pulse.h \
@@ -101,7 +102,8 @@ check_PROGRAMS += \
 	tests/unit/server/test_public_address \
 	tests/unit/server/test_queue \
 	tests/unit/server/test_rate \
-	tests/unit/server/test_ranges
+	tests/unit/server/test_ranges \
+	tests/unit/server/test_sandbox
 tests_unit_server_test_config_SOURCES = tests/unit/server/test_config.c
 tests_unit_server_test_config_CPPFLAGS = $(AM_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
 tests_unit_server_test_config_LDADD = $(SERVER_LIBS) $(CMOCKA_LIBS)
@@ -117,6 +119,8 @@ tests_unit_server_test_rate_SOURCES = tests/unit/server/test_rate.c
 tests_unit_server_test_rate_LDADD = $(SERVER_LIBS) $(CMOCKA_LIBS)
 tests_unit_server_test_queue_SOURCES = tests/unit/server/test_queue.c
 tests_unit_server_test_queue_LDADD = server/libbptm-mqtt.a $(SERVER_LIBS) $(CMOCKA_LIBS)
+tests_unit_server_test_sandbox_SOURCES = tests/unit/server/test_sandbox.c
+tests_unit_server_test_sandbox_LDADD = $(SERVER_LIBS) $(CMOCKA_LIBS)
 tests_unit_server_test_journal_continue_SOURCES = tests/unit/server/test_journal_continue.c
 tests_unit_server_test_journal_continue_LDADD = $(SERVER_LIBS) $(CMOCKA_LIBS)
 check_PROGRAMS += tests/unit/codec/test_end_device_events

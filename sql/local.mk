@@ -135,6 +135,7 @@ nobase_dist_pkgdata_DATA += \
 	sql/patch/0381-queue-indexes.sql \
 	sql/patch/0390-token-crew.sql \
 	sql/patch/0391-appointment-crew.sql \
+	sql/patch/0281-zone-layer-extent.sql \
 	sql/routine/access.rfc3339.sql \
 	sql/routine/outage.apply_drafts.sql \
 	sql/routine/outage.benefit.sql \
@@ -260,6 +261,7 @@ nobase_dist_pkgdata_DATA += \
 	sql/routine/programme.season.sql \
 	sql/routine/programme.surroundings.sql \
 	sql/routine/programme.zone_feature.sql \
+	sql/routine/programme.zone_layer_publish.sql \
 	sql/routine/programme.zone_rim_make.sql \
 	sql/seed/device-model.sql \
 	sql/seed/generators.csv \

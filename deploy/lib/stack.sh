@@ -434,6 +434,8 @@ stack_sample() {
             stack_ctl generators sign --key "$run/secret/list.key" &&
             stack_ctl import zones "$sample/zones-hftd.geojson" --layer hftd "${source[@]}" &&
             stack_ctl import zones "$sample/zones-hfra.geojson" --layer hfra "${source[@]}" &&
+            stack_ctl zones publish hftd --number 1 &&
+            stack_ctl zones publish hfra --number 1 &&
             stack_ctl import circuits "$sample/circuits.csv"
     } >"$log" 2>&1 || stack_fail "the sample data could not be loaded (log: $log)"
     stack_write "$run/sampled" <<<yes

@@ -68,6 +68,11 @@ enum {
     LIMIT_IMPORT_ERRORS = 20000,            /* kept of one file; more and its check gives up */
     LIMIT_IMPORT_KEEP_DAYS = 7,             /* staged rows after the end, and imports left alone */
 
+    /* files of zones, and the programs that read them */
+    LIMIT_ZONES_BYTES = 256 * 1024 * 1024, /* of a file */
+    LIMIT_ZONES_S = 120,                   /* of CPU for one step */
+    LIMIT_ZONES_MEMORY_MIB = 2048,         /* address space */
+
     /* the auditor of decisions */
     LIMIT_AUDIT_PAGE = 500, /* decisions that one statement recomputes */
     /* exports */

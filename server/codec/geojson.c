@@ -29,7 +29,7 @@ static const char *text_of(const json_t *object, const char *name)
     return text != NULL ? text : "";
 }
 
-static enum error_code check_system(const json_t *root, char *ret_note)
+static enum error_code check_system(const json_t *root, char *ret_system, char *ret_note)
 {
     const json_t *crs = json_object_get(root, "crs");
     const char *name = text_of(json_object_get(crs, "properties"), "name");
@@ -39,47 +39,50 @@ static enum error_code check_system(const json_t *root, char *ret_note)
     for (size_t i = 0; i < sizeof(systems) / sizeof(*systems); i++)
         if (strcmp(systems[i], name) == 0)
             return EC_OK;
+    if (ret_system != NULL)
+        snprintf(ret_system, GEOJSON_SYSTEM_MAX, "%s", name);
     return refuse(ret_note, 0, "coordinates must be longitude and latitude (CRS84), not", name);
 }
 
-static enum error_code take_tier(const json_t *value, size_t n, struct geojson_area *area,
-                                 char *ret_note)
+static enum error_code take_tier(const json_t *value, const char *name, size_t n,
+                                 struct geojson_area *area, char *ret_note)
 {
     if (value == NULL || json_is_null(value))
         return EC_OK;
     if (!json_is_integer(value))
-        return refuse(ret_note, n, "properties.tier must be a whole number", "");
+        return refuse(ret_note, n, "must be a whole number: properties", name);
     area->has_tier = 1;
     area->tier = json_integer_value(value);
     return EC_OK;
 }
 
 /* What was allocated stays in the area for geojson_done(). */
-static enum error_code take_feature(const json_t *feature, size_t n, struct geojson_area *area,
-                                    char *ret_note)
+static enum error_code take_feature(const json_t *feature, const struct geojson_names *names,
+                                    size_t n, struct geojson_area *area, char *ret_note)
 {
     const json_t *properties = json_object_get(feature, "properties");
     const json_t *geometry = json_object_get(feature, "geometry");
-    const char *name = text_of(properties, "name"), *type = text_of(geometry, "type");
+    const char *name = text_of(properties, names->name), *type = text_of(geometry, "type");
 
     if (strcmp(text_of(feature, "type"), "Feature") != 0)
         return refuse(ret_note, n, "is not a Feature", "");
     if (name[0] == '\0')
-        return refuse(ret_note, n, "has no properties.name", "");
+        return refuse(ret_note, n, "has no text in properties", names->name);
     if (strcmp(type, "Polygon") != 0 && strcmp(type, "MultiPolygon") != 0)
         return refuse(ret_note, n, "geometry must be a Polygon or MultiPolygon, not", type);
     area->name = strdup(name);
     area->geometry = json_dumps(geometry, JSON_COMPACT | JSON_REAL_PRECISION(17));
     if (area->name == NULL || area->geometry == NULL)
         return EC_NO_MEMORY;
-    return take_tier(json_object_get(properties, "tier"), n, area, ret_note);
+    return take_tier(json_object_get(properties, names->tier), names->tier, n, area, ret_note);
 }
 
-static enum error_code take_all(const json_t *root, struct geojson *g, char *ret_note)
+static enum error_code take_all(const json_t *root, const struct geojson_names *names,
+                                struct geojson *g, char *ret_system, char *ret_note)
 {
     const json_t *features = json_object_get(root, "features");
     size_t count = json_array_size(features);
-    enum error_code ec = check_system(root, ret_note);
+    enum error_code ec = check_system(root, ret_system, ret_note);
 
     if (ec != EC_OK)
         return ec;
@@ -91,12 +94,13 @@ static enum error_code take_all(const json_t *root, struct geojson *g, char *ret
     if (g->areas == NULL)
         return EC_NO_MEMORY;
     for (; g->count < count && ec == EC_OK; g->count++)
-        ec = take_feature(json_array_get(features, g->count), g->count + 1, &g->areas[g->count],
-                          ret_note);
+        ec = take_feature(json_array_get(features, g->count), names, g->count + 1,
+                          &g->areas[g->count], ret_note);
     return ec;
 }
 
-enum error_code geojson_read(const char *path, struct geojson *ret, char *ret_note)
+enum error_code geojson_read(const char *path, const struct geojson_names *names,
+                             struct geojson *ret, char *ret_system, char *ret_note)
 {
     struct geojson g = {NULL, 0};
     json_error_t error;
@@ -113,7 +117,7 @@ enum error_code geojson_read(const char *path, struct geojson *ret, char *ret_no
     if (root == NULL)
         snprintf(ret_note, GEOJSON_NOTE_MAX, "line %d: %.160s", error.line, error.text);
     else
-        ec = take_all(root, &g, ret_note);
+        ec = take_all(root, names, &g, ret_system, ret_note);
     json_decref(root);
     if (ec == EC_OK)
         *ret = g;

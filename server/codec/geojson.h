@@ -6,7 +6,12 @@
 
 #include "error.h"
 
-enum { GEOJSON_BYTES_MAX = 128 << 20, GEOJSON_FEATURES_MAX = 100000, GEOJSON_NOTE_MAX = 256 };
+enum {
+    GEOJSON_BYTES_MAX = 128 << 20,
+    GEOJSON_FEATURES_MAX = 100000,
+    GEOJSON_NOTE_MAX = 256,
+    GEOJSON_SYSTEM_MAX = 64
+};
 
 /** One area. */
 struct geojson_area {
@@ -21,15 +26,23 @@ struct geojson {
     size_t count;
 };
 
+/** Which properties of a feature are its name and its tier. */
+struct geojson_names {
+    const char *name, *tier;
+};
+
 /**
  * Read a FeatureCollection of polygons in longitude and latitude. Another coordinate system,
  * another geometry, a feature without a name and a repeated member are errors.
  *
  * @param ret       free with geojson_done(); untouched on failure
+ * @param ret_system  GEOJSON_SYSTEM_MAX bytes: the other coordinate system that it names, when it
+ * fails because of that; may be NULL
  * @param ret_note  GEOJSON_NOTE_MAX bytes: what is wrong, with the number of the feature from 1
  * @return EC_OK; EC_IO; EC_FIELDS_INVALID; EC_NO_MEMORY
  */
-enum error_code geojson_read(const char *path, struct geojson *ret, char *ret_note) MUST_CHECK;
+enum error_code geojson_read(const char *path, const struct geojson_names *names,
+                             struct geojson *ret, char *ret_system, char *ret_note) MUST_CHECK;
 
 /** Accepts a zeroed struct. */
 void geojson_done(struct geojson *g);

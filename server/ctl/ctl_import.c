@@ -1,11 +1,9 @@
-/* bptmctl import: zones and devices. */
+/* bptmctl import: devices. */
 #include <inttypes.h>
 #include <stdio.h>
 
 #include "ctl/ctl.h"
 #include "store/import.h"
-
-enum { SOURCE, LAYER };
 
 /* Columns of a file and what takes its rows. */
 struct table_import {
@@ -46,38 +44,7 @@ static enum error_code devices(struct ctl *ctl)
     return import_table(ctl, &import);
 }
 
-static enum error_code zones(struct ctl *ctl)
-{
-    struct geojson areas = {NULL, 0};
-    struct import_result result = {.version = 0};
-    char note[IMPORT_NOTE_MAX] = "";
-    double km2 = 0;
-
-    enum error_code ec = geojson_read(ctl->argument, &areas, note);
-    if (ec == EC_OK) {
-        const struct import_layer layer = {ctl->options[LAYER], ctl->options[SOURCE], &areas};
-        ec = import_zones(ctl->db, &layer, &result, &km2, note);
-    }
-    geojson_done(&areas);
-    if (ec != EC_OK)
-        return ctl_fail(ctl, ec, "%s: %s", ctl->argument, note[0] != '\0' ? note : error_text(ec));
-    printf("version %" PRId64 ", %zu areas, %.1f km2\n", result.version, result.rows, km2);
-    return EC_OK;
-}
-
-#define SOURCE_OPTION                                                                              \
-    {                                                                                              \
-        "source", CTL_OPTION(SOURCE), "TEXT", 0, "where the file comes from", 0                    \
-    }
-
 const struct ctl_command ctl_import_commands[] = {
-    {.words = "import zones",
-     .argument = "FILE.geojson",
-     .doc = "Import a new version of a map layer (CRS84) and make it the active one.",
-     .options = {SOURCE_OPTION, {"layer", CTL_OPTION(LAYER), "CODE", 0, "hftd, hfra, ...", 0}, {0}},
-     .required = 1U << SOURCE | 1U << LAYER,
-     .needs_database = 1,
-     .run = zones},
     {.words = "import devices",
      .argument = "MANIFEST.csv",
      .doc = "Register the devices of a manifest.",

@@ -37,7 +37,9 @@ server_ctl_bptmctl_SOURCES = \
 	server/ctl/ctl_import.c \
 	server/ctl/ctl_key.c \
 	server/ctl/ctl_offline.c \
-	server/ctl/ctl_token.c
+	server/ctl/ctl_token.c \
+	server/ctl/ctl_zones.c \
+	server/ctl/zone_file.c server/ctl/zone_file.h
 server_ctl_bptmctl_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/device-fw/core -I$(top_srcdir)/device-fw/port/host
 server_ctl_bptmctl_LDADD = device-fw/libbptm-provision.a server/libbptm-store.a server/codec/libbptm-evidence.a server/codec/libbptm-offline.a $(SERVER_LIBS) $(JANSSON_LIBS) $(CSV_LIBS) \
 	device-fw/libbptm-fw.a api/wire/libbptm-wire.a $(SODIUM_LIBS)

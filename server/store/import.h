@@ -51,21 +51,37 @@ enum error_code import_generators(struct db *db, const struct csv_table *table,
 enum error_code import_devices(struct db *db, const struct csv_table *table,
                                struct import_result *ret, char *ret_note) MUST_CHECK;
 
+/** A piece of the map, in degrees. */
+struct import_box {
+    int is_set;
+    double west, south, east, north;
+};
+
 /** A layer to import. */
 struct import_layer {
     const char *code; /* [a-z0-9][a-z0-9-]{1,39} */
     const char *source;
     const struct geojson *areas;
+    struct import_box
+        use; /* of the coordinate system it came in: each area lies there, or nearly */
+    struct import_box
+        extent;        /* of the utility: each area lies there; else as the version before has it */
+    double stated_km2; /* that it should have; 0: not stated */
+    double tolerance_percent; /* of that */
 };
 
 /**
- * A new version of a map layer, which becomes the active one. An area that is not valid (it crosses
- * itself, a hole outside) is refused, not repaired.
+ * A new version of a map layer, as a draft: zone_layer_publish() makes it the active one. An area
+ * that is not valid (it crosses itself, a hole outside) is refused, not repaired.
  *
  * @param ret_km2  area of the whole layer on the ellipsoid, to be compared with what its publisher
  *                 says
  */
 enum error_code import_zones(struct db *db, const struct import_layer *layer,
                              struct import_result *ret, double *ret_km2, char *ret_note) MUST_CHECK;
+
+/** Make a version of a layer the active one. @return EC_OK; EC_NOT_FOUND; EC_STATE_REFUSED when it
+ * is already; a database error */
+enum error_code import_zones_publish(struct db *db, const char *code, int64_t version) MUST_CHECK;
 
 #endif

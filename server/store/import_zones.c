@@ -1,10 +1,13 @@
 /* Importing a version of a map layer. */
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "store/audit.h"
 #include "store/import.h"
+
+#define VERTICES "4000000" /* of one area */
 
 struct job {
     const struct import_layer *layer;
@@ -18,20 +21,29 @@ struct job {
 static enum error_code begin_layer(struct db *db, struct job *job)
 {
     struct db_result *r = NULL;
-    struct db_param params[] = {db_text(job->layer->code), db_text(job->layer->source)};
+    const struct import_box *extent = &job->layer->extent;
+    struct db_param params[] = {db_text(job->layer->code),
+                                db_text(job->layer->source),
+                                extent->is_set ? db_double(extent->west) : db_null(),
+                                db_double(extent->south),
+                                db_double(extent->east),
+                                db_double(extent->north),
+                                job->layer->stated_km2 > 0 ? db_double(job->layer->stated_km2)
+                                                           : db_null()};
 
     enum error_code ec =
         db_run_script(db, "lock table programme.zone_layer in share row exclusive mode");
     if (ec == EC_OK)
-        ec = db_run(db, "update programme.zone_layer set active = false where active and code = $1",
-                    params, 1, NULL);
-    if (ec == EC_OK)
-        ec = db_run(db,
-                    "insert into programme.zone_layer (code, version, source, state, active)"
-                    " select $1, coalesce(max(version), 0) + 1, $2, 'published', true"
-                    " from programme.zone_layer where code = $1"
-                    " returning zone_layer_id, version",
-                    params, 2, &r);
+        ec = db_run(
+            db,
+            "insert into programme.zone_layer (code, version, source, extent, stated_km2)"
+            " select $1, coalesce(max(version), 0) + 1, $2, coalesce("
+            "   public.st_makeenvelope($3::float8, $4::float8, $5::float8, $6::float8, 4326),"
+            "   (select l.extent from programme.zone_layer l where l.code = $1"
+            "    order by l.version desc limit 1)), $7::float8"
+            " from programme.zone_layer where code = $1"
+            " returning zone_layer_id, version",
+            params, 7, &r);
     if (ec == EC_OK) {
         job->layer_id = db_get_int(r, 0, 0);
         job->result.version = db_get_int(r, 0, 1);
@@ -54,26 +66,42 @@ static enum error_code refuse(struct job *job, size_t n, enum error_code ec, con
 static enum error_code insert_zone(struct db *db, struct job *job, size_t n)
 {
     const struct geojson_area *area = &job->layer->areas->areas[n];
+    const struct import_box *use = &job->layer->use;
     struct db_result *r = NULL;
     struct db_param params[] = {
         db_int(job->layer_id),
         db_text(area->name),
         area->has_tier ? db_int(area->tier) : db_null(),
         db_text(area->geometry),
+        use->is_set ? db_double(use->west) : db_null(),
+        db_double(use->south),
+        db_double(use->east),
+        db_double(use->north),
     };
     enum error_code ec = db_run(
         db,
         "with area as materialized (select st_multi(st_setsrid(st_force2d("
         "   st_geomfromgeojson($4)), 4326)) as geom),"
-        " judged as (select geom, case when st_isempty(geom) then 'is empty'"
-        "   when not st_isvalid(geom) then st_isvalidreason(geom)"
-        "   when st_xmin(geom) < -180 or st_xmax(geom) > 180 or st_ymin(geom) < -90"
-        "     or st_ymax(geom) > 90 then 'is not in longitude and latitude' end as reason"
-        "   from area),"
+        " judged as (select a.geom, case when st_isempty(a.geom) then 'is empty'"
+        "   when st_xmin(a.geom) < -180 or st_xmax(a.geom) > 180 or st_ymin(a.geom) < -90"
+        "     or st_ymax(a.geom) > 90 then 'is not in longitude and latitude'"
+        "   when st_npoints(a.geom) > " VERTICES " then 'has more than " VERTICES " vertices'"
+        "   when not st_covers(st_expand(st_makeenvelope($5::float8, $6::float8, $7::float8,"
+        "     $8::float8, 4326), 1), st_envelope(a.geom)) then format('lies where its coordinate "
+        "system"
+        " is not used (%s %s to %s %s): is that the right one?', $5::float8, $6::float8, "
+        "$7::float8,"
+        "     $8::float8)"
+        "   when not st_covers(l.extent, a.geom) then format('lies outside the extent of the "
+        "utility"
+        " (%s)', regexp_replace(st_extent(l.extent)::text, '[^0-9., -]', '', 'g'))"
+        "   when not st_isvalid(a.geom) then st_isvalidreason(a.geom) end as reason"
+        "   from area a, programme.zone_layer l where l.zone_layer_id = $1 group by a.geom, "
+        "l.extent),"
         " kept as (insert into programme.zone (zone_layer_id, name, tier, geom)"
         "   select $1, $2, $3::integer, geom from judged where reason is null returning geom)"
         " select (select reason from judged), (select st_area(geom::geography) / 1e6 from kept)",
-        params, 4, &r);
+        params, 8, &r);
     if (ec == EC_OK && db_get_text(r, 0, 0) != NULL)
         ec = refuse(job, n, EC_FIELDS_INVALID, db_get_text(r, 0, 0));
     else if (ec == EC_OK)
@@ -82,6 +110,18 @@ static enum error_code insert_zone(struct db *db, struct job *job, size_t n)
         ec = refuse(job, n, ec, db_note(db));
     db_result_free(r);
     return ec;
+}
+
+static enum error_code check_area(struct job *job)
+{
+    double stated = job->layer->stated_km2, percent = job->layer->tolerance_percent;
+
+    if (stated <= 0 || fabs(job->km2 - stated) <= stated * percent / 100)
+        return EC_OK;
+    snprintf(job->note, IMPORT_NOTE_MAX,
+             "the layer has %.3f km2, %.3f km2 were stated: more than %g %% apart", job->km2,
+             stated, percent);
+    return EC_FIELDS_INVALID;
 }
 
 /* What distances are measured from, and the area that was found. */
@@ -109,6 +149,8 @@ static enum error_code body(struct db *db, void *context)
     for (size_t n = 0; n < job->layer->areas->count && ec == EC_OK; n++)
         ec = insert_zone(db, job, n);
     if (ec == EC_OK)
+        ec = check_area(job);
+    if (ec == EC_OK)
         ec = end_layer(db, job);
     if (ec != EC_OK)
         return ec;
@@ -132,4 +174,31 @@ enum error_code import_zones(struct db *db, const struct import_layer *layer,
         snprintf(ret_note, IMPORT_NOTE_MAX, "%s", db_note(db));
     }
     return ec;
+}
+
+struct publication {
+    const char *code;
+    int64_t version;
+};
+
+static enum error_code publish_body(struct db *db, void *context)
+{
+    const struct publication *p = context;
+    struct db_param params[] = {db_text(p->code), db_int(p->version)};
+    const struct audit_by by = {NULL, "operator", NULL};
+    char id[80];
+    enum error_code ec =
+        db_run(db, "select programme.zone_layer_publish($1, $2::integer)", params, 2, NULL);
+
+    if (ec != EC_OK)
+        return ec;
+    snprintf(id, sizeof(id), "%s %" PRId64, p->code, p->version);
+    const struct audit_change change = {"zone_layer.publish", id, NULL, NULL};
+    return audit_add(db, &by, &change);
+}
+
+enum error_code import_zones_publish(struct db *db, const char *code, int64_t version)
+{
+    struct publication p = {code, version};
+    return db_transact(db, publish_body, &p);
 }

@@ -120,7 +120,7 @@ test('every command has --help and --version, and --help lists them all', async 
     const help = (await ctl.bare('--help')).stdout;
     const commands = help.split('own --help):\n')[1].split('\n').filter((line) => /^  \S/.test(line)).map((line) => line.trim().replace(/ [A-Z].*/, ''));
     assert.deepEqual(commands.sort(), ['audit decisions', 'backup', 'db status', 'db upgrade', 'device provision', 'export-evidence', 'firmware import', 'firmware offer', 'firmware sign', 'generators difference', 'generators discard', 'generators offline', 'generators publish', 'generators sign', 'import accounts', 'import circuits', 'import devices', 'import epss', 'import feed', 'import generators', 'import links', 'import premises', 'import psps',
-        'import zones', 'key create', 'key public', 'receipt-epoch raise', 'restore', 'seed', 'token create', 'token list', 'token revoke']);
+        'import zones', 'key create', 'key public', 'receipt-epoch raise', 'restore', 'seed', 'token create', 'token list', 'token revoke', 'zones publish']);
     assert.match((await ctl.bare('--version')).stdout, /^bptmctl \d+\.\d+\.\d+\n$/);
     for (const command of commands) {
         const own = await ctl.bare(...command.split(' '), '--help');
@@ -138,7 +138,7 @@ const badLines = [
     [['db', 'upgrade'], /no database: give --database or set BPTM_DATABASE/],
     [['db', 'upgrade', '--nothing'], /unrecognized option/],
     [['db', 'upgrade', 'more'], /Too many arguments/],
-    [['import', 'zones', '--layer', 'a', '--source', 'b'], /FILE\.geojson is required/],
+    [['import', 'zones', '--layer', 'a', '--source', 'b'], /FILE is required/],
     [['import', 'zones', 'file', '--source', 'b'], /--layer is required/],
     [['key', 'create'], /--out is required/],
 ];
