@@ -133,6 +133,7 @@ nobase_dist_pkgdata_DATA += \
 	sql/patch/0325-table-utility-name.sql \
 	sql/patch/0380-table-session.sql \
 	sql/patch/0381-queue-indexes.sql \
+	sql/patch/0382-note-length.sql \
 	sql/patch/0390-token-crew.sql \
 	sql/patch/0391-appointment-crew.sql \
 	sql/patch/0281-zone-layer-extent.sql \

@@ -193,7 +193,7 @@ static const struct param items[] = {{"bbox", PARAM_BBOX},
                                      CURSOR(CURSOR_INT),
                                      END};
 
-enum { SMALL = 4096, MEDIUM = 16384 };
+enum { SMALL = 4096, MEDIUM = 16384, LARGE = 65536 };
 
 static const struct route routes[] = {
     {METHOD_GET, "/livez", ROLE_OPEN, 0, NEED_NOTHING, api_health_live, NULL},
@@ -273,7 +273,7 @@ static const struct route routes[] = {
     {METHOD_PATCH, "/v1/applications/{id}", E, SMALL, NEED_DATABASE, api_application_patch, by_id},
     {METHOD_POST, "/v1/applications/{id}/merges", E, SMALL, NEED_DATABASE, api_application_merge,
      by_id},
-    {METHOD_POST, "/v1/applications/{id}/notes", E, MEDIUM, NEED_DATABASE, api_note_create, by_id},
+    {METHOD_POST, "/v1/applications/{id}/notes", E, LARGE, NEED_DATABASE, api_note_create, by_id},
     {METHOD_GET, "/v1/applications/{id}/notes", E, 0, NEED_DATABASE, api_note_list, events},
     {METHOD_POST, "/v1/applications/{id}/attestations", E, SMALL, NEED_DATABASE,
      api_attestation_create, by_id},

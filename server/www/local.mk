@@ -32,10 +32,14 @@ WWW_FILES = \
 	server/www/page/import.js \
 	server/www/page/imports.js \
 	server/www/page/premise.js \
+	server/www/page/publication.js \
+	server/www/page/publications.js \
 	server/www/page/queue.js \
 	server/www/page/search.js \
 	server/www/page/sign-in.js \
 	server/www/premise.html \
+	server/www/publication.html \
+	server/www/publications.html \
 	server/www/queue.html \
 	server/www/search.html \
 	server/www/sign-in.html \

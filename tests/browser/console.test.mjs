@@ -4,8 +4,10 @@ import { after, before, describe } from 'node:test';
 import { openBrowser } from '../lib/browser.mjs';
 import { Stack } from '../lib/stack.mjs';
 import { fill } from './fixture.mjs';
+import { hostile } from './suite_hostile.mjs';
 import { everyPage } from './suite_pages.mjs';
 import { shell } from './suite_shell.mjs';
+import { staff } from './suite_staff.mjs';
 
 const found = await openBrowser();
 const screens = process.env.BPTM_SCREENS;
@@ -29,5 +31,7 @@ describe('the console', { skip: found.missing ?? false }, () => {
     describe('every page', () => everyPage(get));
     if (!screens) {
         describe('the frame', () => shell(get));
+        describe('enrolment staff', () => staff(get));
+        describe('hostile content', () => hostile(get));
     }
 });

@@ -16,6 +16,8 @@ export const pages = [
     { name: 'import-new', role: 'enrolment', path: '/import-new' },
     { name: 'import', role: 'enrolment', path: (made) => `/import?id=${made.importId}` },
     { name: 'import-errors', role: 'enrolment', path: (made) => `/import?id=${made.importId}&tab=errors` },
+    { name: 'publications', role: 'enrolment', path: '/publications' },
+    { name: 'publication', role: 'operator', path: '/publication?version=1' },
     { name: 'home-operator', role: 'operator', path: '/' },
     { name: 'not-found', role: 'enrolment', path: '/no-such-page' },
 ];

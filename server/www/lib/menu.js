@@ -6,4 +6,5 @@ export const menu = [
     { href: '/queue', label: 'Queue', roles: ['enrolment'], group: 'Enrolment', hint: 'Applications on their way, longest waiting first', key: 'q' },
     { href: '/applications', label: 'Applications', roles: ['enrolment'], group: 'Enrolment', hint: 'All of them, by state, programme and person', key: 'a' },
     { href: '/imports', label: 'Imports', roles: ['enrolment', 'operator'], group: 'Enrolment', hint: 'Premises, accounts and circuits by CSV, with a dry run first', key: 'i' },
+    { href: '/publications', label: 'Publications', roles: ['enrolment', 'operator'], group: 'Enrolment', hint: 'Generator lists, zone layers and rulesets by version, with their difference', key: 'p' },
 ];
