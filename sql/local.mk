@@ -137,7 +137,17 @@ nobase_dist_pkgdata_DATA += \
 	sql/patch/0390-token-crew.sql \
 	sql/patch/0391-appointment-crew.sql \
 	sql/patch/0281-zone-layer-extent.sql \
+	sql/patch/0440-table-alarm-rule.sql \
+	sql/patch/0441-table-alarm.sql \
+	sql/patch/0442-table-alarm-event.sql \
+	sql/patch/0443-derivation-alarms.sql \
+	sql/patch/0444-type-alarm-draft.sql \
 	sql/routine/access.rfc3339.sql \
+	sql/routine/outage.alarm_answer.sql \
+	sql/routine/outage.alarm_note.sql \
+	sql/routine/outage.alarms_of_journal.sql \
+	sql/routine/outage.alarms_of_state.sql \
+	sql/routine/outage.apply_alarms.sql \
 	sql/routine/outage.apply_drafts.sql \
 	sql/routine/outage.benefit.sql \
 	sql/routine/outage.circuit_key.sql \
@@ -163,6 +173,7 @@ nobase_dist_pkgdata_DATA += \
 	sql/routine/outage.event_span.sql \
 	sql/routine/outage.event_state.sql \
 	sql/routine/outage.exclusion.sql \
+	sql/routine/outage.in_field_work.sql \
 	sql/routine/outage.indices.sql \
 	sql/routine/outage.interruption.sql \
 	sql/routine/outage.major_event_days.sql \
@@ -176,6 +187,8 @@ nobase_dist_pkgdata_DATA += \
 	sql/routine/outage.read_tiers.sql \
 	sql/routine/outage.read_time.sql \
 	sql/routine/outage.record_bounds.sql \
+	sql/routine/outage.watch_fleet.sql \
+	sql/routine/outage.watch_journals.sql \
 	sql/routine/programme.account_move_in.sql \
 	sql/routine/programme.account_move_out.sql \
 	sql/routine/programme.application_action.sql \

@@ -2,6 +2,7 @@
 
 server_libbptm_store_a_SOURCES += \
 	server/store/account.c server/store/account.h \
+	server/store/alarm.c server/store/alarm.h \
 	server/store/application.c server/store/application.h \
 	server/store/audit.c server/store/audit.h \
 	server/store/customer.c server/store/customer.h \
@@ -42,6 +43,7 @@ server_libbptm_http_a_SOURCES = \
 	server/codec/json_table.c server/codec/json_table.h \
 	server/http/api.h \
 	server/http/api_account.c \
+	server/http/api_alarm.c \
 	server/http/api_application.c \
 	server/http/api_audit.c \
 	server/http/api_command.c \

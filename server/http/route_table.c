@@ -135,6 +135,16 @@ static const struct param outage_events[] = {EVENT_FILTER, CURSOR(CURSOR_PAIR), 
 static const struct param event_export[] = {EVENT_FILTER, END};
 static const struct param silent[] = {
     {"cause", PARAM_WORD, .choices = "dark area unit"}, CURSOR(CURSOR_TEXT), PAGE, END};
+static const struct param alarms[] = {
+    {"state", PARAM_WORD, .choices = "raised acknowledged cleared"},
+    {"kind", PARAM_WORD,
+     .choices = "backfeed welded_contact transfer_failed device_silent journal_fork"
+                " records_unaccounted"},
+    {"severity", PARAM_WORD, .choices = "critical major minor"},
+    {"device", PARAM_SERIAL},
+    CURSOR(CURSOR_INT),
+    PAGE,
+    END};
 #define PERIOD                                                                                     \
     {"source", PARAM_TEXT, 2, 40, .required = 1}, {"from", PARAM_DATE, .required = 1},             \
     {                                                                                              \
@@ -367,6 +377,11 @@ static const struct route routes[] = {
     {METHOD_POST, "/v1/drills", O, SMALL, NEED_DATABASE, api_event_drill, NULL},
     {METHOD_GET, "/v1/drills", A | O, 0, NEED_DATABASE, api_event_drills, page_int},
     {METHOD_GET, "/v1/drills/{id}", A | O, 0, NEED_DATABASE, api_event_drill_get, by_id},
+    {METHOD_GET, "/v1/alarms", O, 0, NEED_DATABASE, api_alarm_list, alarms},
+    {METHOD_GET, "/v1/alarms/{id}", O, 0, NEED_DATABASE, api_alarm_get, by_id},
+    {METHOD_POST, "/v1/alarms/{id}/acknowledgements", O, SMALL, NEED_DATABASE,
+     api_alarm_acknowledge, by_id},
+    {METHOD_POST, "/v1/alarms/{id}/clearances", O, SMALL, NEED_DATABASE, api_alarm_clear, by_id},
     {METHOD_GET, "/v1/outage-sources", A | O, 0, NEED_DATABASE, api_index_sources, page_text},
     {METHOD_GET, "/v1/indices", A | O, 0, NEED_DATABASE, api_index_list, indices},
     {METHOD_GET, "/v1/customer-indices", A | O, 0, NEED_DATABASE, api_index_customers,

@@ -15,7 +15,7 @@
 #include "store/outage_job.h"
 #include "store/part_health.h"
 
-enum { NAP_MS = 20, MINUTE_MS = 60000 };
+enum { NAP_MS = 20, MINUTE_MS = 60000, FLEET_MS = 10000 };
 
 struct job_part {
     const struct config *config;
@@ -57,6 +57,21 @@ static enum error_code derive_facts(struct job_part *p, int *ret_more)
 
     *ret_more = ec == EC_OK && devices >= LIMIT_JOB_FACTS;
     return ec;
+}
+
+static enum error_code watch_journals(struct job_part *p, int *ret_more)
+{
+    uint64_t devices = 0;
+    enum error_code ec = outage_job_alarms(p->db, LIMIT_JOB_ALARMS, &devices);
+
+    *ret_more = ec == EC_OK && devices >= LIMIT_JOB_ALARMS;
+    return ec;
+}
+
+static enum error_code watch_fleet(struct job_part *p, int *ret_more)
+{
+    *ret_more = 0;
+    return outage_job_fleet_alarms(p->db);
 }
 
 static enum error_code roll_up(struct job_part *p, int *ret_more)
@@ -112,6 +127,8 @@ static const struct job {
     {"derive-outages", 0, derive},
     {"derive-events", 0, derive_events},
     {"derive-facts", 0, derive_facts},
+    {"alarms-of-journals", 0, watch_journals},
+    {"alarms-of-fleet", FLEET_MS, watch_fleet},
     {"mark-served", 10 * MINUTE_MS, mark_served},
     {"roll-up", 0, roll_up},
     {"forget-answers", 10 * MINUTE_MS, forget_answers},

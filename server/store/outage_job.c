@@ -32,6 +32,16 @@ enum error_code outage_job_facts(struct db *db, uint32_t most, uint64_t *ret_dev
     return run_count(db, "select outage.derive_facts($1::integer)", most, ret_devices);
 }
 
+enum error_code outage_job_alarms(struct db *db, uint32_t most, uint64_t *ret_devices)
+{
+    return run_count(db, "select outage.watch_journals($1::integer, now())", most, ret_devices);
+}
+
+enum error_code outage_job_fleet_alarms(struct db *db)
+{
+    return db_run(db, "select outage.watch_fleet(now())", NULL, 0, NULL);
+}
+
 enum error_code outage_job_watch(struct db *db)
 {
     return db_run(db, "select outage.watch(now())", NULL, 0, NULL);

@@ -16,6 +16,14 @@ enum error_code outage_job_events(struct db *db, uint32_t most, uint64_t *ret_pl
  *  (sql/routine/outage.derive_facts.sql). @param ret_devices  as above */
 enum error_code outage_job_facts(struct db *db, uint32_t most, uint64_t *ret_devices) MUST_CHECK;
 
+/** Judge the alarms of at most `most` devices whose outages were derived since
+ *  (sql/routine/outage.watch_journals.sql). @param ret_devices  as above */
+enum error_code outage_job_alarms(struct db *db, uint32_t most, uint64_t *ret_devices) MUST_CHECK;
+
+/** Judge the alarms that no record tells: silence, forks, gaps
+ * (sql/routine/outage.watch_fleet.sql). */
+enum error_code outage_job_fleet_alarms(struct db *db) MUST_CHECK;
+
 /** Keep our own health record: when we could not hear the devices. Call it before the part says
  * that it is well. */
 enum error_code outage_job_watch(struct db *db) MUST_CHECK;

@@ -32,6 +32,9 @@ grant select, insert on person.application_note to bptm_http;
 grant select on outage.event, outage.event_member, outage.event_version, outage.drill, outage.blind,
   outage.derivation_rule, outage.disclosure to bptm_http;
 grant insert on outage.drill to bptm_http;
+grant select on outage.alarm_rule, outage.alarm to bptm_http;
+grant update (acknowledged_at, acknowledged_by, cleared_at, cleared_by) on outage.alarm to bptm_http;
+grant select, insert on outage.alarm_event to bptm_http;
 grant update (stored) on outage.derivation to bptm_http;
 grant select on outage.outage, outage.derivation, outage.source, outage.feed_outage,
   outage.index_day, outage.served_day, outage.utility_event to bptm_http;

@@ -11,6 +11,9 @@ grant select, insert, update, delete on outage.event, outage.event_member to bpt
 grant usage on sequence outage.event_event_id_seq to bptm_job; -- an id is known before its row
 grant select, insert on outage.event_version to bptm_job;
 grant select, insert, delete on outage.event_due, outage.event_draft to bptm_job;
+grant select on fleet.journal_gap, fleet.journal_fork, outage.alarm_rule, outage.alarm_fault to bptm_job;
+grant select, insert, update on outage.alarm to bptm_job;
+grant select, insert on outage.alarm_event to bptm_job;
 grant select, insert, update on outage.blind to bptm_job;
 grant select, insert, delete on outage.index_day, outage.served_day, outage.index_due to bptm_job;
 -- where a premise is, and nothing else of it

@@ -27,6 +27,12 @@ insert into wanted values
     programme.decision programme.decision_rule access.audit programme.transformer programme.account_past
     programme.application_event programme.attestation programme.field_visit programme.removal
     programme.application_merge person.application_note outage.drill'),
+  ('bptm_http', 's', 'outage.alarm_rule'),
+  ('bptm_http', 'su[acknowledged_at,acknowledged_by,cleared_at,cleared_by]', 'outage.alarm'),
+  ('bptm_http', 'si', 'outage.alarm_event'),
+  ('bptm_job', 's', 'fleet.journal_gap fleet.journal_fork outage.alarm_rule outage.alarm_fault'),
+  ('bptm_job', 'siu', 'outage.alarm'),
+  ('bptm_job', 'si', 'outage.alarm_event'),
   ('bptm_http', 'su[stored]', 'outage.derivation'),
   ('bptm_http', 's', 'programme.generator_field programme.generator_offline'),
   ('bptm_http', 'si', 'programme.generator_model programme.generator_name'),

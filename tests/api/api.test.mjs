@@ -8,6 +8,7 @@ import { benefit } from './suite_benefit.mjs';
 import { generators } from './suite_generators.mjs';
 import { founding } from './suite_founding.mjs';
 import { indices } from './suite_index.mjs';
+import { alarms } from './suite_alarm.mjs';
 import { events } from './suite_event.mjs';
 import { exports_ } from './suite_export.mjs';
 import { features } from './suite_feature.mjs';
@@ -30,6 +31,7 @@ after(() => api?.end());
 
 const get = () => api;
 describe('events', () => events(get));
+describe('alarms', () => alarms(get));
 describe('indices', () => indices(get));
 describe('benefit', () => benefit(get));
 describe('life cycle', () => life(get));
