@@ -45,6 +45,7 @@ struct ctl_command {
 extern const struct ctl_command ctl_db_commands[];
 extern const struct ctl_command ctl_audit_commands[];
 extern const struct ctl_command ctl_backup_commands[];
+extern const struct ctl_command ctl_ca_commands[];
 extern const struct ctl_command ctl_import_commands[];
 extern const struct ctl_command ctl_bulk_commands[];
 extern const struct ctl_command ctl_device_commands[];
@@ -69,6 +70,14 @@ enum error_code ctl_fail_db(struct ctl *ctl, enum error_code ec, const char *wha
  *  note filled */
 enum error_code ctl_key_read(struct ctl *ctl, const char *path,
                              uint8_t ret[WIRE_SEED_LEN]) MUST_CHECK;
+
+/**
+ * Run a program to its end, found by PATH; it writes what goes wrong to standard error itself.
+ * Ctrl-C is for it alone meanwhile.
+ * @param in, out  its standard input and output; -1: none, and ours
+ * @return EC_OK; EC_IO with the note filled
+ */
+enum error_code ctl_run(struct ctl *ctl, const char *const argv[], int in, int out) MUST_CHECK;
 
 /** A whole number within bounds, as an option gives it. @return 1, or 0 with the note filled */
 int ctl_number(struct ctl *ctl, const char *name, const char *text, long min, long max, long *ret);

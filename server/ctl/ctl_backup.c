@@ -5,14 +5,11 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <libgen.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "ctl/ctl.h"
@@ -24,63 +21,7 @@ enum { FILE_NAME, REASON };
 
 #define NOT_TO_BE_USED "do not start bptmd on this database: make it anew, and restore again"
 
-/* -- a program as a child -------------------------------------------------------------------- */
-
-/* Ctrl-C is for the program alone: what it leaves behind is then put right here. */
-static const int signals[] = {SIGINT, SIGQUIT};
-enum { SIGNALS = sizeof(signals) / sizeof(*signals) };
-
-static int start(const char *const argv[], int in, int out, pid_t *ret)
-{
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-    sigset_t set;
-
-    sigemptyset(&set);
-    for (int i = 0; i < SIGNALS; i++)
-        sigaddset(&set, signals[i]);
-    posix_spawn_file_actions_init(&actions);
-    posix_spawnattr_init(&attributes);
-    int rc = in >= 0 ? posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO)
-                     : posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null",
-                                                        O_RDONLY, 0);
-    if (rc == 0 && out >= 0)
-        rc = posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
-    if (rc == 0)
-        rc = posix_spawnattr_setsigdefault(&attributes, &set);
-    if (rc == 0)
-        rc = posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
-    if (rc == 0)
-        rc = posix_spawnp(ret, argv[0], &actions, &attributes, (char *const *)argv, environ);
-    posix_spawnattr_destroy(&attributes);
-    posix_spawn_file_actions_destroy(&actions);
-    return rc;
-}
-
-/* Run it to its end. It writes what goes wrong to standard error itself. in, out: -1 for none. */
-static enum error_code run_program(struct ctl *ctl, const char *const argv[], int in, int out)
-{
-    struct sigaction ignore = {.sa_handler = SIG_IGN}, kept[SIGNALS];
-    pid_t pid = -1;
-    int status = 0;
-
-    for (int i = 0; i < SIGNALS; i++)
-        sigaction(signals[i], &ignore, &kept[i]);
-    int rc = start(argv, in, out, &pid);
-    while (rc == 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
-        ;
-    for (int i = 0; i < SIGNALS; i++)
-        sigaction(signals[i], &kept[i], NULL);
-    if (rc != 0)
-        return ctl_fail(ctl, EC_IO, "%s: %s", argv[0], strerror(rc));
-    if (WIFSIGNALED(status))
-        return ctl_fail(ctl, EC_IO, "%s was ended by signal %d", argv[0], WTERMSIG(status));
-    if (WEXITSTATUS(status) != 0)
-        return ctl_fail(ctl, EC_IO, "%s failed", argv[0]);
-    return EC_OK;
-}
-
-/* The argument --dbname= of such a program. */
+/* The argument --dbname= of a program of PostgreSQL. */
 struct connection {
     char argument[sizeof("--dbname=") + CONNINFO_MAX];
 };
@@ -115,7 +56,7 @@ static enum error_code dump(struct ctl *ctl, const char *database, int out)
     enum error_code ec = make_connection(
         ctl, &(struct conninfo_extra){.database = database, .options = NULL}, &connection);
 
-    return ec == EC_OK ? run_program(ctl, argv, -1, out) : ec;
+    return ec == EC_OK ? ctl_run(ctl, argv, -1, out) : ec;
 }
 
 /* The name is on disk when its folder is. */
@@ -231,7 +172,7 @@ static enum error_code list_contents(struct ctl *ctl, FILE *ret)
 
     if (all == NULL)
         return ctl_fail(ctl, EC_IO, "a file in memory: %s", strerror(errno));
-    enum error_code ec = run_program(ctl, argv, -1, fileno(all));
+    enum error_code ec = ctl_run(ctl, argv, -1, fileno(all));
     rewind(all);
     if (ec == EC_OK)
         ec = filter_contents(ctl, all, ret);
@@ -264,7 +205,7 @@ static enum error_code fill(struct ctl *ctl, const char *database, FILE *content
                         &(struct conninfo_extra){.database = database,
                                                  .options = "-c default_transaction_read_only=off"},
                         &connection);
-    return ec == EC_OK ? run_program(ctl, argv, fileno(contents), -1) : ec;
+    return ec == EC_OK ? ctl_run(ctl, argv, fileno(contents), -1) : ec;
 }
 
 /* A failed one has changed nothing, unless it failed after its commit or that is not known. */

@@ -25,8 +25,10 @@ server_ctl_bptmctl_SOURCES = \
 	server/codec/geojson.c server/codec/geojson.h \
 	server/ctl/bptmctl.c server/ctl/ctl.h \
 	server/ctl/ctl_audit.c \
+	server/ctl/ctl_authority.c server/ctl/ctl_authority.h \
 	server/ctl/ctl_backup.c \
 	server/ctl/ctl_bulk.c \
+	server/ctl/ctl_ca.c \
 	server/ctl/ctl_feed.c \
 	server/ctl/ctl_db.c \
 	server/ctl/ctl_device.c \
@@ -37,6 +39,7 @@ server_ctl_bptmctl_SOURCES = \
 	server/ctl/ctl_import.c \
 	server/ctl/ctl_key.c \
 	server/ctl/ctl_offline.c \
+	server/ctl/ctl_run.c \
 	server/ctl/ctl_token.c \
 	server/ctl/ctl_zones.c \
 	server/ctl/zone_file.c server/ctl/zone_file.h

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readJournal } from '../kill-matrix/flash.mjs';
+import { figure } from '../lib/figures.mjs';
 import { Stack, until } from '../lib/stack.mjs';
 import { app, installed } from './ctl.mjs';
 
@@ -196,6 +197,7 @@ test('after the older backup is restored, devices send again what it does not ha
     await allExactlyOnce(before);
     assert.ok(await total() >= known + HOMES * 10, 'the backup is older');
 
+    const from = Date.now();
     const epoch = await replaceDatabase('--reason', 'the disk of Monday');
     assert.ok(Math.abs(epoch - Date.now() / 1000) < 60, 'the epoch is the time');
     const [first] = serials;
@@ -207,6 +209,7 @@ test('after the older backup is restored, devices send again what it does not ha
     await stack.start('bptmd');
     await write(BUSY, 3);
     await allExactlyOnce(await settled(epoch));
+    figure('restore-minutes', (Date.now() - from) / 60_000);
 
     for (const [n, serial] of serials.entries()) {
         const { status, body } = await stack.request('GET', `/v1/devices/${serial}/journal`, { role: 'operator' });

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { Field } from './field.mjs';
 import { checkEvidence } from './evidence.mjs';
+import { figure } from '../lib/figures.mjs';
 import { dieAt, rows, runIn } from './rows.mjs';
 
 /** What runs after the rows: always, or when asked for by name. */
@@ -210,6 +211,9 @@ async function main() {
     }
     printTable();
     console.log(`1..${number}`);
+    if (wanted.row.length === 0 && number > 0 && total.kills > 0 && total.lost === 0 && total.doubled === 0) {
+        figure('kills-survived', total.kills);
+    }
     console.log(JSON.stringify(total));
 }
 

@@ -15,3 +15,9 @@ export function figure(name, value) {
     writeFileSync(`${file}.new`, `${JSON.stringify({ name, value, date: new Date().toISOString().slice(0, 10) })}\n`);
     renameSync(`${file}.new`, file);
 }
+
+// From a shell: figures.mjs NAME VALUE
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+    const [name, value] = process.argv.slice(2);
+    figure(name, Number.isNaN(Number(value)) ? value : Number(value));
+}

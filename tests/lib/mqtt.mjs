@@ -1,6 +1,7 @@
 // A small MQTT 3.1.1 client for tests: it sends what it is told, also what no good client would.
 import { EventEmitter, once } from 'node:events';
 import { connect } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 
 const CONNECT = 1, CONNACK = 2, PUBLISH = 3, PUBACK = 4, SUBSCRIBE = 8, SUBACK = 9, DISCONNECT = 14;
 
@@ -45,10 +46,11 @@ export class Mqtt extends EventEmitter {
     #id = 0;
     #bytes = Buffer.alloc(0);
 
-    /** Connect with a clean session; throws when the broker refuses. */
-    static async open(port, username, password) {
+    /** Connect with a clean session; throws when the broker refuses. `tls` { ca, cert, key }: over TLS. */
+    static async open(port, username, password, tls) {
         const client = new Mqtt();
-        client.socket = connect({ host: '127.0.0.1', port, noDelay: true });
+        const place = { host: '127.0.0.1', port, noDelay: true };
+        client.socket = tls ? connectTls({ ...place, servername: 'localhost', ...tls }) : connect(place);
         client.socket.on('data', (data) => client.#take(data));
         client.socket.on('error', () => client.socket.destroy());
         client.socket.on('close', () => {

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { idleGrants } from './grants.mjs';
+import { checkClaims } from './claims.mjs';
 import { checkIncludes } from './includes.mjs';
 import { bareC, listFiles, read } from './source.mjs';
 
@@ -116,6 +117,8 @@ const checks = [
     ['files and lines are not too long', longText],
     ['nothing of a machine, nothing unfinished', leftovers],
     ['links of documents lead somewhere', deadLinks],
+    ['what docs/requirements.md says is met has its test', () => checkClaims()],
+    ['the table of figures is the one that tests/figures makes', () => tool('tests/figures', ['--check'])],
     ['shellcheck', () => tool('shellcheck', ['-x', ...shell])],
     ['man pages', () => man.flatMap((file) => tool('mandoc', ['-Tlint', '-Wwarning', file]))],
     ['cppcheck', cppcheck],

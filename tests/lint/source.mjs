@@ -2,7 +2,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync, existsSync } from 'node:fs';
 
-const folders = ['api', 'device-fw', 'server', 'sql', 'deploy', 'tests', '.ci'];
+const folders = ['api', 'device-fw', 'server', 'sql', 'deploy', 'docs', 'tests', '.ci'];
 
 const git = ['git', '-c', 'safe.directory=*', 'ls-files', '--cached', '--others', '--exclude-standard'];
 const find = ['find', ...folders, '-type', 'f'];

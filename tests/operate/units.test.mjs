@@ -57,6 +57,14 @@ test('each role runs alone, as a user of its own named as its role in the databa
     }
 });
 
+test('no unit reaches another machine, and the role job has no network at all', () => {
+    for (const role of roles) {
+        assert.deepEqual(values(role, 'IPAddressDeny'), ['any']);
+        assert.deepEqual(values(role, 'IPAddressAllow'), role === 'job' ? [] : ['localhost']);
+        assert.deepEqual(values(role, 'PrivateNetwork'), role === 'job' ? ['yes'] : []);
+    }
+});
+
 test('the signing key is handed to the role mqtt alone', () => {
     assert.deepEqual(values('mqtt', 'LoadCredential'),
         ['receipt.key:/etc/bptm-fleet/secret/receipt.key', 'mqtt-password:/etc/bptm-fleet/secret/mqtt-password']);
@@ -88,7 +96,7 @@ test('users and folders are made as they are named, secrets for root alone', () 
     }
     const folder = (name) => (({ mode, uid }) => [(mode & 0o777).toString(8), uid])(statSync(path.join(tree, name)));
     assert.deepEqual(folder('etc/bptm-fleet/secret'), ['700', 0]);
-    assert.deepEqual(folder('var/lib/bptm-fleet/ca'), ['700', owner]);
+    assert.deepEqual(folder('var/lib/bptm-fleet/ca'), ['711', 0]);
     assert.deepEqual(folder('var/backups/bptm-fleet'), ['700', owner]);
 });
 
