@@ -131,6 +131,8 @@ nobase_dist_pkgdata_DATA += \
 	sql/patch/0323-table-utility-event.sql \
 	sql/patch/0324-table-circuit-alias.sql \
 	sql/patch/0325-table-utility-name.sql \
+	sql/patch/0326-table-meter-event.sql \
+	sql/patch/0327-table-event-link.sql \
 	sql/patch/0380-table-session.sql \
 	sql/patch/0381-queue-indexes.sql \
 	sql/patch/0382-note-length.sql \
@@ -179,6 +181,10 @@ nobase_dist_pkgdata_DATA += \
 	sql/routine/outage.major_event_days.sql \
 	sql/routine/outage.major_event_threshold.sql \
 	sql/routine/outage.mark_served.sql \
+	sql/routine/outage.match_again.sql \
+	sql/routine/outage.match_candidates.sql \
+	sql/routine/outage.match_events.sql \
+	sql/routine/outage.match_time.sql \
 	sql/routine/outage.odin_outage.sql \
 	sql/routine/outage.outage_feature.sql \
 	sql/routine/outage.pending.sql \
@@ -198,6 +204,7 @@ nobase_dist_pkgdata_DATA += \
 	sql/routine/outage.served.sql \
 	sql/routine/outage.silent.sql \
 	sql/routine/outage.take_feed.sql \
+	sql/routine/outage.take_meter_events.sql \
 	sql/routine/outage.take_utility_events.sql \
 	sql/routine/outage.watch.sql \
 	sql/routine/programme.application_merge.sql \
@@ -292,6 +299,7 @@ nobase_dist_pkgdata_DATA += \
 	sql/view/outage.benefit_fact.sql \
 	sql/view/outage.benefit_home.sql \
 	sql/view/outage.carried.sql \
+	sql/view/outage.meter_outage.sql \
 	sql/view/analytics.zone.sql \
 	sql/view/outage.place.sql \
 	sql/view/programme.import_field.sql \

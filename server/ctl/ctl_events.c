@@ -1,10 +1,12 @@
-/* bptmctl import psps, import epss: what a utility did to its circuits and told its regulator. */
+/* bptmctl import psps, import epss, import meter-events: what a utility did to its circuits and
+ * told its regulator, and what its meters say. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "ctl/ctl.h"
 #include "store/import_events.h"
+#include "store/import_meters.h"
 
 enum { TIME_ZONE, DRY_RUN, SKIP_ERRORS };
 
@@ -51,6 +53,24 @@ static enum error_code epss(struct ctl *ctl)
     return run(ctl, "epss");
 }
 
+static enum error_code run_meters(struct ctl *ctl)
+{
+    struct import_meters_result result = {0};
+    char note[IMPORT_METERS_NOTE_MAX] = "";
+    FILE *file = fopen(ctl->argument, "r");
+
+    if (file == NULL)
+        return ctl_fail(ctl, EC_IO, "%s: cannot be opened", ctl->argument);
+    enum error_code ec = import_meters(ctl->db, file, &result, note);
+    fclose(file);
+    if (ec != EC_OK)
+        return ctl_fail(ctl, ec, "%s: %s", ctl->argument, note[0] != '\0' ? note : error_text(ec));
+    printf("%" PRIu64 " events, %" PRIu64 " changes, %" PRIu64 " of other codes, %" PRIu64
+           " of no home of ours\n",
+           result.events, result.kept, result.unmapped, result.unmatched);
+    return EC_OK;
+}
+
 #define OPTION(place, name, argument, help)                                                        \
     {                                                                                              \
         name, CTL_OPTION(place), argument, 0, help, 0                                              \
@@ -77,5 +97,11 @@ const struct ctl_command ctl_events_commands[] = {
      .required = 1U << TIME_ZONE,
      .needs_database = 1,
      .run = epss},
+    {.words = "import meter-events",
+     .argument = "FILE.xml",
+     .doc = "Import what the utility's meters say: EndDeviceEvents of IEC 61968-9.",
+     .options = {{0}},
+     .needs_database = 1,
+     .run = run_meters},
     {.words = NULL},
 };

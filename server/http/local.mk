@@ -14,6 +14,8 @@ server_libbptm_store_a_SOURCES += \
 	server/store/idempotency.c server/store/idempotency.h \
 	server/store/import_events.c server/store/import_events.h \
 	server/store/import_feed.c server/store/import_feed.h \
+	server/store/import_meters.c server/store/import_meters.h \
+	server/store/event_link.c server/store/event_link.h \
 	server/store/import_stage.c server/store/import_stage.h \
 	server/store/imports.c server/store/imports.h \
 	server/store/drill.c server/store/drill.h \
@@ -56,6 +58,7 @@ server_libbptm_http_a_SOURCES = \
 	server/http/api_metrics.c \
 	server/http/api_event.c \
 	server/http/api_benefit.c \
+	server/http/api_match.c \
 	server/http/api_export.c \
 	server/http/api_feature.c \
 	server/http/api_index.c \

@@ -188,6 +188,13 @@ static const struct param benefit[] = {
     {"model", PARAM_TEXT, 1, 64},
     {"firmware", PARAM_TEXT, 1, 64},
     END};
+static const struct param matches[] = {
+    {"status", PARAM_WORD, .choices = "proposed confirmed refused"},
+    {"source", PARAM_WORD, .choices = "feed psps epss meter_events"},
+    {"event_id", PARAM_INT, 1, REQUEST_ID_VALUE_MAX},
+    CURSOR(CURSOR_INT),
+    PAGE,
+    END};
 static const struct param quarantine[] = {
     {"reason", PARAM_TEXT, 1, 60}, {"serial", PARAM_SERIAL}, CURSOR(CURSOR_INT), PAGE, END};
 static const struct param import_errors[] = {ID, CURSOR(CURSOR_PAIR), PAGE, END};
@@ -388,6 +395,9 @@ static const struct route routes[] = {
      customer_indices},
     {METHOD_GET, "/v1/major-event-days", A | O, 0, NEED_DATABASE, api_index_major,
      major_event_days},
+    {METHOD_GET, "/v1/outage-links", O, 0, NEED_DATABASE, api_match_list, matches},
+    {METHOD_GET, "/v1/outage-links/{id}", O, 0, NEED_DATABASE, api_match_get, by_id},
+    {METHOD_PATCH, "/v1/outage-links/{id}", O, SMALL, NEED_DATABASE, api_match_patch, by_id},
     {METHOD_GET, "/v1/backup-benefit", A | O, 0, NEED_DATABASE, api_benefit_get, benefit},
 
     {METHOD_GET, "/", ROLE_OPEN, 0, NEED_NOTHING, api_feature_landing, NULL},

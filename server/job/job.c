@@ -59,6 +59,15 @@ static enum error_code derive_facts(struct job_part *p, int *ret_more)
     return ec;
 }
 
+static enum error_code match_events(struct job_part *p, int *ret_more)
+{
+    uint64_t events = 0;
+    enum error_code ec = outage_job_match(p->db, LIMIT_JOB_MATCHES, &events);
+
+    *ret_more = ec == EC_OK && events >= LIMIT_JOB_MATCHES;
+    return ec;
+}
+
 static enum error_code watch_journals(struct job_part *p, int *ret_more)
 {
     uint64_t devices = 0;
@@ -127,6 +136,7 @@ static const struct job {
     {"derive-outages", 0, derive},
     {"derive-events", 0, derive_events},
     {"derive-facts", 0, derive_facts},
+    {"match-events", 0, match_events},
     {"alarms-of-journals", 0, watch_journals},
     {"alarms-of-fleet", FLEET_MS, watch_fleet},
     {"mark-served", 10 * MINUTE_MS, mark_served},

@@ -1,6 +1,8 @@
 /* Reading outage events, what is nested in them, and devices that are silent. */
 #include "store/event_read.h"
 
+#include "store/event_link.h"
+
 /* $1::boolean: in full, else as the disclosure rule has it. */
 #define TOLD "($1::boolean or e.customers >= w.least)"
 #define EVENT                                                                                      \
@@ -63,7 +65,10 @@ enum error_code event_read_get(struct db *db, int64_t id, int full, char **ret)
         " 'minutes_on_generator', round(o.on_generator_ms / 60000.0, 2))"
         " order by o.started_at, o.outage_id), '[]') from outage.event_member m"
         " join outage.outage o using (outage_id) join fleet.device d using (device_id)"
-        " where m.event_id = e.event_id) end, 'versions', (select json_agg(json_build_object("
+        " where m.event_id = e.event_id) end, 'links', case when $1 then (select coalesce("
+        "json_agg(" EVENT_LINK_JSON
+        " order by l.score desc, l.event_link_id), '[]')" EVENT_LINK_FROM
+        " where l.event_id = e.event_id) end, 'versions', (select json_agg(json_build_object("
         "'version', v.version, 'revised_at', access.rfc3339(v.revised_at), 'reasons', v.reasons,"
         " 'customers', case when " TOLD " then (v.state ->> 'customers')::integer end,"
         " 'started_at', access.rfc3339((v.state ->> 'started_at')::timestamptz),"

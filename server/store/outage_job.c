@@ -32,6 +32,11 @@ enum error_code outage_job_facts(struct db *db, uint32_t most, uint64_t *ret_dev
     return run_count(db, "select outage.derive_facts($1::integer)", most, ret_devices);
 }
 
+enum error_code outage_job_match(struct db *db, uint32_t most, uint64_t *ret_events)
+{
+    return run_count(db, "select outage.match_events($1::integer)", most, ret_events);
+}
+
 enum error_code outage_job_alarms(struct db *db, uint32_t most, uint64_t *ret_devices)
 {
     return run_count(db, "select outage.watch_journals($1::integer, now())", most, ret_devices);

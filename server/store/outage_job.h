@@ -16,6 +16,10 @@ enum error_code outage_job_events(struct db *db, uint32_t most, uint64_t *ret_pl
  *  (sql/routine/outage.derive_facts.sql). @param ret_devices  as above */
 enum error_code outage_job_facts(struct db *db, uint32_t most, uint64_t *ret_devices) MUST_CHECK;
 
+/** Match at most `most` events with what other sources say (sql/routine/outage.match_events.sql).
+ *  @param ret_events  as above */
+enum error_code outage_job_match(struct db *db, uint32_t most, uint64_t *ret_events) MUST_CHECK;
+
 /** Judge the alarms of at most `most` devices whose outages were derived since
  *  (sql/routine/outage.watch_journals.sql). @param ret_devices  as above */
 enum error_code outage_job_alarms(struct db *db, uint32_t most, uint64_t *ret_devices) MUST_CHECK;

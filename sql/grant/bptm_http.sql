@@ -37,7 +37,8 @@ grant update (acknowledged_at, acknowledged_by, cleared_at, cleared_by) on outag
 grant select, insert on outage.alarm_event to bptm_http;
 grant update (stored) on outage.derivation to bptm_http;
 grant select on outage.outage, outage.derivation, outage.source, outage.feed_outage,
-  outage.index_day, outage.served_day, outage.utility_event to bptm_http;
+  outage.index_day, outage.served_day, outage.utility_event, outage.event_link to bptm_http;
+grant update (status, reason, decided_at) on outage.event_link to bptm_http;
 
 grant select, insert on access.token, access.audit to bptm_http;
 grant select, insert, update (ended_at), delete on access.session to bptm_http;

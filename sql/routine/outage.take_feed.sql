@@ -39,6 +39,9 @@ begin
     returning 1
   )
   select count(*) into l_changed from changed;
+  if l_changed > 0 then
+    perform outage.match_again((select min(started_at) from feed_row), (select max(ended_at) from feed_row));
+  end if;
   return l_changed;
 end
 $$;

@@ -105,6 +105,10 @@ begin
       returning 1
     )
     select count(*) into l_kept from put;
+    if l_kept > 0 then
+      perform outage.match_again((select min(e.out_at) from event_read e),
+                                 (select max(coalesce(e.restored_at, e.out_at + e.duration, now())) from event_read e));
+    end if;
   end if;
   return query
   select (select count(*) from event_read), (select count(*) from event_error), l_kept,

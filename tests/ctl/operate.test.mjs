@@ -119,7 +119,7 @@ test('raising the epoch adds one with its reason: the time, or above the last on
 test('every command has --help and --version, and --help lists them all', async () => {
     const help = (await ctl.bare('--help')).stdout;
     const commands = help.split('own --help):\n')[1].split('\n').filter((line) => /^  \S/.test(line)).map((line) => line.trim().replace(/ [A-Z].*/, ''));
-    assert.deepEqual(commands.sort(), ['audit decisions', 'backup', 'ca crl', 'ca init', 'ca issue', 'ca revoke', 'ca service', 'db status', 'db upgrade', 'device provision', 'export-evidence', 'firmware import', 'firmware offer', 'firmware sign', 'generators difference', 'generators discard', 'generators offline', 'generators publish', 'generators sign', 'import accounts', 'import circuits', 'import devices', 'import epss', 'import feed', 'import generators', 'import links', 'import premises', 'import psps',
+    assert.deepEqual(commands.sort(), ['audit decisions', 'backup', 'ca crl', 'ca init', 'ca issue', 'ca revoke', 'ca service', 'db status', 'db upgrade', 'device provision', 'export-evidence', 'firmware import', 'firmware offer', 'firmware sign', 'generators difference', 'generators discard', 'generators offline', 'generators publish', 'generators sign', 'import accounts', 'import circuits', 'import devices', 'import epss', 'import feed', 'import generators', 'import links', 'import meter-events', 'import premises', 'import psps',
         'import zones', 'key create', 'key public', 'receipt-epoch raise', 'restore', 'seed', 'token create', 'token list', 'token revoke', 'zones publish']);
     assert.match((await ctl.bare('--version')).stdout, /^bptmctl \d+\.\d+\.\d+\n$/);
     for (const command of commands) {
