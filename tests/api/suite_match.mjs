@@ -59,6 +59,6 @@ export function matches(api) {
         assert.equal((await patch(shutoff.id, '*', { status: 'maybe' }, 422)).errors[0].pointer, '/status');
         assert.equal((await links()).length, 1);
         assert.equal((await get('/v1/outage-events?circuit_id=MA001')).items.length, 1);
-        assert.equal(await api().exec(`select count(*) from access.audit where action = 'event_link.change' and object like '%${feed.id}'`), '1');
+        assert.equal(await api().exec(`select count(*) from access.audit where action = 'event_link.change' and object_id like '%${feed.id}'`), '1');
     });
 }

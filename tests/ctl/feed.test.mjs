@@ -91,6 +91,31 @@ test('each wrong cell is told with its row, and refuses the file or its row', as
     assert.match((await shutoffs('PG&E,x\n', '--time-zone', 'Mars/Olympus')).stderr, /there is no time zone 'Mars\/Olympus'/);
 });
 
+// -- what the utility's meters say --------------------------------------------------------------------
+const meterEvent = (code, time, meter) => `<EndDeviceEvent><createdDateTime>${time}</createdDateTime><EndDeviceEventType ref="${code}"/><Assets><mRID>${meter}</mRID></Assets></EndDeviceEvent>`;
+const meterEvents = async (inside, before = '') => ctl.run('import', 'meter-events', await ctl.file('events.xml', `${before}<EndDeviceEvents xmlns="http://iec.ch/TC57/2011/EndDeviceEvents#">${inside}</EndDeviceEvents>`));
+
+test('power that went and came, of meters at our homes', async () => {
+    await ctl.execute("insert into programme.premise (code, address, city, postal_code, geom, meter_number) values ('ME-1', 'Road 1', 'Town', '1', 'SRID=4326;POINT(-121 39)', 'M-1')");
+    const inside = meterEvent('3.26.0.47', '2026-03-01T12:00:00Z', 'M-1') + meterEvent('3.26.136.216', '2026-03-01T05:00:00-08:00', 'M-1') + meterEvent('3.26.0.47', '2026-03-01T12:00:00Z', 'M-2') + meterEvent('3.7.9.1', '2026-03-01T12:00:00Z', 'M-1');
+    assert.equal((await meterEvents(inside)).stdout, '4 events, 2 changes, 1 of other codes, 1 of no home of ours\n');
+    assert.deepEqual(await ctl.sql('select started_at, ended_at from outage.meter_outage'), [{ started_at: '2026-03-01T12:00:00+00:00', ended_at: '2026-03-01T13:00:00+00:00' }]);
+    assert.equal((await meterEvents(inside)).stdout, '4 events, 0 changes, 1 of other codes, 1 of no home of ours\n', 'the same again changes nothing');
+});
+
+test('a document that is refused says where, and nothing is kept', async () => {
+    const good = meterEvent('3.26.0.47', '2026-04-01T12:00:00Z', 'M-1');
+    const laughs = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;">]>';
+    const wrong = [[`${good}&c;`, laughs, /line 1, column \d+: a document type is not taken/], [`${good}\n${meterEvent('3.26.0.47', 'soon', 'M-1')}`, '', /line 2, column \d+: createdDateTime 'soon' is not a time/],
+        [`${good}<reason>${'x'.repeat(5_000_000)}</reason>`, '', /a text is longer than 4096 bytes/], [`${good}<EndDeviceEvent>`, '', /mismatched tag/]];
+    for (const [inside, before, why] of wrong) {
+        const { code, stderr } = await meterEvents(inside, before);
+        assert.equal(code, 1);
+        assert.match(stderr, why);
+    }
+    assert.equal(await ctl.value('(select count(*) from outage.meter_event)'), 2);
+});
+
 // The regulator's method on four years of a real feed; the figures are of the whole file.
 const real = new URL('../../../shared/data/pge_outages_2019_2022.csv.gz', import.meta.url);
 test('T_MED and the major event days of a real feed', { skip: !existsSync(real) && 'no ../shared/data beside the project' }, async () => {
