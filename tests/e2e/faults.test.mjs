@@ -51,3 +51,34 @@ test('the power fails in a flash operation: the home starts again, and no record
     await until('a restart', async () => (await figures()).boot > boot);
     await settled();
 });
+
+/** A device at a home that has not been heard from since an hour ago. */
+const quiet = `
+    with p as (
+      insert into programme.premise (code, address, city, postal_code, geom) values ('QUIET-1', 'Road 1', 'Town', '1', 'SRID=4326;POINT(-121 39)') returning premise_id
+    ), d as (
+      insert into fleet.device values (650001, 'QUIET-1', (select min(model) from fleet.device_model), 'A', 0, 'registered', now())
+    )
+    insert into fleet.assignment (device_id, premise_id, assigned_from) select 650001, premise_id, now() - interval '1 hour' from p`;
+
+test('we were down: after our own restart nobody is silent for it', async () => {
+    const execute = (text) => stack.command('run', 'psql', '-Xq', '-v', 'ON_ERROR_STOP=1', '-c', text);
+    const silent = async () => (await stack.request('GET', '/v1/silent-devices', { role: 'operator' })).body.items.map((i) => [i.device, i.cause]);
+    await stack.stop('bptmd');
+    await execute(quiet);
+    await execute("update fleet.part_health set at = now() - interval '1 hour'");
+    await stack.start('bptmd');
+    await until('our absence is in the record', async () => (await stack.sql("select 1 as n from outage.blind where part = 'job' and to_at - from_at > interval '55 minutes'")).length > 0);
+    assert.deepEqual(await silent(), []);
+    await execute("delete from outage.blind");
+    assert.deepEqual(await silent(), [['QUIET-1', 'unit']], 'without the record it would be');
+});
+
+test('the broker is down: that is in the record too, and ends with it', async () => {
+    const broker = () => stack.sql("select to_at from outage.blind where part = 'broker' order by from_at desc limit 1");
+    await stack.stop('mosquitto');
+    await until('the absence of the broker is in the record', async () => (await broker()).length > 0);
+    await stack.start('mosquitto');
+    await until('the broker is there', async () => (await stack.sql("select 1 as n from fleet.part_health where part = 'mqtt' and (detail ->> 'broker')::boolean")).length > 0);
+    await settled();
+});
