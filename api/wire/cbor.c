@@ -233,7 +233,7 @@ static enum error_code skip_items(struct cbor_reader *r, size_t count, int depth
 
 static enum error_code skip_map(struct cbor_reader *r, int depth)
 {
-    size_t count;
+    size_t count = 0;
     enum error_code ec = cbor_read_map(r, &count);
     struct span last = {NULL, 0};
     for (size_t i = 0; i < count && ec == EC_OK; i++) {
