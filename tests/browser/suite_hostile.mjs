@@ -36,7 +36,7 @@ export function hostile(its) {
         };
         for (const [what, name] of Object.entries(names)) {
             const made = await maker.apply({ name, street: `Hostile ${name}`.slice(0, 180) });
-            const note = `${name}\n${'long '.repeat(2000)}`.slice(0, 10_000).trim();
+            const note = `${name} ${'long '.repeat(2000)}`.slice(0, 10_000).trim();
             await maker.post(`/v1/applications/${made.id}/notes`, { text: note });
             await maker.post(`/v1/applications/${made.id}/transitions`, { action: 'ask', reason: name.slice(0, 200) });
             for (const tab of ['details', 'history', 'notes']) {

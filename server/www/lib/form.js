@@ -89,7 +89,8 @@ export function valuesOf(node) {
     const values = {};
     for (const e of node.elements) {
         if (e.name && e.type !== 'file') {
-            values[e.name] = e.type === 'checkbox' ? e.checked : e.value.trim() === '' ? undefined : e.value.trim();
+            const text = e.value.trim().replace(/\s*\n\s*/g, ' '); // texts of the API have no line breaks
+            values[e.name] = e.type === 'checkbox' ? e.checked : text === '' ? undefined : text;
         }
     }
     return values;
