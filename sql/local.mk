@@ -133,6 +133,8 @@ nobase_dist_pkgdata_DATA += \
 	sql/patch/0325-table-utility-name.sql \
 	sql/patch/0326-table-meter-event.sql \
 	sql/patch/0327-table-event-link.sql \
+	sql/patch/0350-outage-by-year.sql \
+	sql/patch/0351-table-retention.sql \
 	sql/patch/0380-table-session.sql \
 	sql/patch/0381-queue-indexes.sql \
 	sql/patch/0382-note-length.sql \
@@ -176,6 +178,7 @@ nobase_dist_pkgdata_DATA += \
 	sql/routine/outage.event_state.sql \
 	sql/routine/outage.exclusion.sql \
 	sql/routine/outage.in_field_work.sql \
+	sql/routine/outage.hold_on.sql \
 	sql/routine/outage.indices.sql \
 	sql/routine/outage.interruption.sql \
 	sql/routine/outage.major_event_days.sql \
@@ -195,6 +198,8 @@ nobase_dist_pkgdata_DATA += \
 	sql/routine/outage.record_bounds.sql \
 	sql/routine/outage.watch_fleet.sql \
 	sql/routine/outage.watch_journals.sql \
+	sql/routine/outage.retain.sql \
+	sql/routine/outage.retention_plan.sql \
 	sql/routine/programme.account_move_in.sql \
 	sql/routine/programme.account_move_out.sql \
 	sql/routine/programme.application_action.sql \

@@ -1,13 +1,13 @@
-/* Monthly partitions of the journal. */
+/* Partitions of the journal by month and of the interruptions by year. */
 #include "store/partition.h"
 
 #include <stdio.h>
 
 enum { SQL_LEN = 2048 };
 
-/* One partition to create: its table, name and bounds, as SQL gave them. */
+/* One partition to create: its schema, table, name, bounds and by what, as SQL gave them. */
 struct partition {
-    const char *parent, *name, *from, *to;
+    const char *schema, *parent, *name, *from, *to, *by;
     int created;
 };
 
@@ -17,14 +17,16 @@ static enum error_code list_missing(struct db *db, struct db_result **ret)
 
     return db_run(
         db,
-        "select p.parent, n.name, m.at::date::text,"
-        " (m.at + interval '1 month')::date::text"
-        " from (values ('journal_record'), ('journal_batch')) p(parent)"
+        "select distinct p.schema, p.parent, n.name, m.at::date::text,"
+        " (m.at + p.step)::date::text, p.by, m.at"
+        " from (values ('fleet', 'journal_record', 'part_ts', interval '1 month', 'month'),"
+        "   ('fleet', 'journal_batch', 'part_ts', '1 month', 'month'),"
+        "   ('outage', 'outage', 'started_at', '1 year', 'year')) p(schema, parent, by, step, unit)"
         " cross join generate_series($1::integer, $2::integer) s(n)"
-        " cross join lateral (select date_trunc('month', now())"
-        "   + s.n * interval '1 month') m(at)"
-        " cross join lateral (select p.parent || to_char(m.at, '_\"y\"YYYY\"m\"MM')) n(name)"
-        " where to_regclass('fleet.' || n.name) is null"
+        " cross join lateral (select date_trunc(p.unit, now() + s.n * interval '1 month')) m(at)"
+        " cross join lateral (select p.parent || to_char(m.at,"
+        "   case p.unit when 'month' then '_\"y\"YYYY\"m\"MM' else '_\"y\"YYYY' end)) n(name)"
+        " where to_regclass(p.schema || '.' || n.name) is null"
         " order by p.parent, m.at",
         params, 2, ret);
 }
@@ -35,20 +37,20 @@ static enum error_code is_missing(struct db *db, const struct partition *p, int 
 {
     char sql[SQL_LEN];
     struct db_result *r = NULL;
-    struct db_param params[] = {db_text(p->name)};
+    struct db_param params[] = {db_text(p->schema), db_text(p->name)};
 
-    snprintf(sql, sizeof(sql), "lock table only fleet.%s in share update exclusive mode",
+    snprintf(sql, sizeof(sql), "lock table only %s.%s in share update exclusive mode", p->schema,
              p->parent);
     enum error_code ec = db_run_script(db, sql);
     if (ec == EC_OK)
-        ec = db_run(db, "select to_regclass('fleet.' || $1) is null", params, 1, &r);
+        ec = db_run(db, "select to_regclass($1 || '.' || $2) is null", params, 2, &r);
     if (ec == EC_OK)
         *ret = db_get_bool(r, 0, 0);
     db_result_free(r);
     return ec;
 }
 
-/* Created apart and attached, because the default partition may hold rows of the month; it is
+/* Created apart and attached, because the default partition may hold rows of the time; it is
    locked so that no new one comes between moving them and attaching. */
 static enum error_code create_body(struct db *db, void *context)
 {
@@ -59,14 +61,14 @@ static enum error_code create_body(struct db *db, void *context)
     if (ec != EC_OK || !p->created)
         return ec;
     snprintf(sql, sizeof(sql),
-             "lock table fleet.%1$s_default in access exclusive mode;"
-             "create table fleet.%2$s (like fleet.%1$s including all);"
-             "with moved as (delete from fleet.%1$s_default"
-             "  where part_ts >= '%3$s' and part_ts < '%4$s' returning *)"
-             " insert into fleet.%2$s select * from moved;"
-             "alter table fleet.%1$s attach partition fleet.%2$s"
+             "lock table %6$s.%1$s_default in access exclusive mode;"
+             "create table %6$s.%2$s (like %6$s.%1$s including all excluding identity);"
+             "with moved as (delete from %6$s.%1$s_default"
+             "  where %5$s >= '%3$s' and %5$s < '%4$s' returning *)"
+             " insert into %6$s.%2$s select * from moved;"
+             "alter table %6$s.%1$s attach partition %6$s.%2$s"
              " for values from ('%3$s') to ('%4$s')",
-             p->parent, p->name, p->from, p->to);
+             p->parent, p->name, p->from, p->to, p->by, p->schema);
     return db_run_script(db, sql);
 }
 
@@ -77,8 +79,13 @@ enum error_code partition_ensure(struct db *db, size_t *ret_created)
     enum error_code ec = list_missing(db, &r);
 
     for (size_t i = 0; ec == EC_OK && i < db_rows(r); i++) {
-        struct partition p = {db_get_text(r, i, 0), db_get_text(r, i, 1), db_get_text(r, i, 2),
-                              db_get_text(r, i, 3), 0};
+        struct partition p = {db_get_text(r, i, 0),
+                              db_get_text(r, i, 1),
+                              db_get_text(r, i, 2),
+                              db_get_text(r, i, 3),
+                              db_get_text(r, i, 4),
+                              db_get_text(r, i, 5),
+                              0};
         ec = db_transact(db, create_body, &p);
         created += ec == EC_OK && p.created;
     }

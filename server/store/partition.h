@@ -1,4 +1,4 @@
-/* Monthly partitions of the journal. */
+/* Partitions of the journal by month and of the interruptions by year. */
 #ifndef BPTM_PARTITION_H
 #define BPTM_PARTITION_H
 
@@ -8,7 +8,8 @@ enum { PARTITION_MONTHS_BEFORE = 1, PARTITION_MONTHS_AFTER = 24 };
 
 /**
  * Create the partitions of journal_record and journal_batch that are missing, from last month to 24
- * months ahead (UTC). Rows of such a month that are in the default partition move to the new one.
+ * months ahead (UTC), and those of the interruptions, of the same years. Rows of such a time that
+ * are in the default partition move to the new one.
  * One transaction each, so that the ingest waits only briefly.
  *
  * @param ret_created  how many were missing; untouched on failure

@@ -55,3 +55,4 @@ grant select, insert on programme.generator_list, programme.generator_model,
 grant update (active, state, published_by, published_at) on programme.generator_list to bptm_http;
 grant select, insert, update, delete on programme.generator_answer to bptm_http;
 grant select on programme.generator_offline to bptm_http; -- who holds its key writes it
+-- the table of interruptions was made anew by patch 0350: all that reads it is applied again

@@ -31,40 +31,51 @@ as $$
   ), before as (
     select o.device_id, o.lost_seq, o.premise_id, o.started_at, o.ended_at, o.end_basis, o.chain_at, o.circuit_id
     from outage.outage o where o.device_id = any (in_device_ids)
+  ), floor as (
+    -- what was derived from records that retention has dropped stays as it is, and is not made again
+    select max(r.gone_before) filter (where r.class = 'journal') as records,
+           max(r.gone_before) filter (where r.class = 'interruptions') as outages
+    from outage.retention r
   ), gone as (
     delete from outage.outage o
-    where o.device_id = any (in_device_ids)
+    using floor f
+    where o.device_id = any (in_device_ids) and o.started_at >= f.records
       and not exists (select from derived d
                       where d.device_id = o.device_id and d.lost_seq = o.lost_seq)
     returning o.device_id, o.lost_seq, o.premise_id, o.started_at, o.ended_at, o.end_basis, o.chain_at, o.circuit_id
-  ), kept as (
+  ), revised as (
+    update outage.outage o
+    set (premise_id, started_at, ended_at, end_basis, start_quality, on_generator_ms, transferred_at,
+         returned_at, transfer_delay_ms, retransfer_delay_ms, retransfer_setting_ms, failed_transfers,
+         missing, circuit_id, transformer_id, chain_at, uncounted, derived_at)
+      = (d.premise_id, d.started_at, d.ended_at, d.end_basis, d.start_quality, d.on_generator_ms, d.transferred_at,
+         d.returned_at, d.transfer_delay_ms, d.retransfer_delay_ms, d.retransfer_setting_ms, d.failed_transfers,
+         d.missing, d.circuit_id, d.transformer_id, d.chain_at, d.uncounted, now())
+    from derived d
+    where o.device_id = d.device_id and o.lost_seq = d.lost_seq
+      and (o.premise_id, o.started_at, o.ended_at, o.end_basis, o.start_quality, o.on_generator_ms, o.transferred_at,
+         o.returned_at, o.transfer_delay_ms, o.retransfer_delay_ms, o.retransfer_setting_ms, o.failed_transfers,
+         o.missing, o.circuit_id, o.transformer_id, o.chain_at, o.uncounted)
+        is distinct from
+          (d.premise_id, d.started_at, d.ended_at, d.end_basis, d.start_quality, d.on_generator_ms, d.transferred_at,
+         d.returned_at, d.transfer_delay_ms, d.retransfer_delay_ms, d.retransfer_setting_ms, d.failed_transfers,
+         d.missing, d.circuit_id, d.transformer_id, d.chain_at, d.uncounted)
+    returning o.device_id, o.lost_seq, o.premise_id, o.started_at, o.ended_at, o.end_basis, o.chain_at, o.circuit_id
+  ), made as (
     insert into outage.outage as o
       (device_id, lost_seq, premise_id, started_at, ended_at, end_basis, start_quality,
        on_generator_ms, transferred_at, returned_at, transfer_delay_ms, retransfer_delay_ms,
        retransfer_setting_ms, failed_transfers, missing, circuit_id, transformer_id, chain_at, uncounted,
        derived_at)
-    select d.*, now() from derived d order by d.device_id, d.lost_seq
-    on conflict (device_id, lost_seq) do update
-    set (premise_id, started_at, ended_at, end_basis, start_quality, on_generator_ms, transferred_at,
-         returned_at, transfer_delay_ms, retransfer_delay_ms, retransfer_setting_ms, failed_transfers,
-         missing, circuit_id, transformer_id, chain_at, uncounted, derived_at)
-      = (excluded.premise_id, excluded.started_at, excluded.ended_at, excluded.end_basis,
-         excluded.start_quality, excluded.on_generator_ms, excluded.transferred_at,
-         excluded.returned_at, excluded.transfer_delay_ms, excluded.retransfer_delay_ms,
-         excluded.retransfer_setting_ms, excluded.failed_transfers, excluded.missing,
-         excluded.circuit_id, excluded.transformer_id, excluded.chain_at, excluded.uncounted,
-         excluded.derived_at)
-    where (o.premise_id, o.started_at, o.ended_at, o.end_basis, o.start_quality, o.on_generator_ms,
-           o.transferred_at, o.returned_at, o.transfer_delay_ms, o.retransfer_delay_ms,
-           o.retransfer_setting_ms, o.failed_transfers, o.missing, o.circuit_id, o.transformer_id,
-           o.chain_at, o.uncounted)
-      is distinct from
-          (excluded.premise_id, excluded.started_at, excluded.ended_at, excluded.end_basis,
-           excluded.start_quality, excluded.on_generator_ms, excluded.transferred_at,
-           excluded.returned_at, excluded.transfer_delay_ms, excluded.retransfer_delay_ms,
-           excluded.retransfer_setting_ms, excluded.failed_transfers, excluded.missing,
-           excluded.circuit_id, excluded.transformer_id, excluded.chain_at, excluded.uncounted)
+    select d.*, now() from derived d cross join floor f
+    where d.started_at >= f.outages
+      and not exists (select from before b where b.device_id = d.device_id and b.lost_seq = d.lost_seq)
+    order by d.device_id, d.lost_seq
     returning o.device_id, o.lost_seq, o.premise_id, o.started_at, o.ended_at, o.end_basis, o.chain_at, o.circuit_id
+  ), kept as (
+    select * from revised
+    union all
+    select * from made
   ), changed as (
     select * from gone
     union all

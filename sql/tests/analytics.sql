@@ -2,7 +2,7 @@
 begin;
 set local client_min_messages = warning;
 set local search_path = public, pg_catalog;
-select plan(20);
+select plan(19);
 
 create temporary view col as
 select c.relname::text as view, a.attname::text as name, a.attnum, c.oid

@@ -58,7 +58,7 @@ insert into wanted values
   ('bptm_import', 'sid', 'person.import_error person.import_change'),
   ('bptm_import', 'i', 'access.audit'),
   ('bptm_job', 's', 'fleet.assignment fleet.journal_head fleet.journal_record
-    fleet.device_boot fleet.device_status fleet.device_link outage.source outage.feed_outage outage.derivation_rule outage.drill
+    fleet.device_boot fleet.device_status fleet.device_link outage.source outage.feed_outage outage.derivation_rule outage.drill outage.retention
     programme.premise_circuit programme.premise_transformer programme.circuit programme.transformer'),
   ('bptm_job', 'siu', 'fleet.lease fleet.part_health outage.blind'),
   ('bptm_job', 'si', 'outage.event_version'),
@@ -133,7 +133,7 @@ select is_empty($$select p.oid::regprocedure from pg_proc p join pg_namespace n 
   where n.nspname in ('fleet', 'programme', 'person', 'outage', 'access', 'analytics')
     and not exists (select from unnest(p.proconfig) c where c like 'search_path=%')
     and not exists (select from pg_depend e where e.objid = p.oid and e.deptype = 'e')
-    and p.oid::regprocedure::text not like all (array['programme.rule_code(%', 'programme.outcome(%', 'programme.judged(%', '%\_feature(%'])
+    and p.oid::regprocedure::text not like all (array['programme.rule_code(%', 'programme.outcome(%', 'programme.judged(%', '%\_feature(%', 'outage.odin\_outage(%'])
     and p.oid::regprocedure::text not like 'access.rfc3339(%'$$,
   'the search path of every function is pinned, but for what is inlined');
 select is_empty($$select p.oid::regprocedure from pg_proc p join pg_namespace n on n.oid = p.pronamespace

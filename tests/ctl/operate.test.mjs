@@ -114,13 +114,73 @@ test('raising the epoch adds one with its reason: the time, or above the last on
     assert.equal((await ctl.run('receipt-epoch', 'raise')).code, 2);
 });
 
+// -- retention ----------------------------------------------------------------------------------
+
+/** A month of the journal and a year of interruptions of nine and twelve years ago, of one device. */
+const longAgo = `set role bptm_owner;
+    insert into fleet.device values (55501, 'HELD-1', (select min(model) from fleet.device_model), 'A', 0, 'registered', now());
+    create table fleet.journal_record_y2014m05 partition of fleet.journal_record for values from ('2014-05-01Z') to ('2014-06-01Z');
+    create table fleet.journal_record_y2014m06 partition of fleet.journal_record for values from ('2014-06-01Z') to ('2014-07-01Z');
+    create table outage.outage_y2014 partition of outage.outage for values from ('2014-01-01Z') to ('2015-01-01Z');
+    insert into fleet.journal_record (device_id, seq, part_ts, received_at, mono_ms, boot, kind, quality, hash)
+    select 55501 + n, 1, t, t, 0, 1, 2, 2, '' from (values (0, timestamptz '2014-05-05Z'), (1, '2014-06-05Z')) v(n, t);
+    insert into outage.outage (device_id, lost_seq, started_at, chain_at, ended_at, end_basis, start_quality, derived_at)
+    values (55502, 1, '2014-06-05Z', '2014-06-05Z', '2014-06-05 01:00Z', 'restored', 2, now());
+    insert into fleet.command (device_id, counter, code, arguments, argument, requested_at, requested_by, expires_at)
+    values (55501, 1, 1, '{}', '', '2014-05-05Z', 'operator', '2014-05-06Z'), (55502, 1, 1, '{}', '', '2014-05-05Z', 'operator', '2014-05-06Z')`;
+
+test('retention drops what is old, and not what is held; it says which and why', async () => {
+    await ctl.execute(longAgo);
+    const hold = (await ctl.run('hold', 'place', '--device', 'HELD-1', '--reason', 'claim 17 of 2014')).stdout.trim();
+    assert.match((await ctl.run('hold', 'list')).stdout, new RegExp(`^${hold}  device HELD-1  claim 17 of 2014  placed \\S+Z  in force$`, 'm'));
+    const lines = (text) => text.split('\n').filter((l) => /2014|fleet\.command/.test(l)).map((l) => l.replace(/ +/g, ' '));
+    const dry = lines((await ctl.run('retention', 'run', '--dry-run')).stdout);
+    assert.match(dry[0], /^commands fleet\.command before \d{4}-\S+ would be dropped$/);
+    assert.deepEqual(dry.slice(1), [
+        'interruptions outage.outage_y2014 before 2015-01-01T00:00:00.000Z would be dropped',
+        `journal fleet.journal_record_y2014m05 before 2014-06-01T00:00:00.000Z held: hold ${hold} on device HELD-1: claim 17 of 2014`,
+        'journal fleet.journal_record_y2014m06 before 2014-07-01T00:00:00.000Z would be dropped']);
+    const there = () => ctl.value("(select string_agg(relname, ' ' order by relname) from pg_class where relname ~ 'y2014(m..)?$')");
+    assert.equal(await there(), 'journal_record_y2014m05 journal_record_y2014m06 outage_y2014', 'a dry run drops nothing');
+    const done = await ctl.run('retention', 'run');
+    assert.equal(done.code, 0);
+    assert.match(done.stdout, /^1 held$/m);
+    assert.equal(await there(), 'journal_record_y2014m05');
+    assert.deepEqual(await ctl.sql('select device_id from fleet.command where device_id in (55501, 55502)'), [{ device_id: 55501 }], 'its commands are held as well');
+    assert.equal((await ctl.run('hold', 'lift', hold)).code, 0);
+    assert.match((await ctl.run('hold', 'lift', hold)).stderr, /no hold '\d+' in force/);
+    await ctl.run('retention', 'run');
+    assert.equal(await there(), null);
+    assert.equal(Number(await ctl.value('(select count(*) from fleet.command where device_id = 55501)')), 0);
+    assert.match((await ctl.run('hold', 'list')).stdout, /HELD-1  claim 17 of 2014  placed \S+Z  \S+Z$/m, 'a lifted hold stays readable');
+});
+
+test('a hold is on one thing, and a time to keep is one', async () => {
+    const tries = [
+        [['hold', 'place', '--reason', 'x'], 2, /on one device, premise or event, or on a period/],
+        [['hold', 'place', '--reason', 'x', '--device', 'A-1', '--premise', '1'], 2, /on one/],
+        [['hold', 'place', '--reason', 'x', '--from', '2020-01-01Z'], 2, /on one/],
+        [['hold', 'place', '--reason', 'x', '--device', 'NO-SUCH'], 1, /no such device/],
+        [['hold', 'lift', 'x'], 1, /no hold 'x'/],
+        [['retention', 'keep', '--class', 'rollups', '--for', '1 year'], 1, /no class 'rollups'/],
+        [['retention', 'keep', '--class', 'journal', '--for', '2 days'], 1, /retention/],
+    ];
+    for (const [args, status, message] of tries) {
+        const { code, stderr } = await ctl.run(...args);
+        assert.equal(code, status, args.join(' '));
+        assert.match(stderr, message);
+    }
+    assert.equal((await ctl.run('retention', 'keep', '--class', 'commands', '--for', '2 years')).code, 0);
+    assert.equal(await ctl.value("(select keep from outage.retention where class = 'commands')"), '2 years');
+});
+
 // -- the command line ---------------------------------------------------------------------------
 
 test('every command has --help and --version, and --help lists them all', async () => {
     const help = (await ctl.bare('--help')).stdout;
     const commands = help.split('own --help):\n')[1].split('\n').filter((line) => /^  \S/.test(line)).map((line) => line.trim().replace(/ [A-Z].*/, ''));
-    assert.deepEqual(commands.sort(), ['audit decisions', 'backup', 'ca crl', 'ca init', 'ca issue', 'ca revoke', 'ca service', 'db status', 'db upgrade', 'device provision', 'export-evidence', 'firmware import', 'firmware offer', 'firmware sign', 'generators difference', 'generators discard', 'generators offline', 'generators publish', 'generators sign', 'import accounts', 'import circuits', 'import devices', 'import epss', 'import feed', 'import generators', 'import links', 'import meter-events', 'import premises', 'import psps',
-        'import zones', 'key create', 'key public', 'receipt-epoch raise', 'restore', 'seed', 'token create', 'token list', 'token revoke', 'zones publish']);
+    assert.deepEqual(commands.sort(), ['audit decisions', 'backup', 'ca crl', 'ca init', 'ca issue', 'ca revoke', 'ca service', 'db status', 'db upgrade', 'device provision', 'export-evidence', 'firmware import', 'firmware offer', 'firmware sign', 'generators difference', 'generators discard', 'generators offline', 'generators publish', 'generators sign', 'hold lift', 'hold list', 'hold place', 'import accounts', 'import circuits', 'import devices', 'import epss', 'import feed', 'import generators', 'import links', 'import meter-events', 'import premises', 'import psps', 'import zones',
+        'key create', 'key public', 'receipt-epoch raise', 'restore', 'retention keep', 'retention run', 'seed', 'token create', 'token list', 'token revoke', 'zones publish']);
     assert.match((await ctl.bare('--version')).stdout, /^bptmctl \d+\.\d+\.\d+\n$/);
     for (const command of commands) {
         const own = await ctl.bare(...command.split(' '), '--help');
