@@ -124,6 +124,9 @@ nobase_dist_pkgdata_DATA += \
 	sql/patch/0269-table-event-draft.sql \
 	sql/patch/0270-table-disclosure.sql \
 	sql/patch/0280-screening-overrides.sql \
+	sql/patch/0281-zone-layer-extent.sql \
+	sql/patch/0282-table-preview.sql \
+	sql/patch/0283-table-preview-change.sql \
 	sql/patch/0300-table-generator-offline.sql \
 	sql/patch/0320-derivation-heard.sql \
 	sql/patch/0321-table-benefit-rule.sql \
@@ -140,7 +143,6 @@ nobase_dist_pkgdata_DATA += \
 	sql/patch/0382-note-length.sql \
 	sql/patch/0390-token-crew.sql \
 	sql/patch/0391-appointment-crew.sql \
-	sql/patch/0281-zone-layer-extent.sql \
 	sql/patch/0440-table-alarm-rule.sql \
 	sql/patch/0441-table-alarm.sql \
 	sql/patch/0442-table-alarm-event.sql \
@@ -177,8 +179,8 @@ nobase_dist_pkgdata_DATA += \
 	sql/routine/outage.event_span.sql \
 	sql/routine/outage.event_state.sql \
 	sql/routine/outage.exclusion.sql \
-	sql/routine/outage.in_field_work.sql \
 	sql/routine/outage.hold_on.sql \
+	sql/routine/outage.in_field_work.sql \
 	sql/routine/outage.indices.sql \
 	sql/routine/outage.interruption.sql \
 	sql/routine/outage.major_event_days.sql \
@@ -196,13 +198,8 @@ nobase_dist_pkgdata_DATA += \
 	sql/routine/outage.read_tiers.sql \
 	sql/routine/outage.read_time.sql \
 	sql/routine/outage.record_bounds.sql \
-	sql/routine/outage.watch_fleet.sql \
-	sql/routine/outage.watch_journals.sql \
 	sql/routine/outage.retain.sql \
 	sql/routine/outage.retention_plan.sql \
-	sql/routine/programme.account_move_in.sql \
-	sql/routine/programme.account_move_out.sql \
-	sql/routine/programme.application_action.sql \
 	sql/routine/outage.roll_up.sql \
 	sql/routine/outage.roll_up_all.sql \
 	sql/routine/outage.roll_up_due.sql \
@@ -212,15 +209,22 @@ nobase_dist_pkgdata_DATA += \
 	sql/routine/outage.take_meter_events.sql \
 	sql/routine/outage.take_utility_events.sql \
 	sql/routine/outage.watch.sql \
+	sql/routine/outage.watch_fleet.sql \
+	sql/routine/outage.watch_journals.sql \
+	sql/routine/programme.account_move_in.sql \
+	sql/routine/programme.account_move_out.sql \
+	sql/routine/programme.application_action.sql \
 	sql/routine/programme.application_merge.sql \
 	sql/routine/programme.application_missing.sql \
 	sql/routine/programme.application_move.sql \
 	sql/routine/programme.application_search.sql \
+	sql/routine/programme.area_told.sql \
 	sql/routine/programme.attest.sql \
 	sql/routine/programme.audit_decision_page.sql \
 	sql/routine/programme.audit_facts.sql \
 	sql/routine/programme.audit_screening_page.sql \
-	sql/routine/programme.area_told.sql \
+	sql/routine/programme.circuit_list_draft.sql \
+	sql/routine/programme.circuit_list_publish.sql \
 	sql/routine/programme.compatibility.sql \
 	sql/routine/programme.compatibility_document.sql \
 	sql/routine/programme.decide.sql \
@@ -276,6 +280,10 @@ nobase_dist_pkgdata_DATA += \
 	sql/routine/programme.judged_common.sql \
 	sql/routine/programme.outcome.sql \
 	sql/routine/programme.premise_feature.sql \
+	sql/routine/programme.preview_make.sql \
+	sql/routine/programme.preview_publish.sql \
+	sql/routine/programme.preview_refuse.sql \
+	sql/routine/programme.preview_versions.sql \
 	sql/routine/programme.quota_promote.sql \
 	sql/routine/programme.remove_device.sql \
 	sql/routine/programme.rule_code.sql \
@@ -283,6 +291,7 @@ nobase_dist_pkgdata_DATA += \
 	sql/routine/programme.rule_term.sql \
 	sql/routine/programme.rule_test.sql \
 	sql/routine/programme.rule_told.sql \
+	sql/routine/programme.ruleset_draft.sql \
 	sql/routine/programme.screen.sql \
 	sql/routine/programme.season.sql \
 	sql/routine/programme.surroundings.sql \

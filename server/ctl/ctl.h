@@ -56,6 +56,7 @@ extern const struct ctl_command ctl_offline_commands[];
 extern const struct ctl_command ctl_token_commands[];
 extern const struct ctl_command ctl_key_commands[];
 extern const struct ctl_command ctl_firmware_commands[];
+extern const struct ctl_command ctl_draft_commands[];
 extern const struct ctl_command ctl_evidence_commands[];
 extern const struct ctl_command ctl_zones_commands[];
 extern const struct ctl_command ctl_retention_commands[];

@@ -33,6 +33,7 @@ server_ctl_bptmctl_SOURCES = \
 	server/ctl/ctl_feed.c \
 	server/ctl/ctl_db.c \
 	server/ctl/ctl_device.c \
+	server/ctl/ctl_draft.c \
 	server/ctl/ctl_events.c \
 	server/ctl/ctl_evidence.c \
 	server/ctl/ctl_firmware.c \

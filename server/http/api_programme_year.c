@@ -6,7 +6,7 @@
 #include "store/programme.h"
 
 struct programme_body {
-    const char *code, *name, *kind;
+    const char *code, *name, *kind, *grandfathering;
     struct optional_int days[9];
 };
 
@@ -35,6 +35,7 @@ static const struct json_field deadline_fields[] = {
 static const struct json_field fields[] = {
     {"name", FIELD_TEXT, 1, 1, 120, .offset = AT(name)},
     {"deadlines", FIELD_PART, .fields = deadline_fields},
+    {"grandfathering", FIELD_WORD, 1, .choices = "kept re-decided", .offset = AT(grandfathering)},
     {NULL},
 };
 

@@ -28,6 +28,7 @@ server_libbptm_store_a_SOURCES += \
 	server/store/ownership.c server/store/ownership.h \
 	server/store/part.c server/store/part.h \
 	server/store/premise.c server/store/premise.h \
+	server/store/preview.c server/store/preview.h \
 	server/store/programme.c server/store/programme.h \
 	server/store/programme_read.c server/store/programme_read.h \
 	server/store/queue.c server/store/queue.h \
@@ -65,6 +66,7 @@ server_libbptm_http_a_SOURCES = \
 	server/http/api_outage.c \
 	server/http/api_part.c \
 	server/http/api_premise.c \
+	server/http/api_preview.c \
 	server/http/api_programme.c \
 	server/http/api_programme_year.c \
 	server/http/api_queue.c \

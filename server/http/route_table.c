@@ -200,6 +200,12 @@ static const struct param quarantine[] = {
 static const struct param import_errors[] = {ID, CURSOR(CURSOR_PAIR), PAGE, END};
 static const struct param import_changes[] = {
     ID, {"action", PARAM_WORD, .choices = "create update"}, CURSOR(CURSOR_INT), PAGE, END};
+static const struct param preview_changes[] = {ID,
+                                               {"direction", PARAM_WORD, .choices = "in out other"},
+                                               {"hardware", PARAM_WORD, .choices = "true"},
+                                               CURSOR(CURSOR_INT),
+                                               PAGE,
+                                               END};
 static const struct param audit[] = {{"object", PARAM_TEXT, 1, 80}, CURSOR(CURSOR_INT), PAGE, END};
 
 static const struct param collection[] = {{"collection", PARAM_TEXT, 1, 40}, END};
@@ -242,6 +248,13 @@ static const struct route routes[] = {
     {METHOD_GET, "/v1/programmes/{code}/rulesets", E | A | O, 0, NEED_DATABASE,
      api_programme_rulesets, rulesets},
     {METHOD_GET, "/v1/zone-layers", E | A | O, 0, NEED_DATABASE, api_programme_layers, page_int},
+    {METHOD_POST, "/v1/previews", O, SMALL, NEED_DATABASE, api_preview_create, NULL},
+    {METHOD_GET, "/v1/previews", E | O, 0, NEED_DATABASE, api_preview_list, page_int},
+    {METHOD_GET, "/v1/previews/{id}", E | O, 0, NEED_DATABASE, api_preview_get, by_id},
+    {METHOD_GET, "/v1/previews/{id}/changes", E | O, 0, NEED_DATABASE, api_preview_changes,
+     preview_changes},
+    {METHOD_POST, "/v1/previews/{id}/publications", O, 0, NEED_DATABASE, api_preview_publish,
+     by_id},
     {METHOD_GET, "/v1/circuits", E | A | O, 0, NEED_DATABASE, api_programme_circuits, page_text},
 
     {METHOD_POST, "/v1/premises", E, MEDIUM, NEED_DATABASE, api_premise_create, NULL},

@@ -10,24 +10,27 @@
     " ('installable', $11)) v(state, days)"
 
 #define AUDIT_PROGRAMME                                                                            \
-    "select json_build_object('code', g.code, 'name', g.name, 'kind', g.kind, 'deadlines',"        \
+    "select json_build_object('code', g.code, 'name', g.name, 'kind', g.kind, 'grandfathering', "  \
+    "g.grandfathering, 'deadlines',"                                                               \
     " (select json_object_agg(l.state, l.days) from programme.state_deadline l"                    \
     " where l.programme_id = g.programme_id))::text from programme.programme g"                    \
     " where g.programme_id = $1"
 
 const struct resource programme_resource = {
     .name = "programme",
-    .current = "select json_build_object('name', g.name, 'deadlines', (select"
+    .current = "select json_build_object('name', g.name, 'grandfathering', g.grandfathering, "
+               "'deadlines', (select"
                " coalesce(json_object_agg(l.state, l.days), '{}') from programme.state_deadline l"
                " where l.programme_id = g.programme_id))::text from programme.programme g"
                " where g.programme_id = $1 for update",
-    .update = "with kept as (insert into programme.state_deadline (programme_id, state, days)"
-              " select $1, v.state, v.days from " DAYS " where v.days is not null"
-              " on conflict (programme_id, state) do update set days = excluded.days), gone as"
-              " (delete from programme.state_deadline l using " DAYS " where l.programme_id = $1"
-              " and l.state = v.state and v.days is null)"
-              " update programme.programme set name = $2 where programme_id = $1"
-              " returning programme_id",
+    .update =
+        "with kept as (insert into programme.state_deadline (programme_id, state, days)"
+        " select $1, v.state, v.days from " DAYS " where v.days is not null"
+        " on conflict (programme_id, state) do update set days = excluded.days), gone as"
+        " (delete from programme.state_deadline l using " DAYS " where l.programme_id = $1"
+        " and l.state = v.state and v.days is null)"
+        " update programme.programme set name = $2, grandfathering = $12 where programme_id = $1"
+        " returning programme_id",
     .get = "select " PROGRAMME_JSON "::text from programme.programme g where g.programme_id = $1",
     .audit = AUDIT_PROGRAMME,
 };

@@ -42,7 +42,8 @@ enum error_code programme_read_layers(struct db *db, const struct document_page 
     struct db_param params[] = {db_text(page->after), db_int(page->limit + 1)};
     struct document_query q = {
         "select json_build_object('id', l.zone_layer_id, 'code', l.code,"
-        " 'version', l.version, 'source', l.source, 'active', l.active,"
+        " 'version', l.version, 'source', l.source, 'state', l.state, 'active', l.active, "
+        "'area_km2', l.area_km2,"
         " 'imported_at', access.rfc3339(l.imported_at), 'zones', (select count(*)"
         " from programme.zone z where z.zone_layer_id = l.zone_layer_id))::text,"
         " l.zone_layer_id from programme.zone_layer l where ($1::bigint is null or"

@@ -7,19 +7,20 @@
 /** SQL of a ruleset `s` as JSON. */
 #define RULESET_JSON                                                                               \
     "json_build_object('version', s.version, 'title', s.title,"                                    \
-    " 'valid_from', s.valid_from, 'valid_to', s.valid_to, 'rules', s.rules,"                       \
-    " 'published_at', access.rfc3339(s.published_at))"
+    " 'state', s.state, 'valid_from', s.valid_from, 'valid_to', s.valid_to, 'rules', s.rules,"     \
+    " 'published_at', case when s.state = 'published' then access.rfc3339(s.published_at) end)"
 
 /** SQL of a programme `g` as JSON, with the ruleset in force today and the season whose places are
  *  given out. */
 #define PROGRAMME_JSON                                                                             \
-    "json_build_object('code', g.code, 'name', g.name, 'kind', g.kind,"                            \
+    "json_build_object('code', g.code, 'name', g.name, 'kind', g.kind, 'grandfathering', "         \
+    "g.grandfathering,"                                                                            \
     " 'created_at', access.rfc3339(g.created_at), 'deadlines', (select"                            \
     " coalesce(json_object_agg(l.state, l.days order by l.state), '{}')"                           \
     " from programme.state_deadline l where l.programme_id = g.programme_id), 'season', (select"   \
     " json_build_object('season', y.season, 'quota', y.quota, 'reserved', y.reserved)"             \
     " from programme.season(g.programme_id) y), 'ruleset', (select " RULESET_JSON                  \
-    " from programme.ruleset s where s.programme_id = g.programme_id"                              \
+    " from programme.ruleset s where s.programme_id = g.programme_id and s.state = 'published'"    \
     " and daterange(s.valid_from, s.valid_to) @> current_date))"
 
 /** Programmes with the ruleset in force today, by code. */

@@ -49,6 +49,8 @@ grant select, insert, update, delete on access.idempotency to bptm_http;
 grant select on programme.zone_rim, programme.circuit_list, programme.circuit_list_entry,
   programme.circuit_outage to bptm_http;
 grant select, insert on programme.application_override to bptm_http;
+-- written by programme.preview_make and preview_publish, as their owner
+grant select on programme.preview, programme.preview_change to bptm_http;
 -- importing and publishing lists of generators (server/store/import_generators.c, generator_list.c)
 grant select, insert on programme.generator_list, programme.generator_model,
   programme.generator_name to bptm_http;

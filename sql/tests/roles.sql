@@ -34,7 +34,7 @@ insert into wanted values
   ('bptm_job', 'siu', 'outage.alarm'),
   ('bptm_job', 'si', 'outage.alarm_event'),
   ('bptm_http', 'su[stored]', 'outage.derivation'),
-  ('bptm_http', 's', 'programme.generator_field programme.generator_offline'),
+  ('bptm_http', 's', 'programme.generator_field programme.generator_offline programme.preview programme.preview_change'),
   ('bptm_http', 'si', 'programme.generator_model programme.generator_name'),
   ('bptm_http', 'siu[active,published_at,published_by,state]', 'programme.generator_list'),
   ('bptm_http', 'siud', 'programme.generator_answer'),

@@ -70,7 +70,7 @@ export class Stack {
         this.dir = dir;
         this.script = script;
         this.tokens = {};
-        this.timeout = 120_000; // ms that a command may take
+        this.timeout = 120_000 * Number(process.env.BPTM_TEST_PATIENCE ?? 1); // ms that a command may take
     }
 
     file(name) {

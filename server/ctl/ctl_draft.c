@@ -1,0 +1,111 @@
+/* bptmctl import ruleset, circuit-list: drafts, which a preview shows and puts in force. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ctl/ctl.h"
+#include "store/audit.h"
+#include "store/db.h"
+
+enum { FIRST, SOURCE, FILE_MAX = 8 << 20 };
+
+/* What a draft is made by: a statement whose one value says what it became. */
+struct draft {
+    struct ctl *ctl;
+    const char *sql, *action;
+    char *text;
+    int64_t number;
+};
+
+static enum error_code read_text(struct ctl *ctl, char **ret)
+{
+    FILE *f = fopen(ctl->argument, "re");
+    char *text = f != NULL ? calloc(1, FILE_MAX + 1) : NULL;
+    size_t len = text != NULL ? fread(text, 1, FILE_MAX + 1, f) : 0;
+    int is_bad = f == NULL || ferror(f);
+
+    if (f != NULL)
+        fclose(f);
+    if (is_bad || len > FILE_MAX) {
+        free(text);
+        return ctl_fail(ctl, EC_IO, "%s: %s", ctl->argument,
+                        is_bad ? strerror(errno) : "is larger than 8 MiB");
+    }
+    *ret = text;
+    return text != NULL ? EC_OK : EC_NO_MEMORY;
+}
+
+static enum error_code draft_body(struct db *db, void *context)
+{
+    struct draft *d = context;
+    struct db_param params[] = {db_text(d->ctl->options[FIRST]), db_text(d->text),
+                                db_text(d->ctl->options[SOURCE])};
+    const struct audit_by by = {NULL, "operator", NULL};
+    struct db_result *r = NULL;
+    char id[80];
+    enum error_code ec = db_run(db, d->sql, params, 3, &r);
+
+    if (ec == EC_OK)
+        d->number = db_get_int(r, 0, 0);
+    db_result_free(r);
+    if (ec != EC_OK)
+        return ec;
+    snprintf(id, sizeof(id), "%.40s %" PRId64, d->ctl->options[FIRST], d->number);
+    const struct audit_change change = {d->action, id, NULL, NULL};
+    return audit_add(db, &by, &change);
+}
+
+static enum error_code make(struct ctl *ctl, const char *sql, const char *action)
+{
+    struct draft d = {.ctl = ctl, .sql = sql, .action = action};
+    enum error_code ec = read_text(ctl, &d.text);
+
+    if (ec != EC_OK)
+        return ec;
+    ec = db_transact(ctl->db, draft_body, &d);
+    free(d.text);
+    if (ec == EC_NOT_FOUND)
+        return ctl_fail(ctl, ec, "no programme '%s'", ctl->options[FIRST]);
+    if (ec != EC_OK)
+        return ctl_fail(ctl, ec, "%s: %s", ctl->argument,
+                        db_detail(ctl->db)[0] != '\0' ? db_detail(ctl->db) : db_note(ctl->db));
+    printf("version %" PRId64 ", a draft\n", d.number);
+    return EC_OK;
+}
+
+static enum error_code ruleset(struct ctl *ctl)
+{
+    return make(ctl,
+                "select r.version from programme.ruleset r, (select"
+                " programme.ruleset_draft($1, $2::jsonb) as id, $3::text) d"
+                " where r.ruleset_id = d.id",
+                "ruleset.draft");
+}
+
+static enum error_code circuit_list(struct ctl *ctl)
+{
+    return make(ctl, "select programme.circuit_list_draft($1, $3, $2::jsonb)",
+                "circuit_list.draft");
+}
+
+const struct ctl_command ctl_draft_commands[] = {
+    {.words = "import ruleset",
+     .argument = "FILE.json",
+     .doc = "Keep a version of a programme's rules as a draft.",
+     .options = {{"programme", CTL_OPTION(FIRST), "CODE", 0, "whose rules they are", 0}, {0}},
+     .required = 1U << FIRST,
+     .needs_database = 1,
+     .run = ruleset},
+    {.words = "import circuit-list",
+     .argument = "FILE.json",
+     .doc = "Keep a version of a list of circuits as a draft.",
+     .options = {{"designation", CTL_OPTION(FIRST), "CODE", 0, "epss, ...", 0},
+                 {"source", CTL_OPTION(SOURCE), "TEXT", 0, "where the list comes from", 0},
+                 {0}},
+     .required = 1U << FIRST | 1U << SOURCE,
+     .needs_database = 1,
+     .run = circuit_list},
+    {.words = NULL},
+};
