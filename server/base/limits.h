@@ -99,6 +99,9 @@ enum {
     LIMIT_JOB_PLACES = 50,    /* circuits and times whose events one run derives */
     LIMIT_JOB_DAYS = 20,      /* days whose rollups one run makes anew */
     LIMIT_IDEMPOTENCY_H = 24, /* answers to an Idempotency-Key are kept this long */
+
+    /* between two counts of what generators did in the field */
+    LIMIT_JOB_FIELD_MS = 15000,
 };
 
 #endif

@@ -25,6 +25,7 @@ struct job_part {
     struct db *db; /* NULL until the first connection */
     struct lease lease;
     int was_away;
+    int is_field_due; /* outages were derived, or a day may have begun, since the last count */
     struct pulse pulse;
 };
 
@@ -37,6 +38,7 @@ static enum error_code derive(struct job_part *p, int *ret_more)
     if (ec == EC_OK && devices > 0)
         log_event(LOG_LEVEL_DEBUG, "outages-derived", "devices",
                   log_value("%llu", (unsigned long long)devices), NULL);
+    p->is_field_due |= ec == EC_OK && devices > 0;
     *ret_more = ec == EC_OK && devices >= LIMIT_JOB_DEVICES;
     return ec;
 }
@@ -103,6 +105,31 @@ static enum error_code mark_served(struct job_part *p, int *ret_more)
     return outage_job_mark_served(p->db, &days);
 }
 
+/* Counting reads all outages, so that it is not done while none is new. */
+static enum error_code count_field(struct job_part *p, int *ret_more)
+{
+    uint64_t answers = 0;
+
+    *ret_more = 0;
+    if (!p->is_field_due)
+        return EC_OK;
+    p->is_field_due = 0;
+    enum error_code ec = outage_job_generators(p->db, &answers);
+    if (ec == EC_OK && answers > 0)
+        log_event(LOG_LEVEL_DEBUG, "field-results-counted", "answers",
+                  log_value("%llu", (unsigned long long)answers), NULL);
+    p->is_field_due = ec != EC_OK;
+    return ec;
+}
+
+/* Dates of entries pass though no outage comes. */
+static enum error_code ask_for_field(struct job_part *p, int *ret_more)
+{
+    *ret_more = 0;
+    p->is_field_due = 1;
+    return EC_OK;
+}
+
 static enum error_code forget_answers(struct job_part *p, int *ret_more)
 {
     uint64_t gone = 0;
@@ -141,6 +168,8 @@ static const struct job {
     {"alarms-of-fleet", FLEET_MS, watch_fleet},
     {"mark-served", 10 * MINUTE_MS, mark_served},
     {"roll-up", 0, roll_up},
+    {"field-results-due", 10 * MINUTE_MS, ask_for_field},
+    {"field-results", LIMIT_JOB_FIELD_MS, count_field},
     {"forget-answers", 10 * MINUTE_MS, forget_answers},
 };
 

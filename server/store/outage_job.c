@@ -68,6 +68,20 @@ enum error_code outage_job_mark_served(struct db *db, uint64_t *ret_days)
     return ec;
 }
 
+enum error_code outage_job_generators(struct db *db, uint64_t *ret_answers)
+{
+    struct db_result *r = NULL;
+    enum error_code ec = db_run(db,
+                                "select programme.generator_answer_refresh("
+                                "programme.generator_field_refresh())",
+                                NULL, 0, &r);
+
+    if (ec == EC_OK)
+        *ret_answers = (uint64_t)db_get_int(r, 0, 0);
+    db_result_free(r);
+    return ec;
+}
+
 enum error_code outage_job_forget(struct db *db, uint32_t hours, uint64_t *ret_gone)
 {
     return run_count(db,

@@ -40,6 +40,10 @@ enum error_code outage_job_roll_up(struct db *db, uint32_t most, uint64_t *ret_d
  *  @param ret_days  how many are new on the list */
 enum error_code outage_job_mark_served(struct db *db, uint64_t *ret_days) MUST_CHECK;
 
+/** Count again what homes lived through with their generators, and write anew the answers that show
+ *  it or whose entries have dates. @param ret_answers  how many changed */
+enum error_code outage_job_generators(struct db *db, uint64_t *ret_answers) MUST_CHECK;
+
 /** Forget answers to Idempotency-Keys older than `hours`. @param ret_gone how many */
 enum error_code outage_job_forget(struct db *db, uint32_t hours, uint64_t *ret_gone) MUST_CHECK;
 

@@ -1,8 +1,10 @@
 -- Count again what homes lived through with their generators: outages of devices that are assigned to
 -- a premise whose application names a generator, by the firmware of the device. Applications that were
--- withdrawn or refused before a device came have no outages, so that none is left out.
-create or replace function programme.generator_field_refresh()
-returns void
+-- withdrawn or refused before a device came have no outages, so that none is left out. Gives the keys
+-- whose counts changed.
+drop function if exists programme.generator_field_refresh();
+create function programme.generator_field_refresh()
+returns text[]
 language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$
@@ -21,17 +23,22 @@ as $$
   ), gone as (
     delete from programme.generator_field f
     where not exists (select from counted c where c.key = f.key and c.firmware = f.firmware)
+    returning f.key
+  ), kept as (
+    insert into programme.generator_field as f (key, firmware, devices, outages, transfers, failed, aborted)
+    select c.key, c.firmware, c.devices, c.outages, c.transfers, c.failed, c.aborted from counted c
+    on conflict (key, firmware) do update
+    set (devices, outages, transfers, failed, aborted)
+      = (excluded.devices, excluded.outages, excluded.transfers, excluded.failed, excluded.aborted)
+    where (f.devices, f.outages, f.transfers, f.failed, f.aborted)
+      is distinct from (excluded.devices, excluded.outages, excluded.transfers, excluded.failed, excluded.aborted)
+    returning f.key
   )
-  insert into programme.generator_field as f (key, firmware, devices, outages, transfers, failed, aborted)
-  select c.key, c.firmware, c.devices, c.outages, c.transfers, c.failed, c.aborted from counted c
-  on conflict (key, firmware) do update
-  set (devices, outages, transfers, failed, aborted)
-    = (excluded.devices, excluded.outages, excluded.transfers, excluded.failed, excluded.aborted)
-  where (f.devices, f.outages, f.transfers, f.failed, f.aborted)
-    is distinct from (excluded.devices, excluded.outages, excluded.transfers, excluded.failed, excluded.aborted)
+  select coalesce(array_agg(distinct c.key), '{}')
+  from (select g.key from gone g union all select k.key from kept k) c
 $$;
 comment on function programme.generator_field_refresh() is
-  'Count again what homes lived through with their generators.';
+  'Count again what homes lived through with their generators; gives the keys that changed.';
 grant execute on function programme.generator_field_refresh() to bptm_job;
 
 -- What the field says of a generator, by make and model: null while no home with it had an outage.

@@ -3,7 +3,23 @@ import assert from 'node:assert/strict';
 import { createPublicKey, verify } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { test } from 'node:test';
+import { until } from '../lib/stack.mjs';
 import { decode, encode } from '../lib/wire.mjs';
+
+/** Two outages at a home whose application names a DuroMax XP13000HX: one carried after a failure, one never. */
+const failures = `
+    do $$
+    declare l_application programme.application;
+    begin
+      select * into l_application from programme.application where upper(generator_model) = 'XP13000HX' limit 1;
+      insert into fleet.device values (670001, 'FIELD-1', (select min(model) from fleet.device_model), 'A', 0, 'registered', now());
+      insert into fleet.assignment values (670001, '2025-01-01Z', '2025-12-01Z', l_application.premise_id, l_application.application_id);
+      insert into fleet.journal_record (device_id, seq, part_ts, received_at, device_at, mono_ms, boot, kind, quality, since_ms, hash)
+      select 670001, v.seq, '2025-04-01Z', v.at, v.at, extract(epoch from v.at - '2025-04-01Z') * 1000, 1, v.kind, 2, 0, ''
+      from (values (1, 2, timestamptz '2025-04-01 10:00Z'), (2, 8, '2025-04-01 10:01Z'), (3, 6, '2025-04-01 10:05Z'), (4, 3, '2025-04-01 12:00Z'),
+                   (5, 2, '2025-04-02 10:00Z'), (6, 8, '2025-04-02 10:01Z'), (7, 8, '2025-04-02 10:02Z'), (8, 3, '2025-04-02 12:00Z')) v(seq, kind, at);
+      insert into fleet.journal_head (device_id, head_hash, claimed_seq, stored, updated_at) values (670001, sha256(''), 8, 8, now());
+    end $$`;
 
 const ask = (api, query, role = 'installer') => api.expect(200, 'GET', `/v1/compatibility?${new URLSearchParams(query)}`, { role });
 const rule = (answer, code) => answer.rules.find((r) => r.code === code)?.result;
@@ -77,6 +93,22 @@ export function generators(api) {
             const problem = await api().expect(400, 'GET', `/v1/compatibility?${query}`, { role: 'installer' });
             assert.equal(problem.errors[0].parameter, parameter, query);
         }
+    });
+
+    test('failed transfers flow back: shown beside the verdict, with counts', async () => {
+        const model = { make: 'DuroMax', model: 'XP13000HX' };
+        const results = async () => (await ask(api(), model)).field_results;
+        const before = await results();
+        await api().exec(failures);
+        const after = await until('the field is counted', async () => {
+            const now = await results();
+            return now?.failed_transfers === (before?.failed_transfers ?? 0) + 3 && now;
+        }, 60);
+        for (const [count, more] of [['devices', 1], ['outages', 2], ['transfers', 1], ['aborted_transfers', 1]]) {
+            assert.equal(after[count], (before?.[count] ?? 0) + more, count);
+        }
+        const own = after.by_firmware.find((f) => f.firmware === '');
+        assert.ok(own.failed_transfers >= 3 && own.aborted_transfers >= 1, JSON.stringify(after));
     });
 
     test('a recall: imported at the machine, published by a second person, whom it concerns', async () => {
