@@ -9,6 +9,7 @@
 
 #include "base/config.h"
 #include "ctl/ctl.h"
+#include "ctl/ctl_sheet.h"
 #include "store/generator_list.h"
 #include "store/import.h"
 #include "store/token.h"
@@ -86,7 +87,7 @@ static enum error_code import(struct ctl *ctl)
         return ec;
     job.list = (struct import_list){ctl->options[SOURCE], job.person.who, &job.person.by,
                                     ctl->options[DRY_RUN] != NULL};
-    ec = csv_table_read(ctl->argument, &shape, &table, job.note);
+    ec = ctl_sheet_read(ctl->argument, &shape, &table, job.note);
     if (ec == EC_OK)
         ec = db_transact(ctl->db, import_body, &job);
     csv_table_done(&table);
@@ -170,8 +171,8 @@ static enum error_code difference(struct ctl *ctl)
 
 const struct ctl_command ctl_generators_commands[] = {
     {.words = "import generators",
-     .argument = "FILE.csv",
-     .doc = "Import a new version of the list of generators as a draft; prints how it differs.",
+     .argument = "FILE",
+     .doc = "Import a new version of the list of generators (CSV or XLSX) as a draft.",
      .options = {{"source", CTL_OPTION(SOURCE), "TEXT", 0, "where the file comes from", 0},
                  {"dry-run", CTL_OPTION(DRY_RUN), NULL, 0, "check and compare, keep nothing", 0},
                  TOKEN_OPTION(TOKEN_FILE),

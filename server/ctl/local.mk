@@ -43,6 +43,8 @@ server_ctl_bptmctl_SOURCES = \
 	server/ctl/ctl_offline.c \
 	server/ctl/ctl_retention.c \
 	server/ctl/ctl_run.c \
+	server/ctl/ctl_sheet.c server/ctl/ctl_sheet.h \
+	server/codec/xlsx_guard.c server/codec/xlsx_guard.h \
 	server/ctl/ctl_token.c \
 	server/ctl/ctl_zones.c \
 	server/ctl/zone_file.c server/ctl/zone_file.h
