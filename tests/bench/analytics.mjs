@@ -128,6 +128,7 @@ const DERIVE = `do $$
   end $$`;
 
 async function derivation(world) {
+  await world.stack.stop('bptmd'); // its job would derive the same records
   await world.sql('truncate outage.outage, outage.event, outage.event_member, outage.event_version, outage.event_due, outage.index_due');
   const one = async (count, day, first) => {
     await world.sql(records(count, day, first));
@@ -179,10 +180,14 @@ async function collections(world) {
   const wrong = [];
   let read = 0;
   for (const [name, from] of Object.entries(COUNTS)) {
+    const wanted = Number(await world.sql(`select count(*) from ${from}`));
+    if (wanted === 0) {
+      continue; // a layer without features makes no file
+    }
     const out = path.join(world.stack.dir, `${name}.fgb`);
     await run('ogr2ogr', ['-f', 'FlatGeobuf', '-lco', 'SPATIAL_INDEX=NO', '-oo', 'PAGE_SIZE=1000', '-oo', `USERPWD=x:${world.stack.tokens.operator}`, out, `OAPIF:${world.stack.url}`, name], { timeout: 3600e3 });
     const { stdout } = await run('ogrinfo', ['-ro', '-so', '-al', out]);
-    const seen = Number(/Feature Count: (\d+)/.exec(stdout)?.[1]), wanted = Number(await world.sql(`select count(*) from ${from}`));
+    const seen = Number(/Feature Count: (\d+)/.exec(stdout)?.[1]);
     read += seen;
     if (seen !== wanted) {
       wrong.push(`${name} ${seen} of ${wanted}`);
