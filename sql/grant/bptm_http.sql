@@ -46,11 +46,14 @@ grant update (revoked_at) on access.token to bptm_http;
 grant select, insert, update, delete on access.idempotency to bptm_http;
 
 -- what eligibility decides on and keeps
-grant select on programme.zone_rim, programme.circuit_list, programme.circuit_list_entry,
-  programme.circuit_outage to bptm_http;
+grant select on programme.zone_rim, programme.circuit_list_entry, programme.circuit_outage to bptm_http;
 grant select, insert on programme.application_override to bptm_http;
--- written by programme.preview_make and preview_publish, as their owner
-grant select on programme.preview, programme.preview_change to bptm_http;
+-- previews, and what publishing one puts in force
+grant select, insert, update on programme.preview to bptm_http;
+grant select, insert on programme.preview_change to bptm_http;
+grant update on programme.ruleset, programme.zone_layer to bptm_http;
+grant select, update on programme.circuit_list to bptm_http;
+grant insert, delete on programme.circuit_designation to bptm_http;
 -- importing and publishing lists of generators (server/store/import_generators.c, generator_list.c)
 grant select, insert on programme.generator_list, programme.generator_model,
   programme.generator_name to bptm_http;

@@ -21,3 +21,4 @@ end
 $$;
 comment on function programme.circuit_list_publish(bigint) is
   'Make a version of a list of circuits the active one, and the register of circuits the same.';
+grant execute on function programme.circuit_list_publish(bigint) to bptm_http;

@@ -1,10 +1,10 @@
 -- Judge every premise by what is in force and by the named drafts, with programme.judged, and keep
 -- whose outcome differs. Null names nothing: what is in force stays. Errors: not-found without such a
--- programme; fields-invalid, with what is not there. As its owner, so that nobody else writes previews.
+-- programme; fields-invalid, with what is not there.
 create or replace function programme.preview_make(in_programme text, in_ruleset integer, in_zone_layers jsonb,
   in_circuit_lists jsonb, in_generator_list integer, in_quota integer, in_actor access.actor)
 returns bigint
-language plpgsql volatile security definer
+language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_custom_plan
 set work_mem = '256MB'

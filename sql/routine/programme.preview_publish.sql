@@ -1,10 +1,10 @@
 -- Put a previewed ruleset, layers and lists in force, all together. By the grandfathering of each
 -- programme, its applications that were decided keep that, or are decided again; those with a place or
 -- hardware always keep it. Errors: not-found; state-refused, with why; same-person, for a list of
--- generators. As its owner: this is the one door for those who may publish over REST.
+-- generators. 
 create or replace function programme.preview_publish(in_preview_id bigint, in_actor access.actor)
 returns void
-language plpgsql volatile security definer
+language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare

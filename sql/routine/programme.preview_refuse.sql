@@ -37,3 +37,4 @@ end
 $$;
 comment on function programme.preview_refuse(programme.preview) is
   'Refuse to publish a preview that cannot be, with why.';
+grant execute on function programme.preview_refuse(programme.preview) to bptm_http;

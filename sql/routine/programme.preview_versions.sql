@@ -32,3 +32,4 @@ end
 $$;
 comment on function programme.preview_versions(text, jsonb) is
   'The ids that would be active if the named versions took the place of the active ones.';
+grant execute on function programme.preview_versions(text, jsonb) to bptm_http;

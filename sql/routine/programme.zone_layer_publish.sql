@@ -21,3 +21,4 @@ begin
 end
 $$;
 comment on function programme.zone_layer_publish(text, integer) is 'Make a version of a layer the active one.';
+grant execute on function programme.zone_layer_publish(text, integer) to bptm_http;

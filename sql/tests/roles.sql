@@ -16,8 +16,7 @@ insert into wanted values
   ('bptm_mqtt', 'sid', 'fleet.quarantine'),
   ('bptm_http', 's', 'fleet.device_model fleet.journal_record fleet.journal_gap fleet.journal_fork
     fleet.device_boot fleet.receipt fleet.device_status fleet.device_link fleet.quarantine fleet.counter fleet.part_health
-    programme.ruleset programme.zone_layer programme.zone programme.circuit
-    programme.circuit_designation
+    programme.zone programme.circuit
     outage.outage outage.event outage.event_member outage.event_version outage.blind outage.derivation_rule outage.disclosure analytics.outage_event
     outage.utility_event outage.carried outage.benefit_fact outage.benefit_home
     outage.source outage.feed_outage outage.index_day outage.served_day
@@ -34,7 +33,7 @@ insert into wanted values
   ('bptm_job', 'siu', 'outage.alarm'),
   ('bptm_job', 'si', 'outage.alarm_event'),
   ('bptm_http', 'su[stored]', 'outage.derivation'),
-  ('bptm_http', 's', 'programme.generator_field programme.generator_offline programme.preview programme.preview_change'),
+  ('bptm_http', 's', 'programme.generator_field programme.generator_offline'),
   ('bptm_http', 'si', 'programme.generator_model programme.generator_name'),
   ('bptm_http', 'siu[active,published_at,published_by,state]', 'programme.generator_list'),
   ('bptm_http', 'siud', 'programme.generator_answer'),
@@ -75,7 +74,11 @@ insert into wanted values
 
 -- what eligibility decides on and keeps, and what publications are previewed with
 insert into wanted values
-  ('bptm_http', 's', 'programme.zone_rim programme.circuit_list programme.circuit_list_entry programme.circuit_outage'),
+  ('bptm_http', 's', 'programme.zone_rim programme.circuit_list_entry programme.circuit_outage'),
+  ('bptm_http', 'si', 'programme.preview_change'),
+  ('bptm_http', 'siu', 'programme.preview'),
+  ('bptm_http', 'su', 'programme.ruleset programme.zone_layer programme.circuit_list'),
+  ('bptm_http', 'sid', 'programme.circuit_designation'),
   ('bptm_http', 'si', 'programme.application_override'),
   ('bptm_import', 'si', 'programme.circuit_list_entry'),
   ('bptm_import', 'siu', 'programme.circuit_list');
