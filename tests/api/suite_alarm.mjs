@@ -5,16 +5,16 @@ import { until } from '../lib/stack.mjs';
 
 const record = (seq, kind, cause) => `
     insert into fleet.journal_record (device_id, seq, part_ts, received_at, device_at, mono_ms, boot, kind, quality, cause, hash)
-    values (670001, ${seq}, '2025-03-01Z', now(), now(), ${seq}, 1, ${kind}, 2, ${cause}, '');
-    insert into fleet.journal_head (device_id, head_hash, claimed_seq, stored, updated_at) values (670001, sha256(''), ${seq}, ${seq}, now())
-    on conflict (device_id) do update set stored = excluded.stored`;
+    values (690001, ${seq}, '2025-03-01Z', now(), now(), ${seq}, 1, ${kind}, 2, ${cause}, '');
+    insert into fleet.journal_head (device_id, head_hash, claimed_seq, stored, updated_at) values (690001, sha256(''), ${seq}, ${seq}, now())
+    on conflict (device_id) do update set stored = excluded.stored, claimed_seq = excluded.claimed_seq`;
 
 export function alarms(api) {
     const role = 'operator';
     const list = async (query = '') => (await api().expect(200, 'GET', `/v1/alarms?device=ALARM-1${query}`, { role })).items;
 
     test('a backfeed is an alarm, until the device clears the fault', async () => {
-        await api().exec(`insert into fleet.device values (670001, 'ALARM-1', (select min(model) from fleet.device_model), 'A', 0, 'registered', now()); ${record(1, 10, 24)}`);
+        await api().exec(`insert into fleet.device values (690001, 'ALARM-1', (select min(model) from fleet.device_model), 'A', 0, 'registered', now()); ${record(1, 10, 24)}`);
         await until('it is raised', async () => (await list()).length === 1, 30);
         const [alarm] = await list('&state=raised&kind=backfeed&severity=critical');
         assert.deepEqual([alarm.kind, alarm.severity, alarm.state, alarm.detail], ['backfeed', 'critical', 'raised', { cause: 24, seq: 1, times: 1 }]);

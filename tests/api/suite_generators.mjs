@@ -12,13 +12,13 @@ const failures = `
     declare l_application programme.application;
     begin
       select * into l_application from programme.application where upper(generator_model) = 'XP13000HX' limit 1;
-      insert into fleet.device values (680001, 'FIELD-1', (select min(model) from fleet.device_model), 'A', 0, 'registered', now());
-      insert into fleet.assignment values (680001, '2025-01-01Z', '2025-12-01Z', l_application.premise_id, l_application.application_id);
+      insert into fleet.device values (695001, 'FIELD-1', (select min(model) from fleet.device_model), 'A', 0, 'registered', now());
+      insert into fleet.assignment values (695001, '2025-01-01Z', '2025-12-01Z', l_application.premise_id, l_application.application_id);
       insert into fleet.journal_record (device_id, seq, part_ts, received_at, device_at, mono_ms, boot, kind, quality, since_ms, hash)
-      select 680001, v.seq, '2025-04-01Z', v.at, v.at, extract(epoch from v.at - '2025-04-01Z') * 1000, 1, v.kind, 2, 0, ''
+      select 695001, v.seq, '2025-04-01Z', v.at, v.at, extract(epoch from v.at - '2025-04-01Z') * 1000, 1, v.kind, 2, 0, ''
       from (values (1, 2, timestamptz '2025-04-01 10:00Z'), (2, 8, '2025-04-01 10:01Z'), (3, 6, '2025-04-01 10:05Z'), (4, 3, '2025-04-01 12:00Z'),
                    (5, 2, '2025-04-02 10:00Z'), (6, 8, '2025-04-02 10:01Z'), (7, 8, '2025-04-02 10:02Z'), (8, 3, '2025-04-02 12:00Z')) v(seq, kind, at);
-      insert into fleet.journal_head (device_id, head_hash, claimed_seq, stored, updated_at) values (680001, sha256(''), 8, 8, now());
+      insert into fleet.journal_head (device_id, head_hash, claimed_seq, stored, updated_at) values (695001, sha256(''), 8, 8, now());
     end $$`;
 
 const ask = (api, query, role = 'installer') => api.expect(200, 'GET', `/v1/compatibility?${new URLSearchParams(query)}`, { role });

@@ -20,7 +20,7 @@ function* badValues(schema) {
         yield ['with a NUL', 'a\u0000b'];
         if (schema.maxLength) {
             yield ['too long', 'X'.repeat(schema.maxLength + 1)];
-            yield ['far too long', 'X'.repeat(3000)];
+            yield ['far too long', 'X'.repeat(Math.max(3000, 3 * schema.maxLength))];
         }
         if (schema.minLength) {
             yield ['empty', ''];
@@ -148,7 +148,7 @@ export function badInput(api) {
                 await refused(op, nowhere(op.path), { body: op.example, headers: { 'content-type': type } }, 415, undefined, type);
                 tried++;
             }
-            for (const size of [20_000, 500_000, 3_000_000]) {
+            for (const size of [op.path.endsWith('/notes') ? 70_000 : 20_000, 500_000, 3_000_000]) { // a note is the longest text
                 await api().call(op.method, nowhere(op.path), { role: op.roles[0], body: { x: 'y'.repeat(size) } }).then(
                     ({ status }) => assert.equal(status, 413, `${op.path}: ${size}`),
                     (error) => assert.ok(size > 1_000_000, `${op.path}: ${size}: ${error.cause}`)); // the connection may be cut
