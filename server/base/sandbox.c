@@ -186,6 +186,14 @@ static int await(pid_t pid, unsigned seconds, int *ret_late)
     return status;
 }
 
+static int tells(const struct sandbox *box, const char *line)
+{
+    for (size_t i = 0; box->telling != NULL && box->telling[i] != NULL; i++)
+        if (strstr(line, box->telling[i]) != NULL)
+            return 1;
+    return 0;
+}
+
 /* What it complained with: the first line, or the first that tells more. */
 static void complaint(const struct sandbox *box, char *ret_note)
 {
@@ -196,7 +204,7 @@ static void complaint(const struct sandbox *box, char *ret_note)
     snprintf(ret_note, SANDBOX_NOTE_MAX, "%.60s failed and does not say why", box->argv[0]);
     FILE *f = fopen(path, "re");
     for (; f != NULL && !is_telling && fgets(line, sizeof(line), f) != NULL; lines++) {
-        is_telling = box->telling != NULL && strstr(line, box->telling) != NULL;
+        is_telling = tells(box, line);
         if (lines == 0 || is_telling)
             snprintf(ret_note, SANDBOX_NOTE_MAX, "%.*s", (int)strcspn(line, "\n"), line);
     }

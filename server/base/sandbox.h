@@ -14,10 +14,11 @@ struct sandbox {
     const char *const *env;  /* beside PATH, HOME and LANG; ends with NULL */
     const char *folder;      /* absolute; where it runs, and all that it may write */
     const char *out;         /* file of the folder that takes its standard output */
-    const char *telling;     /* a complaint with this in it says more than the first; may be NULL */
-    unsigned seconds;        /* of CPU, and as many again of waiting */
-    size_t memory_bytes;     /* address space */
-    size_t file_bytes;       /* of each file that it writes */
+    const char *const
+        *telling;        /* a complaint with one of these says more than the first; or NULL */
+    unsigned seconds;    /* of CPU, and as many again of waiting */
+    size_t memory_bytes; /* address space */
+    size_t file_bytes;   /* of each file that it writes */
 };
 
 /**

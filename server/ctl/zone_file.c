@@ -127,6 +127,8 @@ static enum error_code copy_input(const char *path, const struct format *format,
 
 /* -- GDAL ------------------------------------------------------------------------------------ */
 
+static const char *const telling[] = {"reproject feature ", "SRS definition from ", NULL};
+
 static enum error_code run(const char *folder, const char *const *argv, const char *out,
                            char *ret_note)
 {
@@ -134,7 +136,7 @@ static enum error_code run(const char *folder, const char *const *argv, const ch
                                 .env = env,
                                 .folder = folder,
                                 .out = out,
-                                .telling = "reproject feature ",
+                                .telling = telling,
                                 .seconds = LIMIT_ZONES_S,
                                 .memory_bytes = (size_t)LIMIT_ZONES_MEMORY_MIB << 20,
                                 .file_bytes = GEOJSON_BYTES_MAX};

@@ -34,7 +34,7 @@ static enum error_code shell(const char *script)
                                 .env = no_env,
                                 .folder = folder,
                                 .out = "out",
-                                .telling = "two",
+                                .telling = (const char *const[]){"two", NULL},
                                 .seconds = 1,
                                 .memory_bytes = (size_t)256 << 20,
                                 .file_bytes = 1 << 20};
