@@ -99,14 +99,4 @@ tests_unit_wire_test_vectors_SOURCES = tests/unit/wire/test_vectors.c
 tests_unit_wire_test_vectors_LDADD = $(wire_test_libs)
 endif
 
-EXTRA_DIST += \
-	tests/fuzz/corpus \
-	tests/fuzz/corpus.mjs \
-	tests/fuzz/fuzz_batch.c \
-	tests/fuzz/fuzz_command.c \
-	tests/fuzz/fuzz_evidence.c \
-	tests/fuzz/fuzz_receipt.c \
-	tests/fuzz/fuzz_record.c \
-	tests/fuzz/fuzz_status.c \
-	tests/fuzz/fuzz_topic.c \
-	tests/fuzz/run
+EXTRA_DIST += tests/fuzz
