@@ -72,6 +72,8 @@ function reaches(what, seconds = 40) {
     return until(`the database says "${what}"`, async () => (await history()).includes(what), seconds);
 }
 
+const execute = (text) => stack.command('run', 'psql', '-Xq', '-v', 'ON_ERROR_STOP=1', '-c', text);
+
 async function offer(version) {
     const said = await stack.command('ctl', 'firmware', 'offer', '--device', device.serial, '--image-version', version);
     return Number(/^counter=(\d+)$/m.exec(said)[1]);
@@ -115,12 +117,18 @@ test('a good update over MQTT, its power cut twice: in the download and at the s
     for (const [what, slot] of [['fw-a', A], ['fw-b', B]]) {
         await stack.command('ctl', 'firmware', 'import', await sign(what, slot, '1.1.0'));
     }
+    // The download is over in a fifth of a second: held up in its middle, so that the cut cannot miss it.
+    await execute(`create function fleet.hold_up() returns trigger language plpgsql as
+        'begin perform pg_sleep(2); return new; end'`);
+    await execute(`create trigger hold_up before update on fleet.firmware_offer for each row
+        when (new.first_chunk > 40) execute function fleet.hold_up()`);
     await offer('1.1.0');
     await until('it is loading', async () => {
-        const [row] = await stack.sql('select first_chunk from fleet.firmware_offer');
-        return row.first_chunk > 40;
+        const rows = await stack.sql(`select 1 from pg_stat_activity where wait_event = 'PgSleep'`);
+        return rows.length > 0;
     });
     await machine.kill();
+    await execute('drop function fleet.hold_up cascade');
     assert.ok((await machine.flash(B, 4)).readUInt32LE(0) === 0xffffffff, 'no manifest yet');
     await machine.start();
     await says(machine, /boot: B empty[^]*boot: A starts[^]*boot: B empty\n[^]*boot: A starts/);
