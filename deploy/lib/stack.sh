@@ -3,6 +3,8 @@
 #
 # usage: stack.sh --state-dir DIR [--app DIR] COMMAND [ARGUMENT...]
 #   create               cluster, broker, schema, keys, tokens, configuration; keeps what is there
+#   cluster              a stopped cluster with the schema alone; create begins with a copy of it when
+#                        BPTM_CLUSTER names its folder DIR/run/pg
 #   provision HOMES      flash images, keys and passwords of simulated homes
 #   start NAME...        postgres, mosquitto, bptmd, bptmd-http, bptmd-mqtt, bptmd-job, sim; until ready
 #   stop NAME...         ask, wait, and in the end kill
@@ -259,8 +261,12 @@ stack_broker_port() {
 stack_cluster() {
     local user role
     [ ! -e "$run/pg/PG_VERSION" ] || return 0
-    stack_run "$stack_pgbin/initdb" -D "$run/pg" -U postgres -E UTF8 --locale=C.UTF-8 -A peer \
-        >"$run/log/initdb.log" 2>&1 || stack_fail "initdb failed (log: $run/log/initdb.log)"
+    if [ -e "${BPTM_CLUSTER-}/PG_VERSION" ]; then
+        stack_run cp -a "$BPTM_CLUSTER" "$run/pg"
+    else
+        stack_run "$stack_pgbin/initdb" -D "$run/pg" -U postgres -E UTF8 --locale=C.UTF-8 -A peer \
+            >"$run/log/initdb.log" 2>&1 || stack_fail "initdb failed (log: $run/log/initdb.log)"
+    fi
     stack_write "$run/pg/pg_hba.conf" <<<'local all all peer map=stack'
     for user in "$stack_user" root; do
         for role in postgres bptm_owner bptm_http bptm_mqtt bptm_job bptm_import bptm_analyst; do
@@ -401,17 +407,21 @@ stack_provision() {
     stack_write "$run/sim/homes" <<<"$1"
 }
 
-# Make what is missing; leaves PostgreSQL running.
-stack_create() {
+stack_database() {
     if [ ! -d "$run" ]; then
         install -d -m 0700 -o "$stack_user" "$run"
     fi
     stack_run mkdir -p "$run/sock" "$run/mosquitto" "$run/sim" "$run/secret" "$run/log"
-    [ -e "$run/ports" ] || printf 'mqtt=%s\nhttp=%s\n' "$(stack_port $((20000 + RANDOM % 12000)))" \
-        "$(stack_port "${1:-$((20000 + RANDOM % 12000))}")" | stack_write "$run/ports"
     stack_cluster
     stack_start postgres
     stack_schema
+}
+
+# Make what is missing; leaves PostgreSQL running.
+stack_create() {
+    stack_database
+    [ -e "$run/ports" ] || printf 'mqtt=%s\nhttp=%s\n' "$(stack_port $((20000 + RANDOM % 12000)))" \
+        "$(stack_port "${1:-$((20000 + RANDOM % 12000))}")" | stack_write "$run/ports"
     stack_secrets
     stack_broker_conf
     stack_broker_passwords
@@ -467,6 +477,7 @@ stack_main() {
     command=$1
     shift
     case $command in
+        cluster) stack_database; stack_stop postgres ;;
         create | provision | run | ctl | sample | control | down) "stack_$command" "$@" ;;
         start | stop | kill | alive) for name in "$@"; do "stack_$command" "$name" || exit 1; done ;;
         foreground)
