@@ -148,6 +148,7 @@ nobase_dist_pkgdata_DATA += \
 	sql/patch/0442-table-alarm-event.sql \
 	sql/patch/0443-derivation-alarms.sql \
 	sql/patch/0444-type-alarm-draft.sql \
+	sql/patch/0480-table-commissioning.sql \
 	sql/routine/access.rfc3339.sql \
 	sql/routine/outage.alarm_answer.sql \
 	sql/routine/outage.alarm_note.sql \
@@ -225,6 +226,7 @@ nobase_dist_pkgdata_DATA += \
 	sql/routine/programme.audit_screening_page.sql \
 	sql/routine/programme.circuit_list_draft.sql \
 	sql/routine/programme.circuit_list_publish.sql \
+	sql/routine/programme.commission.sql \
 	sql/routine/programme.compatibility.sql \
 	sql/routine/programme.compatibility_document.sql \
 	sql/routine/programme.decide.sql \
@@ -278,6 +280,8 @@ nobase_dist_pkgdata_DATA += \
 	sql/routine/programme.import_verify.sql \
 	sql/routine/programme.judged.sql \
 	sql/routine/programme.judged_common.sql \
+	sql/routine/programme.meter_check.sql \
+	sql/routine/programme.meter_check_failure.sql \
 	sql/routine/programme.outcome.sql \
 	sql/routine/programme.premise_feature.sql \
 	sql/routine/programme.preview_make.sql \

@@ -37,6 +37,17 @@ static const struct json_field fields[] = {
     {NULL},
 };
 
+/* What a crew may ask of a meter at its job; the timers are the operator's. */
+static int is_for_crew(unsigned code)
+{
+    static const unsigned allowed[] = {COMMAND_READ, COMMAND_IDENTIFY, COMMAND_FIELD_WORK,
+                                       COMMAND_SELF_TEST};
+    for (size_t i = 0; i < sizeof allowed / sizeof *allowed; i++)
+        if (allowed[i] == code)
+            return 1;
+    return 0;
+}
+
 /* What a body asks for, once for people and once for the device. */
 struct arguments {
     char text[COMMAND_ARGUMENTS_MAX];
@@ -120,6 +131,8 @@ static enum error_code put(const struct request *r, const struct command_body *b
     const char *serial = request_text(r, "serial");
     int64_t counter = 0;
     enum error_code ec = device_read_id(r->db, serial, &c.device_id);
+    if (ec == EC_OK && !request_has_role(r, ROLE_OPERATOR) && !is_for_crew(c.code))
+        ec = reply_refuse(ret, EC_FIELDS_INVALID, "/command", "is for operators only");
     if (ec == EC_OK)
         ec = take_arguments(b, c.code, &a, ret);
     c.argument = (struct span){a.bytes, a.len};

@@ -1,5 +1,5 @@
-/* What belongs to an application, over REST: notes, attestations, documents, appointments, visits.
- */
+/* What belongs to an application, over REST: notes, attestations, documents, appointments, visits,
+ * removals, commissionings. */
 #include <stdio.h>
 #include <string.h>
 
@@ -73,6 +73,12 @@ static const struct json_field removal_fields[] = {
     {"removed_at", FIELD_TIME, .offset = TEXT(0)},
     {"reason", FIELD_TEXT, 1, 1, 500, .offset = TEXT(1)},
     {"condition", FIELD_WORD, 1, .choices = "good damaged lost", .offset = TEXT(2)},
+    {NULL},
+};
+
+static const struct json_field commissioning_fields[] = {
+    {"lamps_seen_at", FIELD_TIME, 1, .offset = TEXT(0)},
+    {"done_at", FIELD_TIME, .offset = TEXT(1)},
     {NULL},
 };
 
@@ -178,6 +184,20 @@ enum error_code api_appointment_list(const struct request *r, struct reply *ret)
     return list(r, &part_appointment, ret);
 }
 
+enum error_code api_appointment_all(const struct request *r, struct reply *ret)
+{
+    struct document_page page = request_page(r);
+    struct document_list list = {0};
+    struct part_appointment_filter filter = {
+        .status = request_text(r, "status"),
+        .from = request_text(r, "from"),
+        .to = request_text(r, "to"),
+        .crew = r->own_crew,
+    };
+    enum error_code ec = part_appointments(r->db, &filter, &page, &list);
+    return ec == EC_OK ? reply_list(ret, &list) : ec;
+}
+
 enum error_code api_appointment_get(const struct request *r, struct reply *ret)
 {
     return resource_get(r->db, &part_appointment.row, request_int(r, "id", 0), &ret->body);
@@ -226,4 +246,33 @@ enum error_code api_removal_create(const struct request *r, struct reply *ret)
 enum error_code api_removal_list(const struct request *r, struct reply *ret)
 {
     return list(r, &part_removal, ret);
+}
+
+enum error_code api_commissioning_check(const struct request *r, struct reply *ret)
+{
+    return part_meter_check(r->db, request_int(r, "id", 0), &ret->body);
+}
+
+/* What the meter's journal lacks, rule by rule. */
+static enum error_code explain_lack(const struct request *r, struct reply *ret)
+{
+    struct transition_refusals lack;
+    struct db_param params[] = {db_int(request_int(r, "id", 0))};
+    struct document_query q = {"select f.code, f.sentence from programme.meter_check_failure($1) f",
+                               params, 1};
+    enum error_code ec = transition_query(r->db, &q, &lack);
+    if (ec == EC_STATE_REFUSED)
+        api_transition_explain(&lack, "", ret);
+    return ec == EC_OK ? EC_STATE_REFUSED : ec;
+}
+
+enum error_code api_commissioning_create(const struct request *r, struct reply *ret)
+{
+    enum error_code ec = create(r, &part_commissioning, commissioning_fields, NULL, ret);
+    return ec == EC_STATE_REFUSED ? explain_lack(r, ret) : ec;
+}
+
+enum error_code api_commissioning_list(const struct request *r, struct reply *ret)
+{
+    return list(r, &part_commissioning, ret);
 }

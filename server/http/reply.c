@@ -139,6 +139,7 @@ static const struct {
     {"appointment_check", "/ends_at", "must be after the start"},
     {"field_visit_reason", "/reason", "is needed for a rejection"},
     {"field_visit_licence", "/licence", "is needed of an electrician"},
+    {"commissioning_lamps", "/lamps_seen_at", "is after the end of the work"},
     {"assignment_check", "/removed_at", "is before the installation"},
     {"application_live", "/premise_id", "has a live application to this programme already"},
 };

@@ -72,6 +72,13 @@ static const struct param accounts[] = {{"premise_id", PARAM_INT, 1, REQUEST_ID_
                                         PAGE,
                                         END};
 static const struct param events[] = {ID, CURSOR(CURSOR_INT), PAGE, END};
+static const struct param appointments[] = {
+    {"status", PARAM_WORD, .choices = "planned done missed cancelled"},
+    {"from", PARAM_TIME},
+    {"to", PARAM_TIME},
+    CURSOR(CURSOR_PAIR),
+    PAGE,
+    END};
 static const struct param decisions[] = {ID, CURSOR(CURSOR_INT), PAGE, END};
 static const struct param generators[] = {
     {"q", PARAM_TEXT, 1, 120, .required = 1}, {"limit", PARAM_INT, 1, 50}, END};
@@ -320,6 +327,8 @@ static const struct route routes[] = {
      api_appointment_create, by_id, .own = OWNERSHIP_APPLICATION},
     {METHOD_GET, "/v1/applications/{id}/appointments", E | I_OWN, 0, NEED_DATABASE,
      api_appointment_list, events, .own = OWNERSHIP_APPLICATION},
+    {METHOD_GET, "/v1/appointments", E | I_OWN, 0, NEED_DATABASE, api_appointment_all, appointments,
+     .own = OWNERSHIP_LIST},
     {METHOD_GET, "/v1/appointments/{id}", E | I_OWN, 0, NEED_DATABASE, api_appointment_get, by_id,
      .own = OWNERSHIP_APPOINTMENT},
     {METHOD_PATCH, "/v1/appointments/{id}", E | I_OWN, SMALL, NEED_DATABASE, api_appointment_patch,
@@ -328,6 +337,12 @@ static const struct route routes[] = {
      by_id, .own = OWNERSHIP_APPLICATION},
     {METHOD_GET, "/v1/applications/{id}/visits", E | I_OWN, 0, NEED_DATABASE, api_visit_list,
      events, .own = OWNERSHIP_APPLICATION},
+    {METHOD_GET, "/v1/applications/{id}/meter-check", E | I_OWN | O, 0, NEED_DATABASE,
+     api_commissioning_check, by_id, .own = OWNERSHIP_APPLICATION},
+    {METHOD_POST, "/v1/applications/{id}/commissionings", I_OWN | O, SMALL, NEED_DATABASE,
+     api_commissioning_create, by_id, .own = OWNERSHIP_APPLICATION},
+    {METHOD_GET, "/v1/applications/{id}/commissionings", E | I_OWN | O, 0, NEED_DATABASE,
+     api_commissioning_list, events, .own = OWNERSHIP_APPLICATION},
     {METHOD_POST, "/v1/applications/{id}/removals", I_OWN | O, SMALL, NEED_DATABASE,
      api_removal_create, by_id, .own = OWNERSHIP_APPLICATION},
     {METHOD_GET, "/v1/applications/{id}/removals", E | I_OWN | O, 0, NEED_DATABASE,
@@ -373,11 +388,11 @@ static const struct route routes[] = {
      by_serial},
     {METHOD_POST, "/v1/devices/{serial}/assignments", I_OWN | O, SMALL, NEED_DATABASE,
      api_device_assign, by_serial, .own = OWNERSHIP_DEVICE},
-    {METHOD_POST, "/v1/devices/{serial}/commands", O, SMALL, NEED_DATABASE, api_command_create,
-     by_serial},
+    {METHOD_POST, "/v1/devices/{serial}/commands", I_OWN | O, SMALL, NEED_DATABASE,
+     api_command_create, by_serial, .own = OWNERSHIP_DEVICE},
     {METHOD_GET, "/v1/devices/{serial}/commands", O, 0, NEED_DATABASE, api_command_list, commands},
-    {METHOD_GET, "/v1/devices/{serial}/commands/{counter}", O, 0, NEED_DATABASE, api_command_get,
-     command},
+    {METHOD_GET, "/v1/devices/{serial}/commands/{counter}", I_OWN | O, 0, NEED_DATABASE,
+     api_command_get, command, .own = OWNERSHIP_DEVICE},
 
     {METHOD_GET, "/v1/outages", A | O, 0, NEED_DATABASE, api_outage_list, outages},
     {METHOD_GET, "/v1/outages/{id}", A | O, 0, NEED_DATABASE, api_outage_get, by_id},

@@ -1,5 +1,5 @@
-/* What belongs to an application: notes, attestations, documents, appointments, visits, removals.
- */
+/* What belongs to an application: notes, attestations, documents, appointments, visits, removals,
+ * commissionings. */
 #include "store/part.h"
 
 #include <assert.h>
@@ -118,6 +118,73 @@ const struct part part_removal = {
     .row.audit = "select (to_jsonb(x) - 'token_id' - 'role')::text from programme.removal x"
                  " where x.removal_id = $1",
 };
+
+const struct part part_commissioning = {
+    .row.name = "commissioning",
+    .insert = "select i from programme.commission($1, $5, $6, row($2, $3, $4)::access.actor) i"
+              " where i is not null",
+    READ("programme.commissioning", "commissioning_id",
+         "'id', x.commissioning_id, 'application_id', x.application_id, 'device', (select d.serial"
+         " from fleet.device d where d.device_id = x.device_id), 'done_at',"
+         " access.rfc3339(x.done_at), 'lamps_seen_at', access.rfc3339(x.lamps_seen_at),"
+         " 'self_test_seq', x.self_test_seq, 'transfer_seq', x.transfer_seq, 'return_seq',"
+         " x.return_seq, " BY),
+    .row.audit = "select (to_jsonb(x) - 'token_id' - 'role')::text from programme.commissioning x"
+                 " where x.commissioning_id = $1",
+};
+
+/* One record of `c` as JSON; null when there is none. */
+#define CHECKED(name, more)                                                                        \
+    "case when c." name "_seq is not null then json_build_object('seq', c." name "_seq, 'at',"     \
+    " access.rfc3339(c." name "_at), 'receipted', c." name "_seq <= c.receipted" more ") end"
+
+/* clang-format off */
+static const char check_sql[] =
+    "select json_build_object('application_id', a.application_id, 'device', (select d.serial"
+    " from fleet.device d where d.device_id = c.device_id), 'since', access.rfc3339(c.since),"
+    " 'receipted', coalesce(c.receipted, 0),"
+    " 'self_test', " CHECKED("self_test", ", 'passed', c.self_test_result = 0")
+    ", 'transfer', " CHECKED("transfer", "") ", 'return', " CHECKED("return", "")
+    ", 'lacking', (select coalesce(json_agg(json_build_object('code', f.code, 'sentence',"
+    " f.sentence)), '[]') from programme.meter_check_failure(a.application_id) f))::text"
+    " from programme.application a left join programme.meter_check(a.application_id) c on true"
+    " where a.application_id = $1";
+/* clang-format on */
+
+enum error_code part_meter_check(struct db *db, int64_t application_id, char **ret)
+{
+    struct db_param params[] = {db_int(application_id)};
+    struct document_query q = {check_sql, params, 1};
+    return document_get(db, &q, ret);
+}
+
+/* Microseconds since 1970: the first half of the key; the second is the id. */
+#define MICROS "(extract(epoch from x.starts_at) * 1000000)::bigint"
+
+enum error_code part_appointments(struct db *db, const struct part_appointment_filter *filter,
+                                  const struct document_page *page, struct document_list *ret)
+{
+    struct db_param params[] = {db_text(filter->status), db_text(page->after),
+                                db_int(page->limit + 1), db_text(filter->from),
+                                db_text(filter->to),     db_text(filter->crew)};
+    struct document_query q = {
+        "select json_build_object('id', x.appointment_id, 'application_id', x.application_id,"
+        " 'purpose', x.purpose, 'starts_at', access.rfc3339(x.starts_at), 'ends_at',"
+        " access.rfc3339(x.ends_at), 'crew', x.crew, 'status', x.status, 'state', a.state,"
+        " 'premise_id', a.premise_id, 'address', p.address, 'city', p.city, 'postal_code',"
+        " p.postal_code, 'generator', json_build_object('make', a.generator_make, 'model',"
+        " a.generator_model))::text, " MICROS " || '.' || x.appointment_id"
+        " from programme.appointment x join programme.application a using (application_id)"
+        " join programme.premise p using (premise_id)"
+        " where ($1::text is null or x.status = $1) and ($2::text is null or (x.starts_at,"
+        " x.appointment_id) > (timestamptz 'epoch' + split_part($2, '.', 1)::bigint"
+        " * interval '1 microsecond', split_part($2, '.', 2)::bigint))"
+        " and ($4::timestamptz is null or x.ends_at >= $4)"
+        " and ($5::timestamptz is null or x.starts_at < $5) and ($6::text is null or x.crew = $6)"
+        " order by x.starts_at, x.appointment_id limit $3",
+        params, 6};
+    return document_list(db, &q, page, ret);
+}
 
 enum error_code part_create(struct db *db, const struct audit_by *by, const struct part *part,
                             int64_t application_id, const struct db_param *fields, size_t n,

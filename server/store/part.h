@@ -1,5 +1,5 @@
-/* What belongs to an application: notes, attestations, documents, appointments, visits, removals.
- */
+/* What belongs to an application: notes, attestations, documents, appointments, visits, removals,
+ * commissionings. */
 #ifndef BPTM_PART_H
 #define BPTM_PART_H
 
@@ -16,7 +16,7 @@ struct part {
 };
 
 extern const struct part part_note, part_attestation, part_document, part_appointment, part_visit,
-    part_removal;
+    part_removal, part_commissioning;
 
 /**
  * Add one and write its audit row. Call inside db_transact().
@@ -27,6 +27,20 @@ extern const struct part part_note, part_attestation, part_document, part_appoin
 enum error_code part_create(struct db *db, const struct audit_by *by, const struct part *part,
                             int64_t application_id, const struct db_param *fields, size_t n,
                             int64_t *ret_id) MUST_CHECK;
+
+/** What the journal of the application's meter says of its commissioning. @return EC_NOT_FOUND */
+enum error_code part_meter_check(struct db *db, int64_t application_id, char **ret) MUST_CHECK;
+
+/** Appointments of all applications. Members that are NULL do not narrow it. */
+struct part_appointment_filter {
+    const char *status, *from, *to;
+    const char *crew; /* only its jobs */
+};
+
+/** By start, then id. */
+enum error_code part_appointments(struct db *db, const struct part_appointment_filter *filter,
+                                  const struct document_page *page,
+                                  struct document_list *ret) MUST_CHECK;
 
 /** Those of an application, oldest first. @return EC_NOT_FOUND when there is no such application */
 enum error_code part_list(struct db *db, const struct part *part, int64_t application_id,

@@ -24,7 +24,7 @@ insert into wanted values
     outage.place analytics.loss_ledger analytics.loss_total'),
   ('bptm_http', 'si', 'fleet.command fleet.device_serial fleet.device fleet.device_key fleet.journal_head
     programme.decision programme.decision_rule access.audit programme.transformer programme.account_past
-    programme.application_event programme.attestation programme.field_visit programme.removal
+    programme.application_event programme.attestation programme.field_visit programme.removal programme.commissioning
     programme.application_merge person.application_note outage.drill'),
   ('bptm_http', 's', 'outage.alarm_rule'),
   ('bptm_http', 'su[acknowledged_at,acknowledged_by,cleared_at,cleared_by]', 'outage.alarm'),

@@ -16,8 +16,9 @@ async function job(api, name, key) {
     const serial = `ROLES-${name.toUpperCase()}`;
     await post('operator', '/v1/devices', { serial, public_key: key.repeat(64), model: 'BPTM-REF-30', hardware_revision: 'A' });
     await post('operator', `/v1/devices/${serial}/assignments`, { premise_id: premise });
+    const { counter } = await post('operator', `/v1/devices/${serial}/commands`, { command: 'read' });
     const { token } = await post('admin', '/v1/tokens', { role: 'installer', crew: `Crew ${name}`, label: `the jobs of ${name}` });
-    return { application, decision: decision.id, premise, customer, account, appointment, document, serial, token };
+    return { application, decision: decision.id, premise, customer, account, appointment, document, serial, counter, token };
 }
 
 export const jobs = async (api) => ({
@@ -39,5 +40,5 @@ export function recordPath(op, record) {
     if (!name || (op.method !== 'GET' && !op.body)) {
         return null;
     }
-    return op.path.replace('{id}', record[name]).replace('{serial}', record[name]).replace('{counter}', '999999999');
+    return op.path.replace('{id}', record[name]).replace('{serial}', record[name]).replace('{counter}', record.counter);
 }

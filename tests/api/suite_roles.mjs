@@ -35,7 +35,8 @@ function cell(op, role, whose) {
 const keyOf = (item) => String(item.serial ?? item.id);
 
 /** The key that a list's items have of a job. */
-const listed = (path, job) => String({ '/v1/applications': job.application, '/v1/premises': job.premise, '/v1/devices': job.serial }[path]);
+const listed = (path, job) => String({ '/v1/applications': job.application, '/v1/premises': job.premise, '/v1/devices': job.serial,
+    '/v1/appointments': job.appointment }[path]);
 
 export function roleTable(api) {
     const at = {};
