@@ -11,5 +11,13 @@ grant insert on access.audit to bptm_import;
 -- a changed register of circuits becomes a version of its list
 grant select, insert, update on programme.circuit_list to bptm_import;
 grant select, insert on programme.circuit_list_entry to bptm_import;
+-- a customer who moves out ends what is under way, and the places that become free are given out
+grant usage on schema fleet to bptm_import;
+grant select, update (state, state_since, state_reason, programme_year_id, version, eligible_at) on programme.application
+  to bptm_import;
+grant select, update (reserved) on programme.programme_year to bptm_import;
+grant insert on programme.application_event to bptm_import;
+grant select on programme.programme, programme.decision, programme.appointment, programme.field_visit, programme.removal,
+  fleet.assignment to bptm_import;
 -- an index of premises rests on it
 grant execute on function programme.address_key(text, text) to bptm_import;

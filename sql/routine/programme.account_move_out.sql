@@ -44,4 +44,4 @@ end
 $$;
 comment on function programme.account_move_out(bigint, date, access.actor) is
   'The customer of record leaves an account; ends what depends on it.';
-grant execute on function programme.account_move_out(bigint, date, access.actor) to bptm_http;
+grant execute on function programme.account_move_out(bigint, date, access.actor) to bptm_http, bptm_import;

@@ -22,4 +22,4 @@ as $$
 $$;
 comment on function programme.application_action(bigint, text) is
   'What may be done with an application in its state, and what stands against it.';
-grant execute on function programme.application_action(bigint, text) to bptm_http;
+grant execute on function programme.application_action(bigint, text) to bptm_http, bptm_import;

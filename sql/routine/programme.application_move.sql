@@ -81,4 +81,4 @@ end
 $$;
 comment on function programme.application_move(bigint, text, text, text, access.actor) is
   'The one door for changes of an application''s state; says which rules refused.';
-grant execute on function programme.application_move(bigint, text, text, text, access.actor) to bptm_http;
+grant execute on function programme.application_move(bigint, text, text, text, access.actor) to bptm_http, bptm_import;

@@ -92,4 +92,4 @@ as $$
 $$;
 comment on function programme.guard_failure(bigint) is
   'The guards of programme.transition that do not hold for an application now.';
-grant execute on function programme.guard_failure(bigint) to bptm_http;
+grant execute on function programme.guard_failure(bigint) to bptm_http, bptm_import;

@@ -1,4 +1,5 @@
--- Write planned accounts and their customers; the audit names personal fields and repeats none.
+-- Write planned accounts and their customers; the audit names personal fields and repeats none. A
+-- move-out is programme.account_move_out, on the day that the file names or that of the commit.
 create or replace function programme.import_apply_accounts(in_import_id bigint, in_from integer, in_to integer)
 returns void
 language plpgsql volatile
@@ -23,12 +24,21 @@ begin
   from fresh f join numbered u using (n) left join programme.premise p on p.code = f.after ->> 'premise_code'
   order by f.n;
 
+  perform programme.account_move_out(c.target_id, coalesce((c.after ->> 'moved_out')::date, current_date),
+    row(i.commit_token_id, i.commit_role, 'import-' || i.import_id)::access.actor)
+  from programme.import i
+  join (select * from person.import_change x
+        where x.import_id = in_import_id and x.row_no between in_from and in_to and x.action = 'update'
+          and (x.after ? 'moved_out' or x.after -> 'active' = 'false')
+        order by x.target_id) c using (import_id);
+
   update programme.account a
   set kind = coalesce(c.after ->> 'kind', a.kind), active = coalesce((c.after ->> 'active')::boolean, a.active),
       version = a.version + 1
   from person.import_change c
   where c.import_id = in_import_id and c.row_no between in_from and in_to and c.action = 'update'
-    and a.account_id = c.target_id and c.after ?| array['kind', 'active'];
+    and a.account_id = c.target_id
+    and (a.kind, a.active) <> (coalesce(c.after ->> 'kind', a.kind), coalesce((c.after ->> 'active')::boolean, a.active));
 
   update person.customer p
   set name = coalesce(c.after ->> 'customer_name', p.name),

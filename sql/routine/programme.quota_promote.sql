@@ -38,4 +38,4 @@ end
 $$;
 comment on function programme.quota_promote(bigint, access.actor) is
   'Give the places that are free to those who wait, in fair order.';
-grant execute on function programme.quota_promote(bigint, access.actor) to bptm_http;
+grant execute on function programme.quota_promote(bigint, access.actor) to bptm_http, bptm_import;

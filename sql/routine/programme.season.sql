@@ -11,4 +11,4 @@ as $$
   limit 1
 $$;
 comment on function programme.season(bigint) is 'The season of a programme whose places are given out.';
-grant execute on function programme.season(bigint) to bptm_http;
+grant execute on function programme.season(bigint) to bptm_http, bptm_import;

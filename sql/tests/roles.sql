@@ -53,6 +53,11 @@ insert into wanted values
   ('bptm_import', 'su', 'programme.import'),
   ('bptm_import', 'siu', 'programme.import_progress programme.premise programme.premise_circuit programme.account programme.circuit
     programme.circuit_designation person.customer'),
+  ('bptm_import', 'su[eligible_at,programme_year_id,state,state_reason,state_since,version]', 'programme.application'),
+  ('bptm_import', 'su[reserved]', 'programme.programme_year'),
+  ('bptm_import', 'i', 'programme.application_event'),
+  ('bptm_import', 's', 'programme.programme programme.decision programme.appointment programme.field_visit programme.removal
+    programme.state programme.transition fleet.assignment'),
   ('bptm_import', 'sd', 'person.import_row'),
   ('bptm_import', 'sid', 'person.import_error person.import_change'),
   ('bptm_import', 'i', 'access.audit'),

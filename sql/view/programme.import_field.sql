@@ -23,6 +23,7 @@ from (values
   ('accounts', 6, 'email', false, 'email', 3, 254, null, '{mail,emailaddress}', 'an address such as name@example.org'),
   ('accounts', 7, 'phone', false, 'id', 3, 40, null, '{telephone,phonenumber}', '3 to 40 characters'),
   ('accounts', 8, 'medical_baseline', false, 'boolean', null, null, null, '{medicalbaseline,mbl}', 'yes or no'),
+  ('accounts', 9, 'moved_out', false, 'date', null, null, null, '{moveout,moveoutdate,enddate}', 'a date as 2024-05-31'),
   ('circuits', 1, 'circuit_id', true, 'id', 1, 32, null, '{circuit,feeder,feederid}', '1 to 32 characters'),
   ('circuits', 2, 'name', true, 'text', 1, 120, null, '{circuitname,feedername}', '1 to 120 characters'),
   ('circuits', 3, 'designation', false, 'code', 2, 40, null, '{list}', '2 to 40 of a-z, 0-9 and -'),

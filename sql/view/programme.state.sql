@@ -20,4 +20,4 @@ from (values
   (15, 'removed', false, false, 'the device was taken out')
 ) s(n, state, is_live, has_place, meaning);
 comment on view programme.state is 'The states of an application and what each means.';
-grant select on programme.state to bptm_http;
+grant select on programme.state to bptm_http, bptm_import;

@@ -49,4 +49,4 @@ from (values
 cross join lateral unnest(t.from_states::text[]) f(from_state);
 comment on view programme.transition is
   'The life cycle of an application: from, action, to, roles, guards, reason, place.';
-grant select on programme.transition to bptm_http;
+grant select on programme.transition to bptm_http, bptm_import;

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFile, readdir } from 'node:fs/promises';
 import { test } from 'node:test';
 import { until } from '../lib/stack.mjs';
+import { home, request } from './suite_life.mjs';
 
 const premises = 'code,address,city,postal_code,longitude,latitude';
 const homes = (from, to, rest = ',Road,Town,01234,-121,39') => Array.from({ length: to - from }, (_, n) => `IM-${from + n}${rest}`).join('\n') + '\n';
@@ -88,6 +89,23 @@ export function bulkImport(api) {
         const { items: [change] } = await api().expect(200, 'GET', `/v1/imports/${id}/changes?action=update`, { role: 'enrolment' });
         assert.deepEqual(change.fields, [{ field: 'address', before: 'Road', after: 'New Road' }, { field: 'city', before: 'Elsewhere', after: 'Town' }]);
         await commit(id);
+    });
+
+    test('accounts that are no longer active: the difference says what that ends, and the commit ends it by the rule of a move-out', async () => {
+        const ids = await home(api(), 'IM-LEFT');
+        const { id } = await api().expect(201, 'POST', '/v1/applications', { role: 'enrolment', body: request(ids) });
+        await api().expect(200, 'POST', `/v1/applications/${id}/transitions`, { role: 'enrolment', body: { action: 'approve' } });
+        const file = 'number,premise_code,kind,active,customer_name\nAC-IM-LEFT,SP-IM-LEFT,residential,no,Customer IM-LEFT\n';
+        const checked = await upload({ kind: 'accounts', why: 'they moved' }, file);
+        const { items: [change] } = await api().expect(200, 'GET', `/v1/imports/${checked.id}/changes`, { role: 'enrolment' });
+        assert.deepEqual(change.fields, [{ field: 'active', before: true, after: false }, { field: 'ends_applications', before: 0, after: 1 }]);
+        await commit(checked.id);
+        const account = await api().expect(200, 'GET', `/v1/accounts/${ids.account_id}`, { role: 'enrolment' });
+        const ended = await api().expect(200, 'GET', `/v1/applications/${id}`, { role: 'enrolment' });
+        assert.deepEqual([account.active, ended.state, ended.state_reason], [false, 'closed', `the customer of record moved out on ${account.moved_out}`]);
+        const { items: [last] } = await api().expect(200, 'GET', `/v1/audit?object=application:${id}`, { role: 'operator' });
+        assert.deepEqual([last.action, last.role, last.request_id], ['application.move_out', 'enrolment', `import-${checked.id}`]);
+        assert.deepEqual(counts(await upload({ kind: 'accounts' }, file)), [1, 0, 0, 1, 0, 0]);
     });
 
     test('each state allows what it should', async () => {

@@ -204,6 +204,39 @@ test('accounts come with their customers, and a change of one is a change of the
     assert.ok(text.includes('"customer_fields":["customer_name","medical_baseline"]'));
 });
 
+test('accounts: who is no longer active has moved out, which ends the enrolment and nothing else; again nothing changes', async () => {
+    await load('premises', [premises, home('MO1'), home('MO2', { longitude: '-120.9' })]);
+    await load('accounts', [accounts, '0091,MO1,residential,yes,Mo One,,,', '0092,MO2,residential,yes,Mo Two,,,']);
+    await ctl.execute(`insert into programme.application (programme_id, premise_id, account_id, customer_id, state, generator_make, generator_model,
+            owner_or_permission, access_agreed, survey_agreed)
+        select (select programme_id from programme.programme order by 1 limit 1), a.premise_id, a.account_id, a.customer_id,
+               case a.number when '0091' then 'installed' else 'submitted' end, 'A', 'B', true, true, true
+        from programme.account a where a.number in ('0091', '0092')`);
+    const file = [`${accounts},moved_out`, '0091,MO1,residential,no,Mo One,,,,', '0092,MO2,residential,,Mo Two,,,,2099-01-01'];
+    const dry = await load('accounts', file, '--dry-run');
+    assert.match(dry.stdout, /^row 2: update 0091: active true -> false, ends_applications 0 -> 1$/m);
+    assert.match(dry.stdout, /^row 3: update 0092: active true -> false, ends_applications 0 -> 1, moved_out null -> "2099-01-01"$/m);
+    assert.match((await load('accounts', file, '--why', 'they moved')).stdout, done(2, 0, 2, 0));
+    assert.match((await load('accounts', file)).stdout, done(2, 0, 0, 2));
+    assert.deepEqual(await ctl.sql(`select c.number, c.active, c.moved_out = current_date as today, c.version, a.state, e.action, e.from_state, e.role
+        from programme.account c join programme.application a using (account_id) join programme.application_event e using (application_id)
+        where c.number like '009_' order by 1`), [
+        { number: '0091', active: false, today: true, version: 2, state: 'closed', action: 'move_out', from_state: 'installed', role: 'ACCOUNT' },
+        { number: '0092', active: false, today: false, version: 2, state: 'closed', action: 'move_out', from_state: 'submitted', role: 'ACCOUNT' }]);
+    assert.deepEqual(await ctl.sql(`select distinct action, role, reason from access.audit where action = 'application.move_out' order by reason`),
+        [{ action: 'application.move_out', role: 'operator', reason: `the customer of record moved out on 2099-01-01` },
+            { action: 'application.move_out', role: 'operator', reason: `the customer of record moved out on ${await ctl.value('current_date')}` }]
+            .sort((a, b) => (a.reason < b.reason ? -1 : 1)));
+    for (const [row, message] of [
+        ['0091,MO1,residential,yes,Mo Three,,,,', /row 2, column active, value 'yes': is yes, but nobody has held the account since/],
+        ['0092,MO2,residential,no,Mo Two,,,,2099-01-02', /row 2, column moved_out, value '2099-01-02': differs from 2099-01-01/],
+        ['0099,MO2,residential,no,Mo Two,,,,2099-01-02', /row 2, column moved_out, .*: is for an account that is stored/],
+        ['0042,P1,Residential,yes,Ann Other,,,,2099-01-02', /row 2, column moved_out, .*: goes together with active no/],
+        ['0042,P1,Residential,no,Ann Other,,,,2001-01-02', /row 2, column moved_out, .*: is before /]]) {
+        await refused('accounts', [`${accounts},moved_out`, row], message);
+    }
+});
+
 const badAccounts = [
     ['an unknown premise', '0050,NOPE,residential,yes,A,,,', /row 2, column premise_code, value 'NOPE': is not a known premise/],
     ['another premise', '0042,P2,residential,yes,Ann Other,,,', /row 2, column premise_code, value 'P2': differs from premise P1/],

@@ -5,7 +5,7 @@ import { tag } from './dom.js';
 export const kinds = {
     premises: ['Premises', ['code', 'address', 'city', 'postal_code', 'longitude', 'latitude'],
         ['meter_number', 'meter_form', 'service_amps', 'service_voltage', 'circuit_id', 'circuit_from']],
-    accounts: ['Accounts and customers', ['number', 'premise_code', 'kind', 'customer_name'], ['active', 'email', 'phone', 'medical_baseline']],
+    accounts: ['Accounts and customers', ['number', 'premise_code', 'kind', 'customer_name'], ['active', 'email', 'phone', 'medical_baseline', 'moved_out']],
     circuits: ['Circuits', ['circuit_id', 'name'], ['designation', 'valid_from', 'valid_to']],
     links: ['Circuits of premises', ['premise_code', 'circuit_id', 'valid_from'], ['valid_to']],
 };
