@@ -1,9 +1,8 @@
 -- What may be done with an application in its state, and what stands against each action when one
--- who has the role wants it: [{"code", "sentence"}], empty when it is allowed.
+-- who has the role wants it: [{"code", "sentence"}], empty when it is allowed. Inlined.
 create or replace function programme.application_action(in_application_id bigint, in_role text)
 returns table (action text, to_state text, roles text[], needs_reason boolean, place text, refusals jsonb)
 language sql stable
-set search_path = pg_catalog, pg_temp
 as $$
   with failure as materialized (
     select f.code, f.sentence from programme.guard_failure(in_application_id) f

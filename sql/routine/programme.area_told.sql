@@ -1,8 +1,7 @@
--- Evidence and sentence of an area rule for kept facts and the code that was given.
+-- Evidence and sentence of an area rule for kept facts and the code that was given. Inlined.
 create or replace function programme.area_told(in_rule jsonb, in_facts jsonb, in_code text)
 returns table (evidence jsonb, sentence text)
 language sql immutable parallel safe
-set search_path = pg_catalog, pg_temp
 as $$
   with test as (
     select t.*,

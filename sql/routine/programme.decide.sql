@@ -18,6 +18,7 @@ declare
   l_generators bigint := (select l.generator_list_id from programme.generator_list l where l.active);
   l_refusal text;
   l_inputs jsonb;
+  l_facts jsonb;
   l_outcome text;
   l_decision_id bigint;
 begin
@@ -34,7 +35,8 @@ begin
 
   l_outcome := programme.outcome(l_judged.codes);
   l_inputs := programme.judged_common(l_judged.ruleset_id, l_layers, l_lists);
-  l_inputs := jsonb_set(l_inputs, '{facts}', l_inputs -> 'facts' || l_judged.facts);
+  l_facts := l_inputs -> 'facts' || l_judged.facts;
+  l_inputs := jsonb_set(l_inputs, '{facts}', l_facts);
   insert into programme.decision (application_id, ruleset_id, zone_layer_ids, circuit_list_ids, generator_list_id,
                                   outcome, codes, is_near_boundary, inputs, inputs_hash)
   values (in_application_id, l_judged.ruleset_id, l_layers, l_lists, l_generators, l_outcome, l_judged.codes,
@@ -46,7 +48,7 @@ begin
          t.evidence, t.sentence
   from programme.ruleset rs
   cross join lateral jsonb_array_elements(rs.rules) with ordinality r(rule, n)
-  cross join lateral programme.rule_told(r.rule, l_inputs -> 'facts', l_judged.codes[r.n]) t
+  cross join lateral programme.rule_told(r.rule, l_facts, l_judged.codes[r.n]) t
   where rs.ruleset_id = l_judged.ruleset_id;
 
   select m.sentence into l_refusal

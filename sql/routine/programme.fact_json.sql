@@ -1,8 +1,7 @@
--- The facts of a premise as they are kept with a decision: the names that programme.rule_told reads.
+-- The facts of a premise as they are kept with a decision: the names that programme.rule_told reads. Inlined.
 create or replace function programme.fact_json(in_fact programme.fact)
 returns jsonb
-language sql immutable parallel safe
-set search_path = pg_catalog, pg_temp
+language sql stable parallel safe
 as $$
   select jsonb_build_object(
     'screening', in_fact.is_screening,

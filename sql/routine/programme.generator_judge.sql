@@ -4,11 +4,10 @@
 --   conditional   it connects, and something is to be checked at the site, switched, shed or replaced
 --   compatible    otherwise
 -- The grade is about power alone, at the altitude asked about: FULL from 7200 W running, REDUCED
--- below, null when not known.
+-- below, null when not known. Inlined.
 create or replace function programme.generator_judge(in_model programme.generator_model, in_site jsonb)
 returns table (verdict text, grade text, rules jsonb)
 language sql stable parallel safe
-set search_path = pg_catalog, pg_temp
 as $$
   with judged as (
     select jsonb_agg(jsonb_build_object('code', r.code, 'result', r.result, 'sentence', r.sentence)

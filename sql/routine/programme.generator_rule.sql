@@ -8,10 +8,10 @@
 --   CO   carbon monoxide shutoff    CARB sold in California (engines up to 19 kW)
 --   ALT  power at the altitude      CORD four conductors, AWG 10     BAL  unbalanced legs
 --   LIST on the list that day, neither withdrawn nor recalled
+-- Inlined: the plan of a query over a whole list is made once, not once for each model.
 create or replace function programme.generator_rule(in_model programme.generator_model, in_site jsonb)
 returns table ("position" smallint, code text, result text, sentence text)
 language sql stable parallel safe
-set search_path = pg_catalog, pg_temp
 as $$
   with fact as (
     select in_model.source_type in ('engine', 'inverter') as burns,
@@ -22,6 +22,7 @@ as $$
            (in_site ->> 'cord_awg')::integer as awg
     from programme.generator_most_w(in_model, in_site ->> 'fuel') w(most_w)
     cross join (select round((in_site ->> 'altitude_m')::numeric / 0.3048)) a(feet)
+    offset 0   -- once, not in each row below
   )
   select distinct on (v.position) v.position::smallint, v.code, v.result, v.sentence
   from fact f

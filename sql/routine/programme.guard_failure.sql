@@ -1,8 +1,7 @@
--- The guards of programme.transition that do not hold for an application now, each with a sentence.
+-- The guards of programme.transition that do not hold for an application now, each with a sentence. Inlined.
 create or replace function programme.guard_failure(in_application_id bigint)
 returns table (code text, sentence text)
 language sql stable
-set search_path = pg_catalog, pg_temp
 as $$
   with app as (
     select a.*, p.kind, c.active, c.customer_id as holder_id, c.moved_out,

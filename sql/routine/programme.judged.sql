@@ -161,8 +161,8 @@ as $$
   ), generator as materialized (
     select w.make, w.model, v.verdict, v.grade, v.rules
     from wanted w
-    join programme.generator_verdict((select array_agg(w2.generator_model_id) from wanted w2)) v
-      on v.generator_model_id = w.generator_model_id
+    join programme.generator_model m on m.generator_model_id = w.generator_model_id
+    cross join lateral programme.generator_judge(m, '{}') v
   ), overridden as materialized (
     select distinct on (o.application_id, o.code) o.application_id, o.code, o.result, o.reason, o.role, o.expires_at
     from programme.application_override o

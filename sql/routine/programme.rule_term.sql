@@ -1,8 +1,7 @@
--- The rules of a ruleset with their parameters as columns, in order.
+-- The rules of a ruleset with their parameters as columns, in order. Inlined.
 create or replace function programme.rule_term(in_ruleset_id bigint, in_rules jsonb)
 returns setof programme.rule_term
 language sql immutable parallel safe
-set search_path = pg_catalog, pg_temp
 as $$
   select in_ruleset_id, r.n::smallint, r.rule ->> 'code', coalesce(r.rule ->> 'kind', ''),
          case when r.rule ? 'allowed'

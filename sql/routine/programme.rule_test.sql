@@ -1,11 +1,10 @@
 -- The area tests of rulesets, numbered by bits: {"layer", "tiers"?} a zone of that layer,
 -- {"designation"} a circuit on that list, {"outages": {"n", "since", "causes"?}} a circuit with n or
--- more outages since a day.
+-- more outages since a day. Inlined.
 create or replace function programme.rule_test(in_rules jsonb)
 returns table ("position" smallint, flag bigint, layer text, tiers integer[], designation text,
                outages integer, since date, causes text[], label text)
 language sql immutable parallel safe
-set search_path = pg_catalog, pg_temp
 as $$
   select r.n::smallint,
          1::bigint << (row_number() over (order by r.n, t.n))::integer - 1,

@@ -1,9 +1,8 @@
 -- Evidence and sentence of one rule for kept facts (programme.judged) and the code that
--- programme.rule_code gave: what makes a stored decision plain.
+-- programme.rule_code gave: what makes a stored decision plain. Inlined.
 create or replace function programme.rule_told(in_rule jsonb, in_facts jsonb, in_code text)
 returns table (evidence jsonb, sentence text)
 language sql immutable parallel safe
-set search_path = pg_catalog, pg_temp
 as $$
   select jsonb_build_object('override', o.o),
          format('Decided by hand as %s until %s by %s: %s', o.o ->> 'result', left(o.o ->> 'until', 10),

@@ -1,8 +1,7 @@
--- The season whose places are given out: the newest that has opened. No row while none has.
+-- The season whose places are given out: the newest that has opened. No row while none has. Inlined.
 create or replace function programme.season(in_programme_id bigint)
 returns setof programme.programme_year
 language sql stable
-set search_path = pg_catalog, pg_temp
 as $$
   select y.*
   from programme.programme_year y

@@ -141,7 +141,10 @@ select is_empty($$select p.oid::regprocedure from pg_proc p join pg_namespace n 
   where n.nspname in ('fleet', 'programme', 'person', 'outage', 'access', 'analytics')
     and not exists (select from unnest(p.proconfig) c where c like 'search_path=%')
     and not exists (select from pg_depend e where e.objid = p.oid and e.deptype = 'e')
-    and p.oid::regprocedure::text not like all (array['programme.rule_code(%', 'programme.outcome(%', 'programme.judged(%', '%\_feature(%', 'outage.odin\_outage(%'])
+    and p.oid::regprocedure::text not like all (array['programme.rule\_code(%', 'programme.rule\_test(%', 'programme.rule\_term(%', 'programme.rule\_told(%',
+      'programme.outcome(%', 'programme.judged(%', 'programme.area\_told(%',
+      'programme.fact\_json(%', 'programme.generator\_most\_w(%', 'programme.generator\_rule(%', 'programme.generator\_judge(%',
+      'programme.season(%', 'programme.guard\_failure(%', 'programme.application\_action(%', '%\_feature(%', 'outage.odin\_outage(%'])
     and p.oid::regprocedure::text not like 'access.rfc3339(%'$$,
   'the search path of every function is pinned, but for what is inlined');
 select is_empty($$select p.oid::regprocedure from pg_proc p join pg_namespace n on n.oid = p.pronamespace
