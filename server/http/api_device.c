@@ -72,6 +72,8 @@ enum error_code api_device_list(const struct request *r, struct reply *ret)
     struct document_list list = {0};
     struct device_read_which which = {
         .state = request_text(r, "state"),
+        .part = request_text(r, "q"),
+        .online = request_text(r, "online"),
         .crew = r->own_crew,
         .with_premise = request_has_role(r, ROLE_INSTALLER | ROLE_OPERATOR),
     };

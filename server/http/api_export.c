@@ -27,7 +27,7 @@ static const struct {
 } words[] = {
     {"from", FEATURE_BEYOND},        {"to", FEATURE_BEFORE},          {"state", FEATURE_STATE},
     {"circuit_id", FEATURE_CIRCUIT}, {"kind", FEATURE_KIND},          {"level", FEATURE_LEVEL},
-    {"device", FEATURE_DEVICE},      {"premise_id", FEATURE_PREMISE},
+    {"device", FEATURE_DEVICE},      {"premise_id", FEATURE_PREMISE}, {"event_id", FEATURE_EVENT},
 };
 
 static struct feature_filter filter_of(const struct request *r, char box[BBOX_EWKT_MAX])

@@ -15,6 +15,7 @@ enum error_code api_outage_list(const struct request *r, struct reply *ret)
         .to = request_text(r, "to"),
         .state = request_text(r, "state"),
         .box = request_box(r, box),
+        .event_id = request_int(r, "event_id", 0),
     };
     int full = request_has_role(r, ROLE_OPERATOR);
     if (!full && filter.premise_id != 0) {

@@ -104,8 +104,12 @@ static const struct param compatibility[] = {
     END};
 static const struct param affected[] = {ID, CURSOR(CURSOR_INT), PAGE, END};
 static const struct param by_version[] = {{"version", PARAM_INT, 1, INT32_MAX}, END};
-static const struct param devices[] = {
-    {"state", PARAM_WORD, .choices = "registered retired"}, CURSOR(CURSOR_TEXT), PAGE, END};
+static const struct param devices[] = {{"state", PARAM_WORD, .choices = "registered retired"},
+                                       {"q", PARAM_TEXT, 1, 24},
+                                       {"online", PARAM_WORD, .choices = "true false"},
+                                       CURSOR(CURSOR_TEXT),
+                                       PAGE,
+                                       END};
 static const struct param records[] = {{"serial", PARAM_SERIAL},
                                        {"after", PARAM_INT, 0, REQUEST_ID_VALUE_MAX},
                                        {"kind", PARAM_WORD, .choices = device_read_kinds},
@@ -121,6 +125,7 @@ static const struct param outages[] = {{"premise_id", PARAM_INT, 1, REQUEST_ID_V
                                        {"to", PARAM_TIME},
                                        {"state", PARAM_WORD, .choices = "open closed"},
                                        {"bbox", PARAM_BBOX},
+                                       {"event_id", PARAM_INT, 1, REQUEST_ID_VALUE_MAX},
                                        CURSOR(CURSOR_PAIR),
                                        PAGE,
                                        END};
@@ -130,6 +135,7 @@ static const struct param outage_export[] = {{"premise_id", PARAM_INT, 1, REQUES
                                              {"to", PARAM_TIME},
                                              {"state", PARAM_WORD, .choices = "open closed"},
                                              {"bbox", PARAM_BBOX},
+                                             {"event_id", PARAM_INT, 1, REQUEST_ID_VALUE_MAX},
                                              END};
 #define EVENT_FILTER                                                                               \
     {"from", PARAM_TIME}, {"to", PARAM_TIME}, {"bbox", PARAM_BBOX},                                \

@@ -33,8 +33,9 @@ enum error_code device_read_list(struct db *db, const struct device_read_which *
                                  const struct document_page *page, struct document_list *ret)
 {
     struct db_param params[] = {db_bool(which->with_premise), db_text(which->state),
-                                db_text(page->after), db_int(page->limit + 1),
-                                db_text(which->crew)};
+                                db_text(page->after),         db_int(page->limit + 1),
+                                db_text(which->crew),         db_text(which->part),
+                                db_text(which->online)};
     struct document_query q = {
         "select json_build_object('serial', d.serial, 'model', d.model,"
         " 'hardware_revision', d.hardware_revision, 'state', d.state,"
@@ -44,8 +45,10 @@ enum error_code device_read_list(struct db *db, const struct device_read_which *
         " from fleet.device d left join fleet.device_link l using (device_id)"
         " left join fleet.device_status s using (device_id)"
         " where ($2::text is null or d.state = $2) and ($3::text is null or d.serial > $3)"
+        " and ($6::text is null or strpos(d.serial, upper($6)) > 0)"
+        " and ($7::text is null or coalesce(l.online, false) = $7::boolean)"
         " and ($5::text is null or " OWNERSHIP_DEVICE("$5") ") order by d.serial limit $4",
-        params, 5};
+        params, 7};
     return document_list(db, &q, page, ret);
 }
 
@@ -80,6 +83,7 @@ enum error_code device_read_list(struct db *db, const struct device_read_which *
 static const char get_sql[] =
     "select json_build_object('serial', d.serial, 'state', d.state,"
     " 'hardware_revision', d.hardware_revision, 'bucket', d.bucket,"
+    " 'silent_after_s', (select extract(epoch from r.silent_after) from outage.derivation_rule r),"
     " 'registered_at', access.rfc3339(d.registered_at),"
     " 'model', (select json_build_object('name', m.model, 'maker', m.maker,"
     " 'return_policy', m.return_policy, 'led_colours', m.led_colours)"

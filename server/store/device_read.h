@@ -10,8 +10,10 @@ enum error_code device_read_id(struct db *db, const char *serial, int64_t *ret) 
 /** What a list is narrowed to; NULL: all. Texts are borrowed. */
 struct device_read_which {
     const char *state;
-    const char *crew; /* what is in stock, or with a job of this crew */
-    int with_premise; /* 0: no premise is named */
+    const char *part;   /* of the serial, in any case */
+    const char *online; /* "true", "false": as the broker said last */
+    const char *crew;   /* what is in stock, or with a job of this crew */
+    int with_premise;   /* 0: no premise is named */
 };
 
 /** List by serial. */

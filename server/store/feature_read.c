@@ -84,6 +84,12 @@ static const char *const in_box[] = {
     " and f.spot && ?::geometry and st_intersects(f.place, ?::geometry)",
 };
 
+/* An event of few homes tells analysts nothing, not even by what it is made of. */
+#define OF_EVENT(told)                                                                             \
+    " and f.id in (select m.outage_id from outage.event_member m join outage.event e"              \
+    " using (event_id) cross join outage.disclosure w where " told " and m.event_id = ?::bigint)"
+static const char *const of_event[] = {OF_EVENT("e.customers >= w.least"), OF_EVENT("true")};
+
 static const struct {
     const char *condition;
     int is_time;
@@ -106,6 +112,8 @@ void feature_where(struct query *q, const struct feature_collection *c,
     query_put(q, " where true");
     if (filter->words[FEATURE_BOX] != NULL)
         query_put_param(q, in_box[full != 0], db_text(filter->words[FEATURE_BOX]));
+    if (filter->words[FEATURE_EVENT] != NULL)
+        query_put_param(q, of_event[full != 0], db_text(filter->words[FEATURE_EVENT]));
     for (size_t i = 0; i < FEATURE_WORDS; i++)
         if (filter->words[i] != NULL && conditions[i].condition != NULL &&
             (c->has_time || !conditions[i].is_time))

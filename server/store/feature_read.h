@@ -36,6 +36,7 @@ enum feature_word {
     FEATURE_LEVEL,
     FEATURE_DEVICE,
     FEATURE_PREMISE,
+    FEATURE_EVENT, /* outages of this event */
     FEATURE_WORDS,
 };
 

@@ -23,7 +23,9 @@ enum error_code fleet_read_loss(struct db *db, char **ret)
     struct document_query q = {
         "select json_build_object('as_of', access.rfc3339(now()), 'devices', t.devices,"
         " 'claimed', t.claimed, 'stored', t.stored, 'overwritten', t.overwritten,"
-        " 'unaccounted', t.unaccounted, 'open', (select"
+        " 'unaccounted', t.unaccounted, 'receipted', t.receipted,"
+        " 'open_gaps', (select count(*) from fleet.journal_gap g where g.closed_at is null),"
+        " 'quarantined', (select count(*) from fleet.quarantine), 'open', (select"
         " coalesce(json_agg(json_build_object('serial', u.serial, 'claimed', u.claimed,"
         " 'stored', u.stored, 'overwritten', u.overwritten, 'receipted', u.receipted,"
         " 'unaccounted', u.unaccounted) order by u.unaccounted desc, u.serial), '[]') from"

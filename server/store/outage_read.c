@@ -24,6 +24,9 @@
     " 'transfer_delay_ms', o.transfer_delay_ms, 'retransfer_delay_ms', o.retransfer_delay_ms,"     \
     " 'retransfer_setting_ms', o.retransfer_setting_ms,"                                           \
     " 'failed_transfers', o.failed_transfers, 'missing_records', o.missing,"                       \
+    " 'event_id', (select e.event_id from outage.event_member m join outage.event e"               \
+    " using (event_id) cross join outage.disclosure w where m.outage_id = o.outage_id"             \
+    " and e.kind = 'outage' and ($1::boolean or e.customers >= w.least)),"                         \
     " 'derived_at', access.rfc3339(o.derived_at))::text"
 
 #define OUTAGE_FROM                                                                                \
@@ -42,6 +45,12 @@ static const char *const in_box[] = {
     " and p.exact && ?::geometry and st_intersects(p.exact, ?::geometry)",
 };
 
+/* An event of few homes tells analysts nothing, not even by what it is made of. */
+#define OF_EVENT                                                                                   \
+    " and o.outage_id in (select m.outage_id from outage.event_member m join outage.event e"       \
+    " using (event_id) cross join outage.disclosure w where ($1::boolean or e.customers >="        \
+    " w.least) and m.event_id = ?::bigint)"
+
 /* Only what is asked for stands in the statement, so that the planner chooses by it. */
 static void put_filter(struct query *q, const struct outage_read_filter *f, int full)
 {
@@ -56,6 +65,8 @@ static void put_filter(struct query *q, const struct outage_read_filter *f, int 
         query_put_param(q, " and o.started_at < ?::timestamptz", db_text(f->to));
     if (f->state != NULL)
         query_put_param(q, " and (o.end_basis is null) = (?::text = 'open')", db_text(f->state));
+    if (f->event_id != 0)
+        query_put_param(q, OF_EVENT, db_int(f->event_id));
     if (f->box != NULL)
         query_put_param(q, in_box[full != 0], db_text(f->box));
 }

@@ -12,6 +12,7 @@ struct outage_read_filter {
     const char *to;     /* that began before this time */
     const char *state;  /* "open", "closed", NULL: both */
     const char *box;    /* bbox_ewkt(); NULL: everywhere */
+    int64_t event_id;   /* of this outage event; 0: all */
 };
 
 /**

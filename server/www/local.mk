@@ -12,12 +12,18 @@ WWW_FILES = \
 	server/www/lib/api.js \
 	server/www/lib/diff.js \
 	server/www/lib/dom.js \
+	server/www/lib/features.js \
 	server/www/lib/form.js \
+	server/www/lib/grid-words.js \
 	server/www/lib/import.js \
 	server/www/lib/keys.js \
 	server/www/lib/list.js \
+	server/www/lib/map-draw.js \
+	server/www/lib/map-layers.js \
+	server/www/lib/map-view.js \
 	server/www/lib/map.js \
 	server/www/lib/menu.js \
+	server/www/lib/playback.js \
 	server/www/lib/prefs.js \
 	server/www/lib/session.js \
 	server/www/lib/shell.js \
@@ -25,12 +31,19 @@ WWW_FILES = \
 	server/www/lib/table.js \
 	server/www/lib/time.js \
 	server/www/lib/words.js \
+	server/www/map.html \
+	server/www/operate.css \
+	server/www/outage.html \
+	server/www/outages.html \
 	server/www/page/application.js \
 	server/www/page/applications.js \
 	server/www/page/home.js \
 	server/www/page/import-new.js \
 	server/www/page/import.js \
 	server/www/page/imports.js \
+	server/www/page/map.js \
+	server/www/page/outage.js \
+	server/www/page/outages.js \
 	server/www/page/premise.js \
 	server/www/page/publication.js \
 	server/www/page/publications.js \

@@ -88,8 +88,8 @@ select results_eq('select device_id, claimed, stored, overwritten, receipted, un
     from analytics.loss_ledger where device_id between 941 and 944 order by 1',
   $$values (941::bigint, 10::bigint, 10::bigint, 0::bigint, 10::bigint, 0::bigint), (942, 12, 6, 4, 3, 2),
            (943, 8, 5, 3, 0, 0), (944, 3, 0, 0, 0, 3)$$, 'claimed - stored - overwritten, each counted once');
-select results_eq('select devices, claimed, stored, overwritten, unaccounted from analytics.loss_total',
-  'select count(*), sum(claimed)::bigint, sum(stored)::bigint, sum(overwritten)::bigint, sum(unaccounted)::bigint
+select results_eq('select devices, claimed, stored, overwritten, unaccounted, receipted from analytics.loss_total',
+  'select count(*), sum(claimed)::bigint, sum(stored)::bigint, sum(overwritten)::bigint, sum(unaccounted)::bigint, sum(receipted)::bigint
    from analytics.loss_ledger', 'the total is the sum');
 
 -- transfers

@@ -2,7 +2,7 @@
 create or replace view analytics.loss_total as
 select count(*) as devices, coalesce(sum(claimed), 0)::bigint as claimed,
        coalesce(sum(stored), 0)::bigint as stored, coalesce(sum(overwritten), 0)::bigint as overwritten,
-       coalesce(sum(unaccounted), 0)::bigint as unaccounted
+       coalesce(sum(unaccounted), 0)::bigint as unaccounted, coalesce(sum(receipted), 0)::bigint as receipted
 from analytics.loss_ledger;
 comment on view analytics.loss_total is 'The loss ledger of the whole fleet, one row.';
 comment on column analytics.loss_total.unaccounted is 'claimed - stored - overwritten.';
@@ -10,4 +10,5 @@ comment on column analytics.loss_total.devices is 'Devices with a journal.';
 comment on column analytics.loss_total.claimed is 'Records that the devices say they wrote.';
 comment on column analytics.loss_total.stored is 'Records stored.';
 comment on column analytics.loss_total.overwritten is 'Records that the devices declared overwritten.';
+comment on column analytics.loss_total.receipted is 'Records that a receipt covers.';
 grant select on analytics.loss_total to bptm_analyst, bptm_http;

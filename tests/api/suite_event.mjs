@@ -46,6 +46,29 @@ export function events(api) {
         assert.deepEqual(mine.map((i) => [i.device, i.city, i.circuit_restored_at]), [['EVENT-6', 'Eventon', '2025-03-01T10:30:00.000Z']]);
     });
 
+    test('the outages of an event, in the list and in the file', async () => {
+        const [event] = await one('&kind=outage'), [nested] = await one('&kind=nested');
+        const { items } = await get(`/v1/outages?event_id=${event.id}`);
+        assert.deepEqual([items.length, ...new Set(items.map((o) => o.event_id))], [6, event.id]);
+        assert.deepEqual((await get(`/v1/outages?event_id=${nested.id}`)).items.map((o) => [o.device, o.event_id]), [['EVENT-6', event.id]]);
+        const file = async (id, role) => (await api().call('GET', `/v1/outages.csv?event_id=${id}`, { role })).text.trim().split('\n').length - 1;
+        assert.deepEqual([await file(event.id, 'operator'), await file(nested.id, 'operator')], [6, 1]);
+        assert.deepEqual([await file(event.id, 'analyst'), await file(nested.id, 'analyst')], [6, 0], 'of few homes nothing is told');
+        const told = (await get(`/v1/outages?event_id=${event.id}`, 'analyst')).items;
+        assert.deepEqual([told.length, told[0].event_id], [6, event.id]);
+        assert.equal((await get(`/v1/outages?event_id=${nested.id}`, 'analyst')).items.length, 0);
+    });
+
+    test('devices by part of their number, and by whether they are connected', async () => {
+        const serials = async (query) => (await get(`/v1/devices?${query}`)).items.map((d) => d.serial);
+        await api().exec('insert into fleet.device_link (device_id, session, online, received_at) values (660002, 1, true, now())');
+        assert.deepEqual(await serials('q=event-'), [1, 2, 3, 4, 5, 6].map((n) => `EVENT-${n}`));
+        assert.deepEqual(await serials('q=ENT-&online=true'), ['EVENT-2']);
+        assert.deepEqual(await serials('q=event-&online=false'), [1, 3, 4, 5, 6].map((n) => `EVENT-${n}`));
+        assert.deepEqual(await serials('q=%25'), []);
+        assert.equal((await get('/v1/devices/EVENT-1')).silent_after_s, 900);
+    });
+
     test('by place and time', async () => {
         const count = async (query) => (await one(`&kind=outage${query}`)).length;
         assert.equal(await count('&bbox=-120.1,37.9,-120,38.1'), 1);

@@ -223,6 +223,10 @@ export function story(get) {
         const ledger = await api.expect(200, 'GET', '/v1/loss-ledger', { role: 'analyst' });
         assert.deepEqual(ledger.open.map((d) => [d.serial, d.unaccounted]), [[serial, 2]]);
         assert.equal(ledger.unaccounted, 2);
+        assert.equal(ledger.receipted, Number(await api.exec('select sum(receipted) from analytics.loss_ledger')));
+        assert.equal(ledger.open_gaps, Number(await api.exec('select count(*) from fleet.journal_gap where closed_at is null')));
+        assert.equal(ledger.quarantined, Number(await api.exec('select count(*) from fleet.quarantine')));
+        assert.ok(ledger.quarantined > 0 && ledger.open_gaps > 0);
     });
 
     test('programmes, rulesets, layers and circuits', async () => {

@@ -3,7 +3,9 @@ import { mkdir } from 'node:fs/promises';
 import { after, before, describe } from 'node:test';
 import { openBrowser } from '../lib/browser.mjs';
 import { Stack } from '../lib/stack.mjs';
-import { fill } from './fixture.mjs';
+import { fillField, serials } from './field.mjs';
+import { fill, Maker } from './fixture.mjs';
+import { analyst } from './suite_analyst.mjs';
 import { hostile } from './suite_hostile.mjs';
 import { everyPage } from './suite_pages.mjs';
 import { shell } from './suite_shell.mjs';
@@ -16,13 +18,13 @@ const get = () => its;
 
 describe('the console', { skip: found.missing ?? false }, () => {
     before(async () => {
-        its.stack = await Stack.create({ conf: '[http]\nthreads = 4\n' });
-        await its.stack.start('mosquitto', 'bptmd');
-        its.made = await fill(its.stack);
+        its.stack = await Stack.create({ conf: '[http]\nthreads = 4\n', homes: 2, users: serials });
+        await its.stack.start('mosquitto', 'bptmd', 'sim');
+        its.made = { ...await fill(its.stack), ...await fillField(new Maker(its.stack), its.stack) };
         if (screens) {
             await mkdir(screens, { recursive: true });
         }
-    }, { timeout: 200_000 });
+    }, { timeout: 300_000 });
     after(async () => {
         await found.browser.close();
         await its.stack?.destroy();
@@ -32,6 +34,7 @@ describe('the console', { skip: found.missing ?? false }, () => {
     if (!screens) {
         describe('the frame', () => shell(get));
         describe('enrolment staff', () => staff(get));
+        describe('analysts and operators', () => analyst(get));
         describe('hostile content', () => hostile(get));
     }
 });

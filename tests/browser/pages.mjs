@@ -19,5 +19,12 @@ export const pages = [
     { name: 'publications', role: 'enrolment', path: '/publications' },
     { name: 'publication', role: 'operator', path: '/publication?version=1' },
     { name: 'home-operator', role: 'operator', path: '/' },
+    { name: 'map', role: 'operator', path: '/map' },
+    { name: 'map-analyst', role: 'analyst', path: '/map' },
+    { name: 'map-outage', role: 'operator', path: (made) => `/map?event=${made.storm}&period=year` },
+    { name: 'outages', role: 'operator', path: '/outages' },
+    { name: 'outage', role: 'operator', path: (made) => `/outage?id=${made.storm}` },
+    { name: 'outage-links', role: 'operator', path: (made) => `/outage?id=${made.storm}&tab=links` },
+    { name: 'outage-versions', role: 'analyst', path: (made) => `/outage?id=${made.open}&tab=versions` },
     { name: 'not-found', role: 'enrolment', path: '/no-such-page' },
 ];

@@ -147,10 +147,14 @@ export class Device {
     write(kind, fields = []) {
         const seq = this.records.length + 1;
         const members = [[0, seq], [1, 1], [2, seq * 1000], [3, Date.now()], [4, 2], [5, kind], ...fields];
-        const record = encode(new Map(members));
+        return this.keep(encode(new Map(members)));
+    }
+
+    /** Append an encoded record; its sequence. */
+    keep(record) {
         this.records.push(record);
-        this.hashes.push(sha256(this.hashes[seq - 1], record));
-        return seq;
+        this.hashes.push(sha256(this.hashes.at(-1), record));
+        return this.records.length;
     }
 
     /** Signed batch of the records first..last. */

@@ -76,6 +76,12 @@ const icons = {
     check: 'M4 10.5 8 14.5 16 5.5',
     cross: 'M5.5 5.5l9 9M14.5 5.5l-9 9',
     dash: 'M5 10h10',
+    plus: 'M5 10h10M10 5v10',
+    fit: 'M3.5 7.5v-4h4M12.5 3.5h4v4M16.5 12.5v4h-4M7.5 16.5h-4v-4',
+    play: 'M6.5 4v12l9.5-6Z',
+    pause: 'M7 4.5v11M13 4.5v11',
+    back: 'M12.5 4.5 7 10l5.5 5.5',
+    down: 'M10 3.5v9M6 9l4 4 4-4M4 16.5h12',
 };
 
 /** A drawn sign; what it means must also stand beside it or in a label. */

@@ -7,4 +7,6 @@ export const menu = [
     { href: '/applications', label: 'Applications', roles: ['enrolment'], group: 'Enrolment', hint: 'All of them, by state, programme and person', key: 'a' },
     { href: '/imports', label: 'Imports', roles: ['enrolment', 'operator'], group: 'Enrolment', hint: 'Premises, accounts and circuits by CSV, with a dry run first', key: 'i' },
     { href: '/publications', label: 'Publications', roles: ['enrolment', 'operator'], group: 'Enrolment', hint: 'Generator lists, zone layers and rulesets by version, with their difference', key: 'p' },
+    { href: '/map', label: 'Map', roles: ['analyst', 'operator'], group: 'Grid', hint: 'Outages, circuits, zones and devices; what was when', key: 'm' },
+    { href: '/outages', label: 'Outages', roles: ['analyst', 'operator'], group: 'Grid', hint: 'Homes that lost the utility together, newest first', key: 'o' },
 ];

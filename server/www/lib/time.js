@@ -22,6 +22,15 @@ export function timeText(at, { seconds = false, zone = true } = {}) {
         (seconds ? `:${two(get('Seconds'))}` : '') + (zone ? ` ${u || zoneName(d)}` : '');
 }
 
+/** What a datetime-local field holds for a time, in the zone that was chosen. */
+export const fieldTime = (at) => (at ? timeText(at, { zone: false }).replace(' ', 'T') : '');
+
+/** The time that such a field says, as RFC 3339 text; undefined for none. */
+export function timeOfField(text) {
+    const d = text ? new Date(pref('zone') === 'utc' ? `${text}Z` : text) : undefined;
+    return d && !Number.isNaN(d.getTime()) ? d.toISOString() : undefined;
+}
+
 const steps = [[60, 's'], [60, 'min'], [24, 'h'], [Infinity, 'd']];
 
 /** A span in the largest unit that fits: "3 d". */
@@ -34,6 +43,18 @@ export function spanText(seconds) {
         n /= size;
     }
     return '';
+}
+
+/** Minutes as people say them: "45 min", "3 h 05 min", "2 d 4 h". */
+export function minutesText(minutes) {
+    if (minutes === null || minutes === undefined) {
+        return '';
+    }
+    if (minutes < 60) {
+        return `${minutes < 10 ? Math.round(minutes * 10) / 10 : Math.round(minutes)} min`;
+    }
+    const m = Math.round(minutes), hours = Math.floor(m / 60);
+    return hours < 48 ? `${hours} h ${two(m % 60)} min` : `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }
 
 /** How long ago. */
