@@ -149,6 +149,7 @@ nobase_dist_pkgdata_DATA += \
 	sql/patch/0443-derivation-alarms.sql \
 	sql/patch/0444-type-alarm-draft.sql \
 	sql/patch/0480-table-commissioning.sql \
+	sql/patch/0490-programme-without-season.sql \
 	sql/routine/access.rfc3339.sql \
 	sql/routine/outage.alarm_answer.sql \
 	sql/routine/outage.alarm_note.sql \

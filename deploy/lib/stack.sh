@@ -434,7 +434,7 @@ stack_sample() {
     local file log=$run/log/sample.log source=(--source 'bptm-fleet sample') sample=$run/sample
     [ ! -e "$run/sampled" ] || return 0
     stack_run mkdir -p "$sample"
-    for file in "$1"/deploy/sample/*.{csv,geojson} "$1/sql/seed/generators.csv"; do
+    for file in "$1"/deploy/sample/*.{csv,geojson,sql} "$1/sql/seed/generators.csv"; do
         stack_write "$sample/${file##*/}" <"$file"
     done
     {
@@ -446,7 +446,8 @@ stack_sample() {
             stack_ctl import zones "$sample/zones-hfra.geojson" --layer hfra "${source[@]}" &&
             stack_ctl zones publish hftd --number 1 &&
             stack_ctl zones publish hfra --number 1 &&
-            stack_ctl import circuits "$sample/circuits.csv"
+            stack_ctl import circuits "$sample/circuits.csv" &&
+            stack_run psql -X -q -v ON_ERROR_STOP=1 -f "$sample/season.sql"
     } >"$log" 2>&1 || stack_fail "the sample data could not be loaded (log: $log)"
     stack_write "$run/sampled" <<<yes
 }

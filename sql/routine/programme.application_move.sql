@@ -46,8 +46,7 @@ begin
     from programme.season(l_app.programme_id) s
     where y.programme_year_id = s.programme_year_id and (y.quota is null or y.reserved < y.quota)
     returning y.programme_year_id into l_place;
-    if l_place is null and exists (
-      select from programme.programme_year y where y.programme_id = l_app.programme_id) then
+    if l_place is null then
       return query select l_app.state, null::text, 'QUOTA_FREE'::text,
         'The last place of the season was just given.'::text;
       return;

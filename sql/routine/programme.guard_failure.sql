@@ -4,8 +4,7 @@ returns table (code text, sentence text)
 language sql stable
 as $$
   with app as (
-    select a.*, p.kind, c.active, c.customer_id as holder_id, c.moved_out,
-           exists (select from programme.programme_year y where y.programme_id = a.programme_id) as has_years
+    select a.*, p.kind, c.active, c.customer_id as holder_id, c.moved_out
     from programme.application a
     join programme.programme p using (programme_id)
     join programme.account c on c.account_id = a.account_id
@@ -19,9 +18,12 @@ as $$
     select from app join fleet.assignment f
       on f.application_id = app.application_id and (f.assigned_to is null or f.assigned_to > now())
   )
-  select 'PROGRAMME_OPEN', 'The programme takes no applications today.'
+  select 'PROGRAMME_OPEN',
+         case when exists (select from programme.programme_year y where y.programme_id = app.programme_id)
+              then 'The programme takes no applications today.'
+              else 'The programme has no season yet.' end
   from app
-  where app.has_years and not exists (
+  where not exists (
     select from programme.programme_year y
     where y.programme_id = app.programme_id and daterange(y.opens_on, y.closes_on) @> current_date)
   union all
@@ -53,11 +55,11 @@ as $$
          coalesce((select format('All %s places of the season %s are given.', s.quota, s.season) from season s),
                   'No season of the programme has opened.')
   from app
-  where app.has_years and not exists (select from season s where s.quota is null or s.reserved < s.quota)
+  where not exists (select from season s where s.quota is null or s.reserved < s.quota)
   union all
   select 'QUOTA_USED', 'The season has places left.'
   from app
-  where (not app.has_years or exists (select from season s where s.quota is null or s.reserved < s.quota))
+  where exists (select from season s where s.quota is null or s.reserved < s.quota)
     and not exists (
       select from programme.application o
       where o.programme_id = app.programme_id and o.state = 'waitlisted'

@@ -16,6 +16,9 @@ begin
   from programme.programme_year y
   where y.programme_year_id = (select s.programme_year_id from programme.season(in_programme_id) s)
   for update;
+  if not found then  -- no season has opened
+    return 0;
+  end if;
   l_free := coalesce(l_season.quota - l_season.reserved, 2147483647);
   while l_moved < l_free loop
     select a.application_id into l_id

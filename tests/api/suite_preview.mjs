@@ -25,6 +25,7 @@ export function preview(get) {
 
     test('a programme with a layer, a ruleset and homes in and out of it', async () => {
         await operator.post('/v1/programmes', { code: 't-preview', name: 'Previewed', kind: 'free' });
+        await operator.post('/v1/programmes/t-preview/years', { season: 2025, opens_on: '2025-01-01' });
         await get().exec(`insert into programme.zone_layer (code, version, source, state, active) values ('t-map', 1, 'test', 'published', true), ('t-map', 2, 'test', 'draft', false);
             insert into programme.zone (zone_layer_id, name, tier, geom)
             select zone_layer_id, 'valley', 2, public.st_multi(public.st_makeenvelope(-121.75, 38.75, -121.65, 38.85, 4326)) from programme.zone_layer where code = 't-map' and version = 1

@@ -96,6 +96,18 @@ export function quota(get) {
         assert.deepEqual(await waiting(), [], 'without a limit nobody waits');
     });
 
+    test('a programme without a season takes none; a draft waits for it', async () => {
+        const programme = 'q-none';
+        await get().expect(201, 'POST', '/v1/programmes', { role: 'operator', body: { code: programme, name: 'No season', kind: 'free' } });
+        const body = request(await home(get(), 'QE'), { programme });
+        const closed = await get().expect(409, 'POST', '/v1/applications', { role: 'enrolment', body });
+        assert.deepEqual(closed.errors.map((e) => [e.rule, e.detail]), [['PROGRAMME_OPEN', 'The programme has no season yet.']]);
+        const { id } = await get().expect(201, 'POST', '/v1/applications', { role: 'enrolment', body: { ...body, draft: true } });
+        assert.equal(rules(await move(id, 'submit')), 'PROGRAMME_OPEN');
+        await get().expect(201, 'POST', `/v1/programmes/${programme}/years`, { role: 'operator', body: { season: 2026, opens_on: day(0) } });
+        assert.equal((await move(id, 'submit')).status, 200);
+    });
+
     test('a programme takes applications in its season only', async () => {
         await get().expect(200, 'PATCH', `/v1/programme-years/${at.year}`, { role: 'operator', body: { closes_on: day(0) } });
         const late = await get().expect(409, 'POST', '/v1/applications', { role: 'enrolment', body: request(await home(get(), 'QL'), { programme: at.programme }) });

@@ -82,7 +82,7 @@ export async function fill(stack) {
         made.push(await maker.apply(home));
     }
     const by = (name) => made.find((m) => m.customer.name === name || homes[made.indexOf(m)].name === name);
-    await maker.post('/v1/programmes/bptm/years', { season: 2026, quota: 2, opens_on: '2026-01-01' }, 'operator');
+    await maker.sql(`update programme.programme_year y set quota = 2 from programme.programme p where p.programme_id = y.programme_id and p.code = 'bptm'`);
     await maker.act(by('D. Petrov').id, 'approve');
     await maker.act(by('K. Mensah').id, 'approve');
     await maker.act(by('A. Whitfield').id, 'waitlist');
