@@ -148,6 +148,8 @@ nobase_dist_pkgdata_DATA += \
 	sql/patch/0442-table-alarm-event.sql \
 	sql/patch/0443-derivation-alarms.sql \
 	sql/patch/0444-type-alarm-draft.sql \
+	sql/patch/0460-event-due-hour.sql \
+	sql/patch/0461-network-indexes.sql \
 	sql/patch/0480-table-commissioning.sql \
 	sql/patch/0490-programme-without-season.sql \
 	sql/routine/access.rfc3339.sql \
@@ -180,7 +182,6 @@ nobase_dist_pkgdata_DATA += \
 	sql/routine/outage.event_reasons.sql \
 	sql/routine/outage.event_span.sql \
 	sql/routine/outage.event_state.sql \
-	sql/routine/outage.exclusion.sql \
 	sql/routine/outage.hold_on.sql \
 	sql/routine/outage.in_field_work.sql \
 	sql/routine/outage.indices.sql \

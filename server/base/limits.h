@@ -96,7 +96,7 @@ enum {
     LIMIT_JOB_FACTS = 500,    /* devices whose facts of backup power one run makes anew */
     LIMIT_JOB_MATCHES = 100,  /* events that one run matches with other sources */
     LIMIT_JOB_ALARMS = 500,   /* devices whose alarms one run judges */
-    LIMIT_JOB_PLACES = 50,    /* circuits and times whose events one run derives */
+    LIMIT_JOB_PLACES = 200,   /* circuits and hours whose events one run derives */
     LIMIT_JOB_DAYS = 20,      /* days whose rollups one run makes anew */
     LIMIT_IDEMPOTENCY_H = 24, /* answers to an Idempotency-Key are kept this long */
 

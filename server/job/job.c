@@ -153,15 +153,17 @@ static enum error_code say_healthy(struct job_part *p, int *ret_more)
     return ec == EC_OK ? part_health_put(p->db, p->lease.name, p->lease.holder, "{}") : ec;
 }
 
-/* interval_ms 0: [job] interval_ms */
+/* interval_ms 0: [job] interval_ms. While a job that goes first has left some over, what follows it
+   waits: outages before events, and both before all that is made of them. */
 static const struct job {
     const char *name;
     int64_t interval_ms;
     enum error_code (*run)(struct job_part *p, int *ret_more);
+    int goes_first;
 } jobs[] = {
     {"lease-and-health", LIMIT_TICK_MS, say_healthy},
-    {"derive-outages", 0, derive},
-    {"derive-events", 0, derive_events},
+    {"derive-outages", 0, derive, 1},
+    {"derive-events", 0, derive_events, 1},
     {"derive-facts", 0, derive_facts},
     {"match-events", 0, match_events},
     {"alarms-of-journals", 0, watch_journals},
@@ -217,6 +219,8 @@ static void run_due(struct job_part *p, int64_t *next_ms)
             p->was_away = 0;
         else if (p->lease.token != 0)
             note_failure(p, jobs[i].name, ec, db_note(p->db));
+        if (more && jobs[i].goes_first)
+            break;
     }
 }
 

@@ -9,10 +9,10 @@ grant select, insert, delete on outage.device_fact to bptm_job;
 grant select on outage.utility_event, outage.match_rule to bptm_job;
 grant select, insert, update, delete on outage.event_link, outage.event_match to bptm_job;
 grant select on outage.source, outage.feed_outage, outage.derivation_rule, outage.drill to bptm_job;
-grant select, insert, update, delete on outage.event, outage.event_member to bptm_job;
+grant select, insert, update, delete on outage.event, outage.event_member, outage.event_due to bptm_job;
 grant usage on sequence outage.event_event_id_seq to bptm_job; -- an id is known before its row
 grant select, insert on outage.event_version to bptm_job;
-grant select, insert, delete on outage.event_due, outage.event_draft to bptm_job;
+grant select, insert, delete on outage.event_draft to bptm_job;
 grant select on fleet.journal_gap, fleet.journal_fork, outage.alarm_rule, outage.alarm_fault to bptm_job;
 grant select, insert, update on outage.alarm to bptm_job;
 grant select, insert on outage.alarm_event to bptm_job;

@@ -18,11 +18,12 @@ begin
     cross join lateral (select coalesce(array_agg(m.outage_id order by m.outage_id), '{}') as members
                         from outage.event_member m where m.event_id = e.event_id) m
     where e.event_id = any (in_old_ids)
+  ), had as materialized (
+    select o.event_id, x.outage_id from old o cross join lateral unnest(o.members) x(outage_id)
   ), shared as (
     select m.event_id, d.draft_id, count(*) as n
-    from outage.event_draft d
-    cross join lateral unnest(d.members) x(outage_id)
-    join outage.event_member m on m.outage_id = x.outage_id and m.event_id = any (in_old_ids)
+    from (select d.draft_id, x.outage_id from outage.event_draft d cross join lateral unnest(d.members) x(outage_id)) d
+    join had m using (outage_id)
     group by m.event_id, d.draft_id
   ), best as (
     select s.*, row_number() over (partition by s.draft_id order by s.n desc, s.event_id) as of_draft,
@@ -36,7 +37,7 @@ begin
     from outage.event_draft d
     left join best b on b.draft_id = d.draft_id and b.of_draft = 1 and b.of_event = 1
     left join old o on o.event_id = b.event_id
-  ), drafted as (
+  ), drafted as materialized (
     select n.*, outage.event_state(
              row(n.event_id, n.kind, n.parent, n.level, n.element, n.circuit_id, n.started_at, n.ended_at,
                  n.restored_at, n.customers, n.dark, n.served, n.lit, n.confidence, n.momentary, 0, now(),
@@ -78,15 +79,16 @@ begin
     union all
     select w.event_id, w.version, now(), array['withdrawn: its records tell it otherwise'], null from withdrawn w
     returning 1
+  ), has as materialized (
+    select t.event_id, x.outage_id from told t cross join lateral unnest(t.members) x(outage_id)
   ), left_ as (
     delete from outage.event_member m
-    using told t
-    where m.event_id = t.old_id and not m.outage_id = any (t.members)
+    using (select * from had except select * from has) g
+    where m.event_id = g.event_id and m.outage_id = g.outage_id
     returning 1
   ), joined as (
     insert into outage.event_member (event_id, outage_id)
-    select t.event_id, x.outage_id from told t cross join lateral unnest(t.members) x(outage_id)
-    on conflict do nothing
+    select * from has except select * from had
     returning 1
   )
   select array_agg(x.event_id) into l_ids

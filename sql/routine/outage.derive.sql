@@ -4,6 +4,11 @@
 -- changed waits for its rollup (outage.index_due) and its events (outage.event_due): those that began while
 -- a home was dark, since it was not lit then, and those since whose beginning it was not heard from before.
 -- Reads distributed tables, as reports may.
+-- Why an interruption is not the utility's and counts in no index (uncounted):
+--   field_work  it began between the device's records field_work_start and field_work_end
+--   exchange    it began or the device was taken out within 15 minutes of its assignment
+--   drill       it began in a drill that was declared for its circuit
+drop function if exists outage.exclusion(bigint, bigint, timestamptz, text);
 create or replace function outage.derive(in_device_ids bigint[])
 returns bigint
 language sql volatile
@@ -14,7 +19,17 @@ as $$
            p.on_generator_ms, p.transferred_at, p.returned_at, p.transfer_delay_ms, p.retransfer_delay_ms,
            p.retransfer_setting_ms, p.failed_transfers, p.missing, p.circuit_id, p.transformer_id,
            min(p.started_at) over (partition by p.device_id, p.chain) as chain_at,
-           outage.exclusion(p.device_id, p.lost_seq, p.started_at, p.circuit_id) as uncounted
+           case when p.in_field_work then 'field_work'
+                when exists (select from fleet.assignment a
+                             where a.device_id = p.device_id
+                               and (p.started_at >= a.assigned_from - interval '15 minutes'
+                                      and p.started_at < a.assigned_from + interval '15 minutes'
+                                    or p.started_at >= a.assigned_to - interval '15 minutes'
+                                      and p.started_at < a.assigned_to + interval '15 minutes')) then 'exchange'
+                when exists (select from outage.drill l
+                             where tstzrange(l.starts_at, l.ends_at) @> p.started_at
+                               and (l.circuit_id is null or l.circuit_id = p.circuit_id)) then 'drill'
+           end as uncounted
     from (
       select d.*, coalesce(c.circuit_id, '') as circuit_id, coalesce(t.transformer_id, '') as transformer_id,
              count(*) filter (where d.is_first) over (partition by d.device_id order by d.lost_seq) as chain
@@ -91,16 +106,14 @@ as $$
     cross join generate_series(-1, 1) n
     on conflict do nothing
     returning 1
-  ), event_due as (
-    insert into outage.event_due (circuit_id, from_at, to_at)
-    select x.circuit_id, min(c.chain_at),
-           max(case when c.end_basis is null then 'infinity' else coalesce(c.ended_at, c.started_at) end)
+  ), stirred as (
+    select x.circuit_id, c.chain_at as from_at,
+           case when c.end_basis is null then 'infinity' else coalesce(c.ended_at, c.started_at) end as to_at
     from changed c
     cross join lateral (select c.circuit_id
                         union
                         select l.circuit_id from programme.premise_circuit l where l.premise_id = c.premise_id) x
-    group by x.circuit_id, date_bin('1 hour', c.chain_at, 'epoch')
-    union
+    union all
     select e.circuit_id, e.started_at, e.started_at
     from fleet.journal_head h
     left join outage.derivation d on d.device_id = h.device_id
@@ -110,7 +123,7 @@ as $$
       and e.started_at > coalesce(d.heard_at, '-infinity') and e.started_at <= h.updated_at
       and e.started_at >= a.assigned_from
     where h.device_id = any (in_device_ids)
-    union
+    union all
     select l.circuit_id, e.started_at, e.started_at
     from fleet.journal_head h
     left join outage.derivation d on d.device_id = h.device_id
@@ -121,7 +134,10 @@ as $$
       and e.started_at > coalesce(d.heard_at, '-infinity') and e.started_at <= h.updated_at
       and e.started_at >= a.assigned_from
     where h.device_id = any (in_device_ids)
-    on conflict do nothing
+  ), event_due as (
+    insert into outage.event_due as d (circuit_id, from_at, to_at)
+    select s.circuit_id, date_bin('1 hour', s.from_at, 'epoch'), max(s.to_at) from stirred s group by 1, 2
+    on conflict (circuit_id, from_at) do update set to_at = excluded.to_at where excluded.to_at > d.to_at
     returning 1
   ), marked as (
     insert into outage.derivation (device_id, stored, derived_at, heard_at)

@@ -10,17 +10,18 @@
 -- Time on the generator runs from transferred_to_generator to transferred_to_utility, which may come
 -- after the end; without the latter it runs to the last record of the same boot. When the utility is
 -- lost again meanwhile, the rest belongs to the new outage. Transfers without an outage are a test.
--- Nested loops are off, because the planner cannot know how many records a device has, and takes
+-- Only hash joins are on, because the planner cannot know how many records a device has, and takes
 -- them for few.
+drop function if exists outage.derived(bigint[]);
 create or replace function outage.derived(in_device_ids bigint[])
 returns table (device_id bigint, lost_seq bigint, premise_id bigint, started_at timestamptz,
                ended_at timestamptz, end_basis text, start_quality smallint, on_generator_ms bigint,
                transferred_at timestamptz, returned_at timestamptz, transfer_delay_ms bigint,
                retransfer_delay_ms bigint, retransfer_setting_ms bigint, failed_transfers integer,
-               missing bigint)
+               missing bigint, in_field_work boolean)
 language sql stable
 set search_path = pg_catalog, pg_temp
-set enable_nestloop = off
+set enable_nestloop = off set enable_mergejoin = off set work_mem = '64MB'
 as $$
   with boot as (
     select b.* from fleet.device_boot b where b.device_id = any (in_device_ids)
@@ -47,7 +48,10 @@ as $$
            -- how many records before this one are missing
            r.seq - row_number() over by_seq as skipped,
            -- transfers so far, this one counted
-           count(*) filter (where r.kind in (6, 7)) over by_seq as leg
+           count(*) filter (where r.kind in (6, 7)) over by_seq as leg,
+           -- whether the last word of field work was its start
+           coalesce(max(r.seq * 2 + (r.kind = 12)::integer) filter (where r.kind in (12, 13)) over by_seq % 2 = 1, false)
+             as in_field_work
     from anchored r
     window by_seq as (partition by r.device_id order by r.seq)
   ), rec as materialized (
@@ -152,7 +156,8 @@ as $$
          coalesce(f.failures, 0),
          case when o.restored_seq is null then coalesce(o.next_skipped, o.skipped_in_all)
               when u.seq > o.restored_seq then u.skipped
-              else o.restored_skipped end - o.skipped
+              else o.restored_skipped end - o.skipped,
+         o.in_field_work
   from spell o
   cross join lateral (
     select case when o.restored_seq is not null then 'restored'

@@ -2,7 +2,7 @@
 begin;
 set local client_min_messages = warning;
 set local search_path = public, pg_catalog;
-select plan(34);
+select plan(36);
 
 -- Two circuits of a substation, three transformers of four homes on the first (two behind one recloser),
 -- one of four on the second. Homes 1..16; their devices 7001..7016.
@@ -190,6 +190,16 @@ create temporary table told as select pg_temp.play('d.at, d.device_id', 1000) as
 select isnt((select text from told), null, 'a storm of ' || (select count(*) from storm) || ' interruptions');
 select is(pg_temp.play('md5((d.device_id * 1000 + d.seq)::text)', 7), (select text from told), 'shuffled, in pieces of 7');
 select is(pg_temp.play('d.at desc, d.device_id', 13), (select text from told), 'backwards, in pieces of 13');
+
+-- a storm is derived circuit by circuit
+select pg_temp.fresh();
+select pg_temp.dark(n, n * 10, 600 + n) from generate_series(1, 12) n;
+select outage.derive(array[7000 + n]::bigint[]) from generate_series(1, 12) n;
+select is((select string_agg(format('%s %s', circuit_id, to_at - from_at), ', ') from outage.event_due), 'E1 00:10:12',
+          'what is due on a circuit is one row an hour, up to the last end');
+select outage.derive_events(1);
+select is((select format('%s of %s, version %s', customers, (select count(*) from outage.event_due), version) from outage.event),
+          '12 of 0, version 1', 'and one derivation makes it one event');
 
 select * from finish();
 rollback;

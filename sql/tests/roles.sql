@@ -67,11 +67,11 @@ insert into wanted values
   ('bptm_job', 'siu', 'fleet.lease fleet.part_health outage.blind'),
   ('bptm_job', 'si', 'outage.event_version'),
   ('bptm_job', 'n', 'outage.event_event_id_seq'),
-  ('bptm_job', 'siud', 'outage.outage outage.derivation outage.event outage.event_member'),
+  ('bptm_job', 'siud', 'outage.outage outage.derivation outage.event outage.event_member outage.event_due'),
   ('bptm_http', 'su[decided_at,reason,status]', 'outage.event_link'),
   ('bptm_job', 's', 'outage.utility_event outage.match_rule outage.meter_outage'),
   ('bptm_job', 'siud', 'outage.event_link outage.event_match'),
-  ('bptm_job', 'sid', 'outage.device_fact outage.index_day outage.served_day outage.index_due outage.event_due outage.event_draft'),
+  ('bptm_job', 'sid', 'outage.device_fact outage.index_day outage.served_day outage.index_due outage.event_draft'),
   ('bptm_job', 's[city,geom,premise_id]', 'programme.premise'),
   ('bptm_job', 's[created_at]d', 'access.idempotency'),
   ('bptm_analyst', 's', 'analytics.backup_benefit analytics.backup_benefit_model analytics.outage analytics.outage_event analytics.transfer analytics.device_health analytics.loss_ledger analytics.loss_total

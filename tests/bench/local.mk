@@ -1,5 +1,5 @@
 # Files of tests/bench/: the program that makes the load and measures, and what runs it.
-EXTRA_DIST += tests/bench/run tests/bench/ingest.mjs tests/bench/analytics.mjs tests/bench/programme.mjs tests/bench/console.mjs tests/bench/programme tests/bench/replay.mjs tests/bench/replay.sql tests/bench/lib tests/bench/peer tests/bench/RESULTS.md
+EXTRA_DIST += tests/bench/run tests/bench/ingest.mjs tests/bench/analytics.mjs tests/bench/analytics.sql tests/bench/programme.mjs tests/bench/console.mjs tests/bench/programme tests/bench/replay.mjs tests/bench/replay.sql tests/bench/lib tests/bench/peer tests/bench/RESULTS.md
 
 noinst_PROGRAMS += tests/bench/bench
 tests_bench_bench_CFLAGS = $(AM_CFLAGS) $(SODIUM_CFLAGS)

@@ -77,7 +77,7 @@ class Replay {
       devices += left;
     }
     for (let left = 1; left > 0;) {
-      left = Number(await this.sql('select outage.derive_events(50)', 'bptm_job'));
+      left = Number(await this.sql('select outage.derive_events(200)', 'bptm_job'));
       places += left;
     }
     return { seconds: (Date.now() - from) / 1000, devices, places };
