@@ -4,12 +4,15 @@ WWW_FILES = \
 	server/www/application.html \
 	server/www/applications.html \
 	server/www/base.css \
+	server/www/device.html \
+	server/www/devices.html \
 	server/www/icon.svg \
 	server/www/import-new.html \
 	server/www/import.html \
 	server/www/imports.html \
 	server/www/index.html \
 	server/www/lib/api.js \
+	server/www/lib/command.js \
 	server/www/lib/diff.js \
 	server/www/lib/dom.js \
 	server/www/lib/features.js \
@@ -17,6 +20,7 @@ WWW_FILES = \
 	server/www/lib/grid-words.js \
 	server/www/lib/import.js \
 	server/www/lib/keys.js \
+	server/www/lib/lamps.js \
 	server/www/lib/list.js \
 	server/www/lib/map-draw.js \
 	server/www/lib/map-layers.js \
@@ -28,6 +32,7 @@ WWW_FILES = \
 	server/www/lib/session.js \
 	server/www/lib/shell.js \
 	server/www/lib/state.js \
+	server/www/lib/story.js \
 	server/www/lib/table.js \
 	server/www/lib/time.js \
 	server/www/lib/words.js \
@@ -37,6 +42,8 @@ WWW_FILES = \
 	server/www/outages.html \
 	server/www/page/application.js \
 	server/www/page/applications.js \
+	server/www/page/device.js \
+	server/www/page/devices.js \
 	server/www/page/home.js \
 	server/www/page/import-new.js \
 	server/www/page/import.js \

@@ -49,7 +49,7 @@ export class Home extends LiveDevice {
     }
 
     /** Its signed status; `what` may say more than that all is well. */
-    async tell({ state = 1, leds = [1, 0, 1, 0], contactors = 1, utility = [1204, 1199, 6001], generator = [0, 0, 0], load = 84, faults = 0 } = {}) {
+    async tell({ state = 1, leds = [1, 0, 0, 0], contactors = 1, utility = [1204, 1199, 6001], generator = [0, 0, 0], load = 84, faults = 0 } = {}) {
         const payload = encode(new Map([[1, 1], [2, Date.now() - this.began], [3, Date.now()], [4, 2], [5, state], [6, leds], [7, contactors], [8, utility],
             [9, generator], [10, load], [11, 0], [12, '1.4.2'], [13, this.records.length], [14, this.records.length], [15, 41], [16, 1], [17, faults], [18, 1]]));
         await this.publish(encode(new Map([[1, 1], [2, true]])), 'up/link');
@@ -146,10 +146,14 @@ export async function fillField(maker, stack) {
     await gap.send(1, last);
     await gap.receipted((r) => r.through === last);
     await gap.send(last + 2, last + 3);
-    await broken.tell({ state: 6, leds: [1, 2, 0, 3], contactors: 0, generator: [1187, 1181, 6034], load: 0, faults: 1 << 4 });
-    await by('BT-721001').tell({ state: 5, leds: [0, 1, 1, 0], contactors: 2, utility: [0, 0, 0], generator: [1187, 1181, 6034], load: 173 });
+    await broken.tell({ state: 6, leds: [0, 2, 0, 3], contactors: 0, generator: [1187, 1181, 6034], load: 0, faults: 1 << 4 });
+    await by('BT-721001').tell({ state: 5, leds: [0, 1, 0, 0], contactors: 2, utility: [0, 0, 0], generator: [1187, 1181, 6034], load: 173 });
     await by('BT-721002').tell({ state: 1, leds: [0, 0, 0, 0], utility: [0, 0, 0], load: 0 });
     await broken.publish(Buffer.from('not a batch'));
+    const silent = by('BT-722008'); // as it is when nothing came for long
+    await until('its status', async () => (await stack.request('GET', `/v1/devices/${silent.id}`, { role: 'operator' })).body.status);
+    await maker.sql(`update fleet.device_status set device_at = device_at - interval '3 hours', received_at = received_at - interval '3 hours'
+        where device_id = (select device_id from fleet.device where serial = '${silent.id}')`);
     await until('the events are derived', async () => {
         const { body } = await stack.request('GET', '/v1/outage-events?state=open&kind=nested', { role: 'operator' });
         return body.items.length > 1;

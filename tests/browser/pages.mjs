@@ -26,5 +26,11 @@ export const pages = [
     { name: 'outage', role: 'operator', path: (made) => `/outage?id=${made.storm}` },
     { name: 'outage-links', role: 'operator', path: (made) => `/outage?id=${made.storm}&tab=links` },
     { name: 'outage-versions', role: 'analyst', path: (made) => `/outage?id=${made.open}&tab=versions` },
+    { name: 'devices', role: 'operator', path: '/devices' },
+    { name: 'device', role: 'operator', path: '/device?serial=BT-721003' },
+    { name: 'device-fault', role: 'operator', path: '/device?serial=BT-720014' },
+    { name: 'device-stale', role: 'operator', path: '/device?serial=BT-722008&tab=outages' },
+    { name: 'device-journal', role: 'operator', path: '/device?serial=BT-720013&tab=journal', scroll: true },
+    { name: 'device-commands', role: 'operator', path: '/device?serial=BPTM-SIM-00002&tab=commands' },
     { name: 'not-found', role: 'enrolment', path: '/no-such-page' },
 ];

@@ -95,4 +95,43 @@ export function analyst(its) {
         await me.page.getByRole('button', { name: 'Whole period' }).click();
         await done(me);
     });
+
+    test('the lights of a device follow what its firmware shows, and go grey when it is silent', async () => {
+        const [serial] = its().made.simulated, { stack } = its();
+        const me = await visit('operator', '/devices');
+        await me.page.keyboard.press('/');
+        await me.page.keyboard.type('sim-00001');
+        await me.page.waitForURL('**/devices?q=sim-00001');
+        await settled(me.page);
+        await me.page.keyboard.press('Escape');
+        await me.page.evaluate(() => document.activeElement.blur());
+        await me.page.keyboard.press('j');
+        await me.page.keyboard.press('Enter');
+        await me.at('/device');
+        const lamps = () => me.page.locator('[data-lamp]').evaluateAll((all) => Object.fromEntries(all.map((l) => [l.dataset.lamp, l.dataset.pattern])));
+        const seen = (what, test) => until(what, async () => test(await lamps()), 60);
+        assert.deepEqual(await lamps(), { utility: 'on', generator: 'off', load: 'off', fault: 'off' });
+        await stack.control('1 utility off', '1 generator start');
+        await seen('GENERATOR is lit', (l) => l.generator === 'on' && l.utility === 'off');
+        const face = me.page.locator('.replica');
+        assert.match(await face.textContent(), /On the generator.*GENERATORon, ambergenerator feeds the home.*Utility contactor open, generator contactor closed/);
+        assert.deepEqual(await lamps(), (await read(`/v1/devices/${serial}`)).status.leds, 'as the API has it');
+        await stack.control('1 utility on');
+        await seen('back on the utility', (l) => l.utility === 'on' && l.generator === 'blink_slow');
+        await stack.control('1 generator stop');
+        await seen('the generator is off', (l) => l.generator === 'off');
+        await me.page.reload();
+        await settled(me.page);
+        const kinds = async () => (await cells(me.page, '.tabbed')).map((r) => r[2]);
+        const wanted = ['utility lost', 'generator present', 'transferred to generator', 'utility restored', 'transferred to utility'];
+        assert.deepEqual((await kinds()).filter((k) => wanted.includes(k)), wanted);
+        await me.page.getByRole('img', { name: /^Timeline of \d+ records/ }).waitFor();
+        assert.equal(await me.page.locator('.replica.old').count(), 0);
+        await stack.control('1 link down');
+        await me.page.locator('.replica.old').waitFor({ timeout: 60_000 });
+        assert.match(await face.textContent(), /Not connected now/);
+        await stack.control('1 link up');
+        await me.page.locator('.replica:not(.old)').waitFor({ timeout: 60_000 });
+        await done(me);
+    });
 }

@@ -9,4 +9,5 @@ export const menu = [
     { href: '/publications', label: 'Publications', roles: ['enrolment', 'operator'], group: 'Enrolment', hint: 'Generator lists, zone layers and rulesets by version, with their difference', key: 'p' },
     { href: '/map', label: 'Map', roles: ['analyst', 'operator'], group: 'Grid', hint: 'Outages, circuits, zones and devices; what was when', key: 'm' },
     { href: '/outages', label: 'Outages', roles: ['analyst', 'operator'], group: 'Grid', hint: 'Homes that lost the utility together, newest first', key: 'o' },
+    { href: '/devices', label: 'Devices', roles: ['operator'], group: 'Fleet', hint: 'Transfer meters: lights, contactors, journals, commands', key: 'd' },
 ];

@@ -60,13 +60,13 @@ export function minutesText(minutes) {
 /** How long ago. */
 export const ageText = (at) => (at ? spanText((Date.now() - new Date(at).getTime()) / 1000) : '');
 
-/** <bptm-time at="..." as="time|age|date">: follows the choice of zone; the full time is its title. */
+/** <bptm-time at="..." as="time|seconds|age|date">: follows the choice of zone; the full time is its title. */
 export class BptmTime extends HTMLElement {
     #draw = () => {
         const at = this.getAttribute('at');
         const as = this.getAttribute('as') ?? 'time';
         const full = timeText(at, { seconds: true });
-        this.textContent = as === 'age' ? ageText(at) : as === 'date' ? timeText(at, { zone: false }).slice(0, 10) : timeText(at);
+        this.textContent = as === 'age' ? ageText(at) : as === 'seconds' ? full : as === 'date' ? timeText(at, { zone: false }).slice(0, 10) : timeText(at);
         this.title = full;
     };
 
