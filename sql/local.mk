@@ -237,6 +237,7 @@ nobase_dist_pkgdata_DATA += \
 	sql/routine/programme.fact_json.sql \
 	sql/routine/programme.fact_of.sql \
 	sql/routine/programme.generator_affected.sql \
+	sql/routine/programme.generator_alike.sql \
 	sql/routine/programme.generator_answer_refresh.sql \
 	sql/routine/programme.generator_check.sql \
 	sql/routine/programme.generator_document.sql \
@@ -246,6 +247,7 @@ nobase_dist_pkgdata_DATA += \
 	sql/routine/programme.generator_list_difference.sql \
 	sql/routine/programme.generator_list_head.sql \
 	sql/routine/programme.generator_list_publish.sql \
+	sql/routine/programme.generator_meant.sql \
 	sql/routine/programme.generator_most_w.sql \
 	sql/routine/programme.generator_near.sql \
 	sql/routine/programme.generator_offline.sql \

@@ -27,6 +27,6 @@ grant select (created_at), delete on access.idempotency to bptm_job;
 grant select, insert, update on fleet.part_health to bptm_job;
 grant select on outage.retention to bptm_job; -- what is older than records that were dropped stays as it is
 -- counting what the field says of generators; of an application only which one it names
-grant select on programme.generator_list, programme.generator_model to bptm_job;
+grant select on programme.generator_list, programme.generator_model, programme.generator_name to bptm_job;
 grant select (application_id, generator_make, generator_model) on programme.application to bptm_job;
 grant select, insert, update, delete on programme.generator_field, programme.generator_answer to bptm_job;

@@ -13,50 +13,55 @@ $$;
 comment on function programme.generator_unknown(text, text, json) is
   'What is said of a generator that is not on the active list.';
 
--- The answer by make and model on the active list, in any case; always one.
+-- How a text was understood, for an answer: the models of the active list that it may mean, best first.
+create or replace function programme.compatibility_match(in_text text)
+returns table (generator_model_id bigint, is_sure boolean, match json)
+language sql stable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+  with found as materialized (
+    select a.* from programme.generator_list l
+    cross join lateral programme.generator_alike(l.generator_list_id, in_text, 5) a
+    where l.active
+  )
+  select f.generator_model_id, coalesce(f.is_sure, false), json_build_object('text', in_text, 'distance', f.distance,
+    'candidates', coalesce((select json_agg(json_build_object('id', c.generator_model_id, 'make', c.make,
+      'model', c.model, 'distance', c.distance, 'score', round(c.score::numeric, 3)) order by c.n) from found c), '[]'))
+  from (select 1) one left join found f on f.n = 1
+$$;
+comment on function programme.compatibility_match(text) is 'How a text was understood, for an answer.';
+
+-- The answer by make and model on the active list, as programme.generator_meant understands them;
+-- always one. Who does not give the list's own make and model is told how it was understood.
 create or replace function programme.compatibility_by_name(in_make text, in_model text, in_site jsonb)
 returns json
 language sql stable parallel safe
 set search_path = pg_catalog, pg_temp
 as $$
   select coalesce(
-    (select programme.generator_document(m, in_site)
+    (select programme.generator_document(m, in_site, case when not t.is_exact then
+              (select c.match from programme.compatibility_match(in_make || ' ' || in_model) c) end)
      from programme.generator_list l
-     join programme.generator_model m using (generator_list_id)
-     where l.active and lower(m.make) = lower(in_make) and lower(m.model) = lower(in_model)),
+     cross join lateral programme.generator_meant(l.generator_list_id, in_make, in_model) t
+     join programme.generator_model m using (generator_model_id)
+     where l.active),
     programme.generator_unknown(in_make, in_model, null))
 $$;
 comment on function programme.compatibility_by_name(text, text, jsonb) is
   'The answer by make and model on the active list.';
 
--- The answer by free text. One model is taken for meant when its name is the text, or is alone one
--- letter away from it, or, failing both, is much more alike than the next; else the verdict is unknown
+-- The answer by free text. One model is taken for meant when it is sure; else the verdict is unknown
 -- and the candidates are named, best first.
 create or replace function programme.compatibility_by_text(in_text text, in_site jsonb)
 returns json
 language sql stable parallel safe
 set search_path = pg_catalog, pg_temp
 as $$
-  with found as materialized (
-    select s.*, row_number() over (order by s.distance nulls last, s.score desc, s.make, s.model) as n
-    from programme.generator_search(in_text, 5) s
-  ), best as (
-    select f.generator_model_id, f.make, f.model, f.distance, f.score,
-           case when f.distance is not null then f.distance is distinct from next.distance
-                else f.score >= 0.5 and f.score >= coalesce(next.score, 0) + 0.1 end as is_sure
-    from found f left join found next on next.n = 2
-    where f.n = 1
-  ), match as (
-    select json_build_object('text', in_text, 'distance', (select b.distance from best b),
-             'candidates', coalesce((select json_agg(json_build_object('id', f.generator_model_id,
-               'make', f.make, 'model', f.model, 'distance', f.distance,
-               'score', round(f.score::numeric, 3)) order by f.n) from found f), '[]')) as match
-  )
   select coalesce(
-    (select programme.generator_document(m, in_site, match.match)
-     from best b join programme.generator_model m using (generator_model_id) where b.is_sure),
-    programme.generator_unknown(null, null, match.match))
-  from match
+    (select programme.generator_document(m, in_site, c.match)
+     from programme.generator_model m where c.is_sure and m.generator_model_id = c.generator_model_id),
+    programme.generator_unknown(null, null, c.match))
+  from programme.compatibility_match(in_text) c
 $$;
 comment on function programme.compatibility_by_text(text, jsonb) is
   'The answer by free text: a verdict when it is sure which model is meant, else candidates.';
@@ -74,5 +79,5 @@ $$;
 comment on function programme.compatibility_by_label(jsonb, jsonb) is
   'The answer by what somebody read on a label.';
 grant execute on function programme.generator_unknown(text, text, json),
-  programme.compatibility_by_name(text, text, jsonb), programme.compatibility_by_text(text, jsonb),
+  programme.compatibility_match(text), programme.compatibility_by_name(text, text, jsonb), programme.compatibility_by_text(text, jsonb),
   programme.compatibility_by_label(jsonb, jsonb) to bptm_http;

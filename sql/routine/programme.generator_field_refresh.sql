@@ -1,15 +1,24 @@
 -- Count again what homes lived through with their generators: outages of devices that are assigned to
 -- a premise whose application names a generator, by the firmware of the device. Applications that were
--- withdrawn or refused before a device came have no outages, so that none is left out. Gives the keys
--- whose counts changed.
+-- withdrawn or refused before a device came have no outages, so that none is left out. A name that the
+-- active list knows counts for its model. Gives the keys whose counts changed.
 drop function if exists programme.generator_field_refresh();
 create function programme.generator_field_refresh()
 returns text[]
 language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$
-  with counted as materialized (
-    select programme.generator_key(a.generator_make || a.generator_model) as key,
+  with named as materialized (
+    select n.make, n.model, programme.generator_key(coalesce(
+             (select m.make || m.model
+              from programme.generator_list l
+              cross join lateral programme.generator_meant(l.generator_list_id, n.make, n.model) t
+              join programme.generator_model m using (generator_model_id)
+              where l.active), n.make || n.model)) as key
+    from (select distinct a.generator_make, a.generator_model
+          from fleet.assignment i join programme.application a using (application_id)) n(make, model)
+  ), counted as materialized (
+    select n.key,
            coalesce(s.firmware, '') as firmware, count(distinct o.device_id)::integer as devices,
            count(*)::integer as outages, count(o.transferred_at)::integer as transfers,
            sum(o.failed_transfers)::integer as failed,
@@ -18,6 +27,7 @@ as $$
     join fleet.assignment i on i.device_id = o.device_id
       and tstzrange(i.assigned_from, i.assigned_to) @> o.started_at
     join programme.application a on a.application_id = i.application_id
+    join named n on n.make = a.generator_make and n.model = a.generator_model
     left join fleet.device_status s on s.device_id = o.device_id
     group by 1, 2
   ), gone as (

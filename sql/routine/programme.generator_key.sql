@@ -21,7 +21,7 @@ as $$
 $$;
 comment on function programme.generator_variants(text) is
   'A key, and the key with each one letter left out.';
-grant execute on function programme.generator_variants(text) to bptm_http;
+grant execute on function programme.generator_variants(text) to bptm_http, bptm_job;
 
 -- Keep the names of a model. A full name or an alias that another model of its list has is a unique
 -- violation of generator_name_unique.

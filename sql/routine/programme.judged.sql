@@ -153,13 +153,15 @@ as $$
     from programme.account a where a.active and in_all
     group by a.premise_id
   ), wanted as materialized (
-    select distinct m.generator_model_id, lower(m.make) as make, lower(m.model) as model
-    from subject s
-    join programme.application a on a.application_id = s.application_id
-    join programme.generator_model m on m.generator_list_id = in_generator_list_id
-      and lower(m.make) = lower(a.generator_make) and lower(m.model) = lower(a.generator_model)
+    select n.make, n.model, t.generator_model_id, t.is_exact
+    from (
+      select distinct a.generator_make, a.generator_model
+      from subject s join programme.application a on a.application_id = s.application_id
+    ) n(make, model)
+    cross join lateral programme.generator_meant(in_generator_list_id, n.make, n.model) t
   ), generator as materialized (
-    select w.make, w.model, v.verdict, v.grade, v.rules
+    select w.make, w.model, v.verdict, v.grade, v.rules, case when w.is_exact then '{}'
+             else jsonb_build_object('generator_taken_for', m.make || ' ' || m.model) end as taken_for
     from wanted w
     join programme.generator_model m on m.generator_model_id = w.generator_model_id
     cross join lateral programme.generator_judge(m, '{}') v
@@ -191,7 +193,7 @@ as $$
            'generator_model', app.generator_model,
            'generator_grade', g.grade,
            'generator_rules', coalesce(g.rules, '[]'),
-           'overrides', coalesce(h.overrides, '[]')) end
+           'overrides', coalesce(h.overrides, '[]')) || coalesce(g.taken_for, '{}') end
   from subject s
   join known k on k.ruleset_id = s.ruleset_id
   join programme.premise p on p.premise_id = s.premise_id
@@ -206,7 +208,7 @@ as $$
   left join fed on fed.circuit_id = pc.circuit_id and fed.day = s.day and fed.ruleset_id = s.ruleset_id
   left join counted on counted.circuit_id = pc.circuit_id and counted.day = s.day
     and counted.ruleset_id = s.ruleset_id
-  left join generator g on g.make = lower(app.generator_make) and g.model = lower(app.generator_model)
+  left join generator g on g.make = app.generator_make and g.model = app.generator_model
   left join programme.generator_list gl on gl.generator_list_id = in_generator_list_id
   left join by_hand h on h.application_id = s.application_id
   cross join lateral (

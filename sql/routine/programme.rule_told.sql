@@ -85,7 +85,9 @@ as $$
   select jsonb_build_object('generator_list', in_facts -> 'generator_list', 'listed',
            in_facts -> 'generator_listed', 'verdict', in_facts -> 'generator_verdict', 'grade',
            in_facts -> 'generator_grade', 'rules', in_facts -> 'generator_rules', 'make',
-           in_facts -> 'generator_make', 'model', in_facts -> 'generator_model'),
+           in_facts -> 'generator_make', 'model', in_facts -> 'generator_model')
+           || case when in_facts ? 'generator_taken_for'
+                   then jsonb_build_object('taken_for', in_facts -> 'generator_taken_for') else '{}' end,
          case in_code
            when 'pass/rebated' then 'The generator was rebated.'
            when 'fail/rebated' then 'The generator was not rebated.'
@@ -95,7 +97,8 @@ as $$
            when 'fail' then g.name || ' is not compatible.'
            else 'Whether the ' || (in_facts ->> 'generator_make') || ' ' || (in_facts ->> 'generator_model')
              || ' is compatible is not known.' end
-  from (select format('The %s %s', in_facts ->> 'generator_make', in_facts ->> 'generator_model')) g(name)
+  from (select format('The %s %s', in_facts ->> 'generator_make', in_facts ->> 'generator_model')
+               || coalesce(', taken for the ' || (in_facts ->> 'generator_taken_for') || ',', '')) g(name)
   where in_rule ->> 'kind' = 'generator' and in_code not like '%/override' and in_code not like '%/asked'
 
   union all

@@ -37,7 +37,7 @@ insert into wanted values
   ('bptm_http', 'si', 'programme.generator_model programme.generator_name'),
   ('bptm_http', 'siu[active,published_at,published_by,state]', 'programme.generator_list'),
   ('bptm_http', 'siud', 'programme.generator_answer'),
-  ('bptm_job', 's', 'programme.generator_list programme.generator_model'),
+  ('bptm_job', 's', 'programme.generator_list programme.generator_model programme.generator_name'),
   ('bptm_job', 's[application_id,generator_make,generator_model]', 'programme.application'),
   ('bptm_job', 'siud', 'programme.generator_field programme.generator_answer'),
   ('bptm_http', 'siu[assigned_to]', 'fleet.assignment'),
