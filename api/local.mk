@@ -21,7 +21,7 @@ api_wire_libbptm_wire_a_SOURCES = \
 	api/wire/wire.h
 api_wire_libbptm_wire_a_CFLAGS = $(AM_CFLAGS) $(SODIUM_CFLAGS)
 
-EXTRA_DIST += api/metrics.md
+EXTRA_DIST += api/metrics.md api/webhooks.md
 EXTRA_DIST += api/journal.md api/journal.cddl
 
 EXTRA_DIST += \

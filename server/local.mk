@@ -38,7 +38,8 @@ server_libbptm_store_a_SOURCES = \
 	server/store/outage_job.c server/store/outage_job.h \
 	server/store/part_health.c server/store/part_health.h \
 	server/store/quarantine.c server/store/quarantine.h \
-	server/store/receipt_issued.c server/store/receipt_issued.h
+	server/store/receipt_issued.c server/store/receipt_issued.h \
+	server/store/webhook_outbox.c server/store/webhook_outbox.h
 
 server_libbptm_domain_a_SOURCES = \
 	server/domain/journal_continue.c server/domain/journal_continue.h \
@@ -82,15 +83,19 @@ server_libbptm_mqtt_a_SOURCES = \
 	server/mqtt/worker.c server/mqtt/worker.h \
 	server/mqtt/writer.c server/mqtt/writer.h
 server_libbptm_job_a_SOURCES = \
+	server/codec/webhook_sign.c server/codec/webhook_sign.h \
+	server/job/flight.c server/job/flight.h \
 	server/job/job.c server/job/job.h \
-	server/job/job_import.c server/job/job_import.h
+	server/job/job_import.c server/job/job_import.h \
+	server/job/job_webhook.c server/job/job_webhook.h
+server_libbptm_job_a_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS) $(SODIUM_CFLAGS)
 
 sbin_PROGRAMS += server/bptmd
 dist_man_MANS += server/bptmd.8 server/bptmd.conf.5
 EXTRA_DIST += tests/ctl/ingest.test.mjs
 server_bptmd_SOURCES = server/bptmd.c
 server_bptmd_LDADD = server/libbptm-mqtt.a server/libbptm-job.a $(HTTP_LIBS) $(SERVER_LIBS) \
-	$(MOSQUITTO_LIBS)
+	$(MOSQUITTO_LIBS) $(CURL_LIBS)
 
 if HAVE_CMOCKA
 check_PROGRAMS += \
@@ -103,7 +108,8 @@ check_PROGRAMS += \
 	tests/unit/server/test_queue \
 	tests/unit/server/test_rate \
 	tests/unit/server/test_ranges \
-	tests/unit/server/test_sandbox
+	tests/unit/server/test_sandbox \
+	tests/unit/server/test_webhook_sign
 tests_unit_server_test_config_SOURCES = tests/unit/server/test_config.c
 tests_unit_server_test_config_CPPFLAGS = $(AM_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
 tests_unit_server_test_config_LDADD = $(SERVER_LIBS) $(CMOCKA_LIBS)
@@ -121,6 +127,8 @@ tests_unit_server_test_queue_SOURCES = tests/unit/server/test_queue.c
 tests_unit_server_test_queue_LDADD = server/libbptm-mqtt.a $(SERVER_LIBS) $(CMOCKA_LIBS)
 tests_unit_server_test_sandbox_SOURCES = tests/unit/server/test_sandbox.c
 tests_unit_server_test_sandbox_LDADD = $(SERVER_LIBS) $(CMOCKA_LIBS)
+tests_unit_server_test_webhook_sign_SOURCES = tests/unit/server/test_webhook_sign.c
+tests_unit_server_test_webhook_sign_LDADD = server/libbptm-job.a $(SERVER_LIBS) $(CMOCKA_LIBS)
 tests_unit_server_test_journal_continue_SOURCES = tests/unit/server/test_journal_continue.c
 tests_unit_server_test_journal_continue_LDADD = $(SERVER_LIBS) $(CMOCKA_LIBS)
 check_PROGRAMS += tests/unit/codec/test_end_device_events

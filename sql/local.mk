@@ -148,6 +148,10 @@ nobase_dist_pkgdata_DATA += \
 	sql/patch/0442-table-alarm-event.sql \
 	sql/patch/0443-derivation-alarms.sql \
 	sql/patch/0444-type-alarm-draft.sql \
+	sql/patch/0450-table-webhook.sql \
+	sql/patch/0451-table-webhook-secret.sql \
+	sql/patch/0452-table-webhook-message.sql \
+	sql/patch/0453-table-webhook-wait.sql \
 	sql/patch/0460-event-due-hour.sql \
 	sql/patch/0461-network-indexes.sql \
 	sql/patch/0480-table-commissioning.sql \
@@ -214,6 +218,16 @@ nobase_dist_pkgdata_DATA += \
 	sql/routine/outage.watch.sql \
 	sql/routine/outage.watch_fleet.sql \
 	sql/routine/outage.watch_journals.sql \
+	sql/routine/outage.webhook_again.sql \
+	sql/routine/outage.webhook_alarms.sql \
+	sql/routine/outage.webhook_change.sql \
+	sql/routine/outage.webhook_disable.sql \
+	sql/routine/outage.webhook_events.sql \
+	sql/routine/outage.webhook_forget.sql \
+	sql/routine/outage.webhook_queue.sql \
+	sql/routine/outage.webhook_record.sql \
+	sql/routine/outage.webhook_rotate.sql \
+	sql/routine/outage.webhook_take.sql \
 	sql/routine/programme.account_move_in.sql \
 	sql/routine/programme.account_move_out.sql \
 	sql/routine/programme.application_action.sql \

@@ -12,10 +12,11 @@
 #include <unistd.h>
 
 #include "base/limits.h"
+#include "base/public_address.h"
 
 enum { SECRET_MAX = 512 };
 
-enum key_type { KEY_TEXT, KEY_UINT, KEY_CHOICE };
+enum key_type { KEY_TEXT, KEY_UINT, KEY_CHOICE, KEY_NETWORKS };
 
 struct key {
     const char *section, *name;
@@ -38,6 +39,10 @@ struct key {
 #define CHOICE(section, name, field, choices, fallback, help)                                      \
     {                                                                                              \
         section, name, KEY_CHOICE, AT(field), 0, 0, choices, fallback, help                        \
+    }
+#define NETWORKS(section, name, field, fallback, help)                                             \
+    {                                                                                              \
+        section, name, KEY_NETWORKS, AT(field), 0, 0, NULL, fallback, help                         \
     }
 
 static const struct key keys[] = {
@@ -92,6 +97,12 @@ static const struct key keys[] = {
     UINT("quarantine", "total", quarantine_total, 1, 10000000, "10000", "messages kept in all"),
     UINT("job", "interval_ms", job_interval_ms, 50, 3600000, "1000",
          "milliseconds between two looks for work"),
+    CHOICE("webhook", "unencrypted", webhook_unencrypted, "no|yes", "no",
+           "whether messages may go out unencrypted, to http URLs"),
+    NETWORKS("webhook", "networks", webhook_networks, "",
+             "networks that are not public and may be sent to all the same, such as 10.1.0.0/16"),
+    TEXT("webhook", "ca_file", webhook_ca_file, "",
+         "PEM of the authorities of receivers; empty: those of the system"),
     CHOICE("log", "level", log_level, "error|warn|info|debug", "info", "least level written"),
 };
 
@@ -151,6 +162,8 @@ static int set_value(const struct key *k, const char *value, struct config *c)
         return set_uint(k, value, (uint32_t *)(void *)at);
     case KEY_CHOICE:
         return set_choice(k, value, at);
+    case KEY_NETWORKS:
+        return public_address_networks(value) && set_text(k, value, at);
     }
     return 0;
 }
@@ -166,6 +179,9 @@ static void describe_range(const struct key *k, size_t cap, char *ret)
         return;
     case KEY_CHOICE:
         snprintf(ret, cap, "%s", k->choices);
+        return;
+    case KEY_NETWORKS:
+        snprintf(ret, cap, "networks such as 10.0.0.0/8 fd00::/8");
         return;
     }
 }

@@ -40,15 +40,18 @@ struct config {
     char database_http[CONFIG_TEXT_MAX]; /* [database] http, mqtt, job: libpq connection strings */
     char database_mqtt[CONFIG_TEXT_MAX];
     char database_job[CONFIG_TEXT_MAX];
-    char database_import[CONFIG_TEXT_MAX]; /* bulk imports, run by the part job */
-    uint32_t ingest_queue;                 /* [ingest] queue = 4096 messages */
-    uint32_t ingest_workers;               /* [ingest] workers = 2 */
-    uint32_t ingest_group;                 /* [ingest] group = 1024 batches a transaction */
-    uint32_t ingest_group_ms;              /* [ingest] group_ms = 2 */
-    uint32_t quarantine_per_device;        /* [quarantine] per_device = 16 */
-    uint32_t quarantine_total;             /* [quarantine] total = 10000 */
-    uint32_t job_interval_ms;              /* [job] interval_ms = 1000 */
-    char log_level[16];                    /* [log] level = info */
+    char database_import[CONFIG_TEXT_MAX];  /* bulk imports, run by the part job */
+    uint32_t ingest_queue;                  /* [ingest] queue = 4096 messages */
+    uint32_t ingest_workers;                /* [ingest] workers = 2 */
+    uint32_t ingest_group;                  /* [ingest] group = 1024 batches a transaction */
+    uint32_t ingest_group_ms;               /* [ingest] group_ms = 2 */
+    uint32_t quarantine_per_device;         /* [quarantine] per_device = 16 */
+    uint32_t quarantine_total;              /* [quarantine] total = 10000 */
+    uint32_t job_interval_ms;               /* [job] interval_ms = 1000 */
+    char webhook_unencrypted[4];            /* [webhook] unencrypted = no: https only */
+    char webhook_networks[CONFIG_TEXT_MAX]; /* [webhook] networks = "": private ones permitted */
+    char webhook_ca_file[CONFIG_TEXT_MAX];  /* [webhook] ca_file = "": the system's authorities */
+    char log_level[16];                     /* [log] level = info */
 };
 
 /** A problem of a configuration file, for people: `file:line: what is wrong`. */

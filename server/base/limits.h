@@ -89,16 +89,31 @@ enum {
     LIMIT_FIRMWARE_QUEUE = 256,        /* requests waiting; more are dropped, and asked again */
     LIMIT_FIRMWARE_CHUNKS_PER_S = 512, /* of 1 KiB, to all devices together */
 
+    /* webhooks */
+    LIMIT_WEBHOOKS = 32,                /* subscribers */
+    LIMIT_WEBHOOK_FLIGHTS = 8,          /* messages on their way at one time, one of a subscriber */
+    LIMIT_WEBHOOK_CONNECT_MS = 5000,    /* to reach it */
+    LIMIT_WEBHOOK_TOTAL_MS = 15000,     /* for one try, from name to answer */
+    LIMIT_WEBHOOK_HEAD = 16 * 1024,     /* bytes of an answer's head; more and the try failed */
+    LIMIT_WEBHOOK_BODY = 64 * 1024,     /* bytes read of its body, which counts for nothing */
+    LIMIT_WEBHOOK_CLAIM_S = 30,         /* then another process may send what one has taken */
+    LIMIT_WEBHOOK_RETRY_AFTER_S = 3600, /* of what an answer asks by Retry-After */
+    LIMIT_WEBHOOK_DEAD = 3, /* messages given up in a row before the subscriber is disabled */
+    LIMIT_WEBHOOK_OVERLAP_H = 168, /* an old secret is used beside a new one for at most so long */
+    LIMIT_WEBHOOK_KEEP_DAYS = 7,   /* delivered messages */
+    LIMIT_WEBHOOK_DEAD_DAYS = 30,  /* messages given up */
+
     /* leases, health, jobs */
-    LIMIT_TICK_MS = 1000,     /* lease renewal, counters and health are written this often */
-    LIMIT_LEASE_S = 5,        /* a holder that is silent this long has lost its part */
-    LIMIT_JOB_DEVICES = 500,  /* devices whose outages one run derives */
-    LIMIT_JOB_FACTS = 500,    /* devices whose facts of backup power one run makes anew */
-    LIMIT_JOB_MATCHES = 100,  /* events that one run matches with other sources */
-    LIMIT_JOB_ALARMS = 500,   /* devices whose alarms one run judges */
-    LIMIT_JOB_PLACES = 200,   /* circuits and hours whose events one run derives */
-    LIMIT_JOB_DAYS = 20,      /* days whose rollups one run makes anew */
-    LIMIT_IDEMPOTENCY_H = 24, /* answers to an Idempotency-Key are kept this long */
+    LIMIT_TICK_MS = 1000,      /* lease renewal, counters and health are written this often */
+    LIMIT_LEASE_S = 5,         /* a holder that is silent this long has lost its part */
+    LIMIT_JOB_DEVICES = 500,   /* devices whose outages one run derives */
+    LIMIT_JOB_FACTS = 500,     /* devices whose facts of backup power one run makes anew */
+    LIMIT_JOB_MATCHES = 100,   /* events that one run matches with other sources */
+    LIMIT_JOB_ALARMS = 500,    /* devices whose alarms one run judges */
+    LIMIT_JOB_MESSAGES = 5000, /* messages of webhooks that one run forgets */
+    LIMIT_JOB_PLACES = 200,    /* circuits and hours whose events one run derives */
+    LIMIT_JOB_DAYS = 20,       /* days whose rollups one run makes anew */
+    LIMIT_IDEMPOTENCY_H = 24,  /* answers to an Idempotency-Key are kept this long */
 
     /* between two counts of what generators did in the field */
     LIMIT_JOB_FIELD_MS = 15000,

@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { HOST_MAX = 253 };
@@ -58,14 +59,72 @@ static int is_within(const uint8_t *address, const struct range *r)
     return rest == 0 || ((address[whole] ^ r->net[whole]) & mask) == 0;
 }
 
+static int take_bytes(const struct sockaddr *address, uint8_t ret[16])
+{
+    if (address->sa_family == AF_INET)
+        memcpy(ret, &((const struct sockaddr_in *)(const void *)address)->sin_addr, 4);
+    else if (address->sa_family == AF_INET6)
+        memcpy(ret, &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr, 16);
+    else
+        return 0;
+    return 1;
+}
+
+/* The next network of a list, and where the list goes on; NULL when it has no form. */
+static const char *take_network(const char *at, struct range *ret)
+{
+    char text[PUBLIC_ADDRESS_MAX];
+    size_t len = strcspn(at, " ");
+    unsigned most;
+    if (len >= sizeof text)
+        return NULL;
+    memcpy(text, at, len);
+    text[len] = '\0';
+    char *slash = strchr(text, '/');
+    if (slash != NULL)
+        *slash++ = '\0';
+    ret->family = strchr(text, ':') != NULL ? AF_INET6 : AF_INET;
+    most = ret->family == AF_INET6 ? 128 : 32;
+    ret->bits = most;
+    if (inet_pton(ret->family, text, ret->net) != 1)
+        return NULL;
+    if (slash != NULL) {
+        size_t digits = strspn(slash, "0123456789");
+        if (digits == 0 || digits > 3 || slash[digits] != '\0')
+            return NULL;
+        ret->bits = (unsigned)strtoul(slash, NULL, 10);
+    }
+    return ret->bits <= most ? at + len + strspn(at + len, " ") : NULL;
+}
+
+int public_address_networks(const char *networks)
+{
+    struct range r = {0};
+    const char *at = networks + strspn(networks, " ");
+    while (at != NULL && *at != '\0')
+        at = take_network(at, &r);
+    return at != NULL;
+}
+
+int public_address_within(const struct sockaddr *address, const char *networks)
+{
+    uint8_t bytes[16] = {0};
+    struct range r = {0};
+    const char *at = networks + strspn(networks, " ");
+    if (!take_bytes(address, bytes))
+        return 0;
+    while (at != NULL && *at != '\0') {
+        at = take_network(at, &r);
+        if (at != NULL && r.family == address->sa_family && is_within(bytes, &r))
+            return 1;
+    }
+    return 0;
+}
+
 int public_address_is(const struct sockaddr *address)
 {
     uint8_t bytes[16] = {0};
-    if (address->sa_family == AF_INET)
-        memcpy(bytes, &((const struct sockaddr_in *)(const void *)address)->sin_addr, 4);
-    else if (address->sa_family == AF_INET6)
-        memcpy(bytes, &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr, 16);
-    else
+    if (!take_bytes(address, bytes))
         return 0;
     if (address->sa_family == AF_INET6 && !is_within(bytes, &global6))
         return 0;

@@ -18,6 +18,15 @@ enum { PUBLIC_ADDRESS_MAX = 64 };
 int public_address_is(const struct sockaddr *address);
 
 /**
+ * Is it within one of these networks? Their list is text such as "10.0.0.0/8 fd00::/8", separated
+ * by spaces; an address alone is a network of one.
+ */
+int public_address_within(const struct sockaddr *address, const char *networks);
+
+/** Has such a list its form? An empty one has. */
+int public_address_networks(const char *networks);
+
+/**
  * Resolve a host and insist that all its addresses are public, so that a name that answers now with
  * this and now with that is refused whole.
  *

@@ -14,7 +14,7 @@ enum { MAP_TEXT_MAX = 120 };
 
 struct json_document {
     json_t *root;
-    json_t *kept; /* texts of maps, by their field */
+    json_t *kept; /* texts of maps and arrays, by their field */
 };
 
 /* Where a decoding stands: the struct to fill (NULL: only check, a patch) and the errors to add to.
@@ -272,7 +272,7 @@ static void put_part(struct walk *w, const struct json_field *f, const char *whe
 }
 
 /* The text is kept in the document, beside what the caller may name. */
-static const char *keep_map(struct walk *w, const struct json_field *f, json_t *v)
+static const char *keep_text(struct walk *w, const struct json_field *f, json_t *v)
 {
     char *text = json_dumps(v, JSON_COMPACT);
     json_t *kept = text != NULL ? json_string(text) : NULL;
@@ -301,7 +301,34 @@ static void put_map(struct walk *w, const struct json_field *f, const char *wher
             json_errors_add(w->errors, 0, place, "must be texts of at most %d bytes on one line",
                             MAP_TEXT_MAX);
     }
-    text = keep_map(w, f, v);
+    text = keep_text(w, f, v);
+    store(w, f, &text, sizeof(text));
+}
+
+/* The word at `n`, or NULL when it is none of the choices or stands before. */
+static const char *word_at(const struct json_field *f, json_t *v, size_t n)
+{
+    const char *word = json_string_value(json_array_get(v, n));
+    if (word == NULL || !is_choice(f->choices, word))
+        return NULL;
+    for (size_t i = 0; i < n; i++)
+        if (json_equal(json_array_get(v, i), json_array_get(v, n)))
+            return NULL;
+    return word;
+}
+
+static void put_words(struct walk *w, const struct json_field *f, const char *where, json_t *v)
+{
+    size_t n = json_array_size(v);
+    int is_good = n > 0;
+    for (size_t i = 0; i < n; i++)
+        is_good &= word_at(f, v, i) != NULL;
+    if (!is_good) {
+        json_errors_add(w->errors, 0, where, "must be an array of some of, each once: %s",
+                        f->choices);
+        return;
+    }
+    const char *text = keep_text(w, f, v);
     store(w, f, &text, sizeof(text));
 }
 
@@ -309,10 +336,10 @@ static void put(struct walk *w, const struct json_field *f, const char *where, j
 {
     static void (*const by_kind[])(struct walk *, const struct json_field *, const char *,
                                    json_t *) = {
-        [FIELD_TEXT] = put_text, [FIELD_WORD] = put_text, [FIELD_HEX] = put_text,
-        [FIELD_TIME] = put_text, [FIELD_DATE] = put_text, [FIELD_INT] = put_int,
-        [FIELD_REAL] = put_real, [FIELD_BOOL] = put_bool, [FIELD_PART] = put_part,
-        [FIELD_MAP] = put_map,
+        [FIELD_TEXT] = put_text, [FIELD_WORD] = put_text,   [FIELD_HEX] = put_text,
+        [FIELD_TIME] = put_text, [FIELD_DATE] = put_text,   [FIELD_INT] = put_int,
+        [FIELD_REAL] = put_real, [FIELD_BOOL] = put_bool,   [FIELD_PART] = put_part,
+        [FIELD_MAP] = put_map,   [FIELD_WORDS] = put_words,
     };
     by_kind[f->kind](w, f, where, v);
 }

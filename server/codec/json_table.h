@@ -10,17 +10,18 @@
 
 /** What a field may hold, and which C type stands at its offset. */
 enum json_kind {
-    FIELD_TEXT, /* const char *; min..max characters, one line; NULL when absent */
-    FIELD_WORD, /* const char *; one of `choices`, separated by spaces */
-    FIELD_HEX,  /* const char *; min..max hex digits */
-    FIELD_TIME, /* const char *; RFC 3339 with a zone */
-    FIELD_DATE, /* const char *; YYYY-MM-DD */
-    FIELD_INT,  /* struct optional_int */
-    FIELD_REAL, /* struct optional_real */
-    FIELD_BOOL, /* struct optional_bool */
-    FIELD_PART, /* an object whose members are `fields`; their offsets count from the outer struct
-                 */
-    FIELD_MAP,  /* const char *; an object of at most `max` texts by names of its own, as JSON */
+    FIELD_TEXT,  /* const char *; min..max characters, one line; NULL when absent */
+    FIELD_WORD,  /* const char *; one of `choices`, separated by spaces */
+    FIELD_HEX,   /* const char *; min..max hex digits */
+    FIELD_TIME,  /* const char *; RFC 3339 with a zone */
+    FIELD_DATE,  /* const char *; YYYY-MM-DD */
+    FIELD_INT,   /* struct optional_int */
+    FIELD_REAL,  /* struct optional_real */
+    FIELD_BOOL,  /* struct optional_bool */
+    FIELD_PART,  /* an object whose members are `fields`; their offsets count from the outer struct
+                  */
+    FIELD_MAP,   /* const char *; an object of at most `max` texts by names of its own, as JSON */
+    FIELD_WORDS, /* const char *; an array of some of `choices`, each once, as JSON */
 };
 
 /** One member of an object. Absent and null are the same; `required` refuses both. */
@@ -30,7 +31,7 @@ struct json_field {
     int required;
     double min, max;                 /* characters of texts, values of numbers; inclusive */
     const char *pattern;             /* extended regular expression for the whole text, or NULL */
-    const char *choices;             /* FIELD_WORD */
+    const char *choices;             /* FIELD_WORD, FIELD_WORDS */
     size_t offset;                   /* of the value in the struct */
     const struct json_field *fields; /* FIELD_PART: ends with a row without name */
 };

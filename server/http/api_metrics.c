@@ -44,14 +44,31 @@ static void counter_name(const char *name, char ret[96])
             *c = '_';
 }
 
-/* What the label of a counter tells apart; a reason unless the name is here. */
-static const char *label_name(const char *counter)
+/* What the label of a counter or gauge tells apart; a reason unless the name is here. */
+static const char *label_name(const char *name)
 {
-    static const char *const by_kind[] = {"messages", "batches"};
-    for (size_t i = 0; i < sizeof by_kind / sizeof *by_kind; i++)
-        if (strcmp(by_kind[i], counter) == 0)
-            return "kind";
+    static const struct {
+        const char *name, *label;
+    } labels[] = {
+        {"messages", "kind"},  {"batches", "kind"},           {"webhook_tries", "result"},
+        {"webhooks", "state"}, {"webhook_messages", "state"},
+    };
+    for (size_t i = 0; i < sizeof labels / sizeof *labels; i++)
+        if (strcmp(labels[i].name, name) == 0)
+            return labels[i].label;
     return "reason";
+}
+
+/* One sample of the family that was begun. */
+static void sample(struct page *p, const char *name, const char *label, int64_t value)
+{
+    fputs(p->family, p->out);
+    if (label[0] != '\0') {
+        fprintf(p->out, "{%s=\"", label_name(name));
+        label_value(p->out, label);
+        fputs("\"}", p->out);
+    }
+    fprintf(p->out, " %" PRId64 "\n", value);
 }
 
 static void add_counter(void *context, const char *name, const char *label, int64_t value)
@@ -59,14 +76,8 @@ static void add_counter(void *context, const char *name, const char *label, int6
     struct page *p = context;
     char metric[96];
     counter_name(name, metric);
-    family(p, metric, "counter", "Running total of the ingest, kept over restarts.");
-    fputs(metric, p->out);
-    if (label[0] != '\0') {
-        fprintf(p->out, "{%s=\"", label_name(name));
-        label_value(p->out, label);
-        fputs("\"}", p->out);
-    }
-    fprintf(p->out, " %" PRId64 "\n", value);
+    family(p, metric, "counter", "Running total, kept over restarts.");
+    sample(p, name, label, value);
 }
 
 static void add_total(void *context, const char *name, const char *label, int64_t value)
@@ -85,14 +96,19 @@ static void add_total(void *context, const char *name, const char *label, int64_
         {"quarantined", "bptm_quarantine_messages", "Messages kept in quarantine."},
         {"queue", "bptm_ingest_queue_messages", "Messages between the broker and the writer."},
         {"queue_max", "bptm_ingest_queue_limit", "Messages that the queue holds at most."},
+        {"webhooks", "bptm_webhooks",
+         "Subscribers of webhooks; why they are disabled, or enabled."},
+        {"webhook_messages", "bptm_webhook_messages",
+         "Messages to subscribers that wait or were given up."},
+        {"webhook_oldest", "bptm_webhook_oldest_seconds",
+         "Age of the oldest message that waits for a subscriber."},
     };
     struct page *p = context;
-    (void)label;
     for (size_t i = 0; i < sizeof totals / sizeof *totals; i++) {
         if (strcmp(totals[i].name, name) != 0)
             continue;
         family(p, totals[i].metric, "gauge", totals[i].help);
-        fprintf(p->out, "%s %" PRId64 "\n", totals[i].metric, value);
+        sample(p, name, label, value);
     }
 }
 

@@ -36,7 +36,8 @@ server_libbptm_store_a_SOURCES += \
 	server/store/resource.c server/store/resource.h \
 	server/store/session.c server/store/session.h \
 	server/store/token_read.c server/store/token_read.h \
-	server/store/transition.c server/store/transition.h
+	server/store/transition.c server/store/transition.h \
+	server/store/webhook.c server/store/webhook.h
 
 noinst_LIBRARIES += server/libbptm-http.a
 server_libbptm_http_a_CFLAGS = $(AM_CFLAGS) $(MHD_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
@@ -73,6 +74,7 @@ server_libbptm_http_a_SOURCES = \
 	server/http/api_session.c \
 	server/http/api_token.c \
 	server/http/api_transition.c server/http/api_transition.h \
+	server/http/api_webhook.c \
 	server/http/asset.c server/http/asset.h \
 	server/http/auth.c server/http/auth.h \
 	server/http/bind.c server/http/bind.h \

@@ -172,6 +172,8 @@ static const struct param alarms[] = {
     {                                                                                              \
         "major_event_days", PARAM_WORD, .choices = "with without only"                             \
     }
+static const struct param webhook_messages[] = {
+    ID, {"state", PARAM_WORD, .choices = "waiting delivered dead"}, CURSOR(CURSOR_INT), PAGE, END};
 static const struct param indices[] = {PERIOD,
                                        {"by", PARAM_WORDS, .choices = "month area circuit cause"},
                                        {"area", PARAM_TEXT, 1, 100},
@@ -423,6 +425,20 @@ static const struct route routes[] = {
     {METHOD_POST, "/v1/alarms/{id}/acknowledgements", O, SMALL, NEED_DATABASE,
      api_alarm_acknowledge, by_id},
     {METHOD_POST, "/v1/alarms/{id}/clearances", O, SMALL, NEED_DATABASE, api_alarm_clear, by_id},
+    {METHOD_POST, "/v1/webhooks", O, SMALL, NEED_DATABASE, api_webhook_create, NULL, 1},
+    {METHOD_GET, "/v1/webhooks", O, 0, NEED_DATABASE, api_webhook_list, page_int},
+    {METHOD_GET, "/v1/webhooks/{id}", O, 0, NEED_DATABASE, api_webhook_get, by_id},
+    {METHOD_PATCH, "/v1/webhooks/{id}", O, SMALL, NEED_DATABASE, api_webhook_patch, by_id},
+    {METHOD_DELETE, "/v1/webhooks/{id}", O, 0, NEED_DATABASE, api_webhook_delete, by_id},
+    {METHOD_POST, "/v1/webhooks/{id}/secrets", O, SMALL, NEED_DATABASE, api_webhook_rotate, by_id,
+     1},
+    {METHOD_POST, "/v1/webhooks/{id}/pings", O, 0, NEED_DATABASE, api_webhook_ping, by_id},
+    {METHOD_POST, "/v1/webhooks/{id}/redeliveries", O, 0, NEED_DATABASE, api_webhook_again, by_id},
+    {METHOD_GET, "/v1/webhooks/{id}/messages", O, 0, NEED_DATABASE, api_webhook_messages,
+     webhook_messages},
+    {METHOD_GET, "/v1/webhook-messages/{id}", O, 0, NEED_DATABASE, api_webhook_message_get, by_id},
+    {METHOD_POST, "/v1/webhook-messages/{id}/redeliveries", O, 0, NEED_DATABASE,
+     api_webhook_message_again, by_id},
     {METHOD_GET, "/v1/outage-sources", A | O, 0, NEED_DATABASE, api_index_sources, page_text},
     {METHOD_GET, "/v1/indices", A | O, 0, NEED_DATABASE, api_index_list, indices},
     {METHOD_GET, "/v1/customer-indices", A | O, 0, NEED_DATABASE, api_index_customers,

@@ -11,9 +11,11 @@
 #include "base/log.h"
 #include "base/pulse.h"
 #include "job/job_import.h"
+#include "job/job_webhook.h"
 #include "store/lease.h"
 #include "store/outage_job.h"
 #include "store/part_health.h"
+#include "store/webhook_outbox.h"
 
 enum { NAP_MS = 20, MINUTE_MS = 60000, FLEET_MS = 10000 };
 
@@ -22,6 +24,7 @@ struct job_part {
     pthread_t thread;
     atomic_int is_stopping;
     struct job_import *import;
+    struct job_webhook *webhook;
     struct db *db; /* NULL until the first connection */
     struct lease lease;
     int was_away;
@@ -142,6 +145,15 @@ static enum error_code forget_answers(struct job_part *p, int *ret_more)
     return ec;
 }
 
+static enum error_code forget_messages(struct job_part *p, int *ret_more)
+{
+    uint64_t gone = 0;
+    enum error_code ec = webhook_outbox_forget(p->db, &gone);
+
+    *ret_more = ec == EC_OK && gone >= LIMIT_JOB_MESSAGES;
+    return ec;
+}
+
 static enum error_code say_healthy(struct job_part *p, int *ret_more)
 {
     enum error_code ec = lease_renew(p->db, &p->lease);
@@ -173,6 +185,7 @@ static const struct job {
     {"field-results-due", 10 * MINUTE_MS, ask_for_field},
     {"field-results", LIMIT_JOB_FIELD_MS, count_field},
     {"forget-answers", 10 * MINUTE_MS, forget_answers},
+    {"forget-messages", 10 * MINUTE_MS, forget_messages},
 };
 
 enum { JOBS = sizeof(jobs) / sizeof(jobs[0]) };
@@ -266,9 +279,12 @@ enum error_code job_start(const struct config *config, struct job_part **ret)
     lease_init(&p->lease, "job");
     pulse_beat(&p->pulse);
     enum error_code ec = job_import_start(config, &p->import);
+    if (ec == EC_OK)
+        ec = job_webhook_start(config, &p->webhook);
     if (ec == EC_OK && pthread_create(&p->thread, NULL, run, p) != 0)
         ec = EC_IO;
     if (ec != EC_OK) {
+        job_webhook_stop(p->webhook);
         job_import_stop(p->import);
         free(p);
         return ec;
@@ -288,6 +304,7 @@ void job_stop(struct job_part *p)
         return;
     atomic_store(&p->is_stopping, 1);
     pthread_join(p->thread, NULL);
+    job_webhook_stop(p->webhook);
     job_import_stop(p->import);
     db_close(p->db);
     free(p);

@@ -14,7 +14,7 @@ struct job_part;
 enum error_code job_start(const struct config *config, struct job_part **ret) MUST_CHECK;
 
 /** Did the table of jobs come round within the last `within_ms`? Imports may take longer and do not
- *  count. Thread-safe. */
+ *  count, nor does what is sent. Thread-safe. */
 int job_is_alive(struct job_part *part, int64_t within_ms);
 
 /** Finish the job at hand, give the lease back. Accepts NULL. */

@@ -71,7 +71,17 @@ enum error_code fleet_read_gauges(struct db *db, fleet_read_row row, void *conte
                     " union all select 'quarantined', '', count(*) from fleet.quarantine"
                     " union all select v.name, '', (h.detail ->> v.name)::bigint"
                     " from fleet.part_health h, (values ('queue'), ('queue_max')) v(name)"
-                    " where h.part = 'mqtt' and h.detail ? v.name",
+                    " where h.part = 'mqtt' and h.detail ? v.name"
+                    " union all select 'webhooks', s.state, count(w.webhook_id) from (values"
+                    " ('enabled'), ('gone'), ('failing'), ('operator')) s(state) left join"
+                    " outage.webhook w on coalesce(w.disabled_because, 'enabled') = s.state"
+                    " group by s.state"
+                    " union all select 'webhook_messages', s.state, count(m.message_id) from"
+                    " (values ('waiting'), ('dead')) s(state) left join outage.webhook_message m"
+                    " on m.state = s.state group by s.state"
+                    " union all select 'webhook_oldest', '', coalesce(extract(epoch from now()"
+                    " - min(m.queued_at)), 0)::bigint from outage.webhook_message m"
+                    " where m.state = 'waiting'",
                     row, context);
 }
 

@@ -36,6 +36,10 @@ grant insert on outage.drill to bptm_http;
 grant select on outage.alarm_rule, outage.alarm to bptm_http;
 grant update (acknowledged_at, acknowledged_by, cleared_at, cleared_by) on outage.alarm to bptm_http;
 grant select, insert on outage.alarm_event to bptm_http;
+-- subscribers and what is sent to them; their secrets are written here and never read
+grant select, insert, update, delete on outage.webhook to bptm_http;
+grant insert, select (secret_id, webhook_id, created_at, expires_at), update (expires_at) on outage.webhook_secret to bptm_http;
+grant select, insert, update (state, tries, due_at, ended_at, error) on outage.webhook_message to bptm_http;
 grant update (stored) on outage.derivation to bptm_http;
 grant select on outage.outage, outage.derivation, outage.source, outage.feed_outage,
   outage.index_day, outage.served_day, outage.utility_event, outage.event_link to bptm_http;

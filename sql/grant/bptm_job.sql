@@ -16,6 +16,13 @@ grant select, insert, delete on outage.event_draft to bptm_job;
 grant select on fleet.journal_gap, fleet.journal_fork, outage.alarm_rule, outage.alarm_fault to bptm_job;
 grant select, insert, update on outage.alarm to bptm_job;
 grant select, insert on outage.alarm_event to bptm_job;
+-- sending what subscribers are told, and signing it; of a device only its serial
+grant select (device_id, serial) on fleet.device to bptm_job;
+grant select, update (enabled, disabled_because, failing_since, dead_in_row, claim, claimed_until) on outage.webhook to bptm_job;
+grant select, delete on outage.webhook_secret to bptm_job;
+grant select, insert, update, delete on outage.webhook_message to bptm_job;
+grant select on outage.webhook_wait to bptm_job;
+grant select, insert, update on fleet.counter to bptm_job;
 grant select, insert, update on outage.blind to bptm_job;
 grant select, insert, delete on outage.index_day, outage.served_day, outage.index_due to bptm_job;
 -- where a premise is, and nothing else of it

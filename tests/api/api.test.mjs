@@ -24,6 +24,7 @@ import { preview } from './suite_preview.mjs';
 import { quota } from './suite_quota.mjs';
 import { session } from './suite_session.mjs';
 import { story } from './suite_story.mjs';
+import { webhooks } from './suite_webhook.mjs';
 import { wire } from './suite_wire.mjs';
 
 let api;
@@ -35,6 +36,7 @@ after(() => api?.end());
 const get = () => api;
 describe('events', () => events(get));
 describe('alarms', () => alarms(get));
+describe('webhooks', () => webhooks(get));
 describe('indices', () => indices(get));
 describe('benefit', () => benefit(get));
 describe('matches', () => matches(get));

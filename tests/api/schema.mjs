@@ -32,6 +32,8 @@ const keywords = {
     minimum: when('number', (v, n) => unless(v >= n, `is below ${n}`)),
     maximum: when('number', (v, n) => unless(v <= n, `is above ${n}`)),
     required: when('object', (v, names) => names.filter((n) => !(n in v)).map((n) => `lacks ${n}`)),
+    minItems: when('array', (v, n) => unless(v.length >= n, `has fewer than ${n}`)),
+    uniqueItems: when('array', (v) => unless(new Set(v.map((x) => JSON.stringify(x))).size === v.length, 'has one twice')),
     items: when('array', (v, s, at, schema, root) => v.flatMap((x, n) => problems(x, s, root, `${at}/${n}`))),
     properties: when('object', (v, all, at, schema, root) =>
         Object.entries(all).flatMap(([name, s]) => (name in v ? problems(v[name], s, root, `${at}/${name}`) : []))),

@@ -5,7 +5,7 @@ import { operations, resolve } from './schema.mjs';
 import { needed, nowhere, targetOf } from './suite_roles.mjs';
 
 const samples = { string: 'x', integer: 7, number: 7.5, boolean: true, object: { x: 1 }, array: [1] };
-const fits = { string: ['string'], integer: ['integer'], number: ['integer', 'number'], boolean: ['boolean'], object: ['object'] };
+const fits = { string: ['string'], integer: ['integer'], number: ['integer', 'number'], boolean: ['boolean'], object: ['object'], array: ['array'] };
 
 /** Values that a schema refuses: [what is wrong, value]. */
 function* badValues(schema) {
@@ -37,6 +37,12 @@ function* badValues(schema) {
             yield ['not a time', 'yesterday'];
             yield ['a time without a zone', '2024-05-01T12:00:00'];
         }
+    }
+    if (type === 'array') {
+        yield ['of other things', [1]];
+        yield ['of another word', ['elsewhere']];
+        yield ['with nothing in it', []];
+        yield ['with one twice', [schema.items.enum[0], schema.items.enum[0]]];
     }
     if (schema.minimum !== undefined) {
         yield ['too small', schema.minimum - 1];

@@ -7,7 +7,7 @@ import { read } from './source.mjs';
 const parts = {
     bptm_http: /^server\/http\//,
     bptm_mqtt: /^server\/mqtt\//,
-    bptm_job: /^server\/job\/job\./,
+    bptm_job: /^server\/job\/job(_webhook)?\./,
     bptm_import: /^server\/job\/job_import\./,
 };
 
@@ -62,7 +62,7 @@ export function idleGrants(list) {
     const sql = list.filter((file) => /^sql\/(grant|view|routine|patch)\/.*\.sql$/.test(file));
     // a view reads with its owner's rights: what it names is not needed by who reads it
     const routines = new Map(sql.filter((file) => file.includes('/routine/')).map((file) => [path.basename(file, '.sql'), read(file)]));
-    const triggers = sql.filter((file) => file.includes('/patch/')).map(read).filter((text) => /create (constraint )?trigger/.test(text));
+    const triggers = sql.map(read).filter((text) => /create (or replace |constraint )?trigger/.test(text));
     return Object.entries(parts).flatMap(([role, edge]) => {
         const sources = reached(list.filter((file) => edge.test(file)), files).map(read);
         const callable = [...routines.values()].filter((text) => new RegExp(`grant execute[^;]*\\bto\\b[^;]*\\b${role}\\b`).test(text));

@@ -28,6 +28,7 @@ const owners = {
     'mosquitto.h': 'server/mqtt',
     'jansson.h': 'server/codec',
     'csv.h': 'server/codec',
+    'curl/curl.h': 'server/job',
     'expat.h': 'server/codec',
 };
 

@@ -113,6 +113,9 @@ test('every metric of the code is in the table, and nothing else', () => {
             (row.labels[kinds.includes(counter) ? 'kind' : 'reason'] ??= []).push(value);
         }
     }
+    const results = [...read('server/job/flight.c').matchAll(/(?:\{CURLE_\w+,|return) "(\w+)"/g)].map((m) => m[1]);
+    coded.bptm_webhook_tries_total = { type: 'counter', labels: { result: ['delivered', 'status', ...[...new Set(results)].sort()] } };
+    assert.match(read('sql/routine/outage.webhook_record.sql'), /values \('webhook_tries', case when l_result = 'delivered' then l_result when in_status is not null then 'status'/);
     const others = read('server/http/api_metrics.c').matchAll(/"(bptm_[a-z_]+?)(?:_sum|_count)?(?=["{ ])/g);
     const names = new Set([...Object.keys(coded), ...[...others].map((m) => m[1])]);
     names.delete('bptm_'); // where the name of a counter is put together
@@ -168,7 +171,7 @@ test('every query of the dashboard has an answer', async () => {
 test('Prometheus has loaded the alerts, and none is raised', async () => {
     const { data } = await (await fetch(`http://${address}/api/v1/rules`)).json();
     const rules = data.groups.flatMap((group) => group.rules);
-    assert.equal(rules.length, 10);
+    assert.equal(rules.length, 11);
     assert.deepEqual(rules.filter((rule) => rule.health === 'err'), []);
     assert.deepEqual(rules.filter((rule) => rule.state === 'firing').map((rule) => rule.name), []);
 });

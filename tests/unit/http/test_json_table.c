@@ -13,7 +13,7 @@
 #include "codec/json_table.h"
 
 struct body {
-    const char *text, *word, *hex, *time, *inner;
+    const char *text, *word, *hex, *time, *inner, *words;
     struct optional_int number;
     struct optional_real real;
     struct optional_bool flag;
@@ -35,6 +35,7 @@ static const struct json_field fields[] = {
     {"real", FIELD_REAL, 0, -1.5, 1.5, .offset = AT(real)},
     {"flag", FIELD_BOOL, .offset = AT(flag)},
     {"part", FIELD_PART, .fields = inner},
+    {"words", FIELD_WORDS, .choices = "one two a.b", .offset = AT(words)},
     {NULL},
 };
 
@@ -53,7 +54,8 @@ static void good_bodies_fill_the_struct(void **state)
 {
     static const char text[] = "{\"text\":\"h\303\251llo\",\"word\":\"120/240\",\"hex\":\"0aFf\","
                                "\"time\":\"2024-05-01T12:00:00Z\",\"number\":-5,\"real\":1,"
-                               "\"flag\":false,\"part\":{\"a/b~c\":\"in\"}}";
+                               "\"flag\":false,\"part\":{\"a/b~c\":\"in\"},"
+                               "\"words\":[\"a.b\", \"one\"]}";
     struct body b = {0};
     struct json_errors errors = {0};
     struct json_document *d = NULL;
@@ -63,6 +65,7 @@ static void good_bodies_fill_the_struct(void **state)
     assert_string_equal(b.word, "120/240");
     assert_string_equal(b.hex, "0aFf");
     assert_string_equal(b.inner, "in");
+    assert_string_equal(b.words, "[\"a.b\",\"one\"]");
     assert_true(b.number.is_set && b.number.value == -5);
     assert_true(b.real.is_set && b.real.value == 1);
     assert_true(b.flag.is_set && !b.flag.value);
@@ -97,6 +100,11 @@ static void each_mistake_names_its_pointer(void **state)
         {"{\"text\":\"a\",\"word\":\"\"}", "/word"},
         {"{\"text\":\"a\",\"word\":\"one two\"}", "/word"},
         {"{\"text\":\"a\",\"word\":\"20/240\"}", "/word"},
+        {"{\"text\":\"a\",\"words\":\"one\"}", "/words"},
+        {"{\"text\":\"a\",\"words\":[]}", "/words"},
+        {"{\"text\":\"a\",\"words\":[1]}", "/words"},
+        {"{\"text\":\"a\",\"words\":[\"one\",\"three\"]}", "/words"},
+        {"{\"text\":\"a\",\"words\":[\"one\",\"two\",\"one\"]}", "/words"},
         {"{\"text\":\"a\",\"hex\":\"00\"}", "/hex"},
         {"{\"text\":\"a\",\"hex\":\"00gg\"}", "/hex"},
         {"{\"text\":\"a\",\"hex\":\"000\"}", "/hex"},

@@ -79,6 +79,8 @@ static const struct mistake mistakes[] = {
     {"[ingest]\nqueue = 99999999999999999999\n", 2, "value of 'ingest.queue' must be 64..1048576"},
     {"[log]\nlevel = warning\n", 2, "value of 'log.level' must be error|warn|info|debug"},
     {"[log]\nlevel =\n", 2, "value of 'log.level' must be error|warn|info|debug"},
+    {"[webhook]\nnetworks = 10.0.0.0/33\n", 2,
+     "value of 'webhook.networks' must be networks such as 10.0.0.0/8 fd00::/8"},
     {"[http]\nport = 1\n[mqtt]\nport = 2\n[http]\nport = 3\n", 6, "key 'http.port' is given twice"},
     {"[http]\nport = 1\n  2\n", 3, "key 'http.port' is given twice"},
     {"[http]\nport\n", 2, "not a section or 'name = value'"},

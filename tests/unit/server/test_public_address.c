@@ -105,6 +105,56 @@ static void others_are_refused(void **state)
             fail_msg("%s is not refused", bad[i]);
 }
 
+static int is_within(const char *text, const char *networks)
+{
+    struct sockaddr_in four = {.sin_family = AF_INET};
+    struct sockaddr_in6 six = {.sin6_family = AF_INET6};
+    if (inet_pton(AF_INET, text, &four.sin_addr) == 1)
+        return public_address_within((struct sockaddr *)(void *)&four, networks);
+    assert_int_equal(inet_pton(AF_INET6, text, &six.sin6_addr), 1);
+    return public_address_within((struct sockaddr *)(void *)&six, networks);
+}
+
+static void networks_hold_what_they_say(void **state)
+{
+    static const struct {
+        const char *address, *networks;
+        int is_in;
+    } rows[] = {
+        {"10.1.2.3", "10.0.0.0/8", 1},
+        {"11.1.2.3", "10.0.0.0/8", 0},
+        {"10.1.2.3", "192.168.0.0/16 10.1.2.3", 1},
+        {"10.1.2.4", "192.168.0.0/16 10.1.2.3", 0},
+        {"10.1.2.4", " 10.1.2.4/31  ", 1},
+        {"10.1.2.6", "10.1.2.4/31", 0},
+        {"127.0.0.1", "0.0.0.0/0", 1},
+        {"127.0.0.1", "", 0},
+        {"fd12::1", "fd12::/16", 1},
+        {"fd13::1", "fd12::/16", 0},
+        {"::1", "::1", 1},
+        {"::2", "::1/128", 0},
+        {"::ffff:10.0.0.1", "10.0.0.0/8", 0},
+        {"10.0.0.1", "::/0", 0},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        assert_true(public_address_networks(rows[i].networks));
+        if (is_within(rows[i].address, rows[i].networks) != rows[i].is_in)
+            fail_msg("%s in '%s'", rows[i].address, rows[i].networks);
+    }
+}
+
+static void lists_without_form_are_refused(void **state)
+{
+    static const char *const bad[] = {"x",           "10.0.0.0/33",   "10.0.0.0/", "10.0.0/8",
+                                      "::1/129",     "10.0.0.0/-1",   "fd00::/8x", "10.0.0.0/8,::1",
+                                      "10.0.0.0 /8", "10.0.0.0/0008", "/8"};
+    (void)state;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        if (public_address_networks(bad[i]))
+            fail_msg("'%s' is not refused", bad[i]);
+}
+
 static void other_families_are_refused(void **state)
 {
     struct sockaddr_storage local = {.ss_family = AF_UNIX};
@@ -159,6 +209,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(public_ones_pass),
         cmocka_unit_test(others_are_refused),
+        cmocka_unit_test(networks_hold_what_they_say),
+        cmocka_unit_test(lists_without_form_are_refused),
         cmocka_unit_test(other_families_are_refused),
         cmocka_unit_test(hosts_are_resolved_and_judged),
         cmocka_unit_test(what_was_judged_is_given_back),
