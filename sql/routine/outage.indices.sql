@@ -25,11 +25,15 @@ as $$
     select m.day from outage.major_event_days(in_source, in_from, in_to, in_basis_from, in_basis_to) m
     where in_major <> 'with'
   ), span as (
-    -- the days that count, by month or all in one
+    -- the days that count, by month or all in one; those on which the clocks change have 23 or 25 hours
     select case when 'month' = any (in_by) then date_trunc('month', g.day)::date else '-infinity' end as month,
-           count(*)::integer as days
-    from generate_series(in_from, in_to - 1, interval '1 day') g(day)
-    where in_major = 'with' or (g.day::date in (select m.day from major m)) = (in_major = 'only')
+           count(*)::integer as days,
+           sum(extract(epoch from (g.day::date + 1)::timestamp at time zone s.time_zone
+                                  - g.day::date::timestamp at time zone s.time_zone) / 60)::double precision as minutes
+    from outage.source s
+    cross join generate_series(in_from, in_to - 1, interval '1 day') g(day)
+    where s.code = in_source
+      and (in_major = 'with' or (g.day::date in (select m.day from major m)) = (in_major = 'only'))
     group by 1
   ), counted as (
     select case when 'month' = any (in_by) then date_trunc('month', v.day)::date else '-infinity' end as month,
@@ -65,7 +69,7 @@ as $$
     full join counted c on c.month = h.month and coalesce(c.area, '') = coalesce(h.area, '')
       and coalesce(c.circuit_id, '') = coalesce(h.circuit_id, '')
   ), told as (
-    select nullif(p.month, '-infinity') as month, g.area, g.circuit_id, g.cause, p.days,
+    select nullif(p.month, '-infinity') as month, g.area, g.circuit_id, g.cause, p.days, p.minutes,
            coalesce(s.customers_served, g.customer_days::double precision / p.days) as n_t,
            coalesce(g.interruptions, 0) as interruptions, coalesce(g.ci, 0) as ci, coalesce(g.cmi, 0) as cmi,
            coalesce(g.momentary, 0) as momentary, coalesce(g.unended, 0) as unended
@@ -76,7 +80,7 @@ as $$
   )
   select t.month, t.area, t.circuit_id, t.cause, t.days, coalesce(t.n_t, 0), t.interruptions, t.ci, t.cmi,
          t.momentary, t.unended, t.cmi / nullif(t.n_t, 0), t.ci / nullif(t.n_t, 0), t.cmi / nullif(t.ci, 0),
-         1 - t.cmi / nullif(t.n_t * t.days * 1440, 0), t.momentary / nullif(t.n_t, 0)
+         1 - t.cmi / nullif(t.n_t * t.minutes, 0), t.momentary / nullif(t.n_t, 0)
   from told t
   order by t.month nulls first, t.area, t.circuit_id, t.cause
 $$;

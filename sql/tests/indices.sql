@@ -106,7 +106,7 @@ select results_eq($$select days, round(customers_served::numeric, 4), customer_i
   from outage.indices('meters', '2026-03-01', '2026-04-01')$$,
   $$values (31, 3.6774, 8::bigint, 4::bigint, 1::bigint, 126.4519, 2.1754, 58.1271, 1.0877)$$, 'SAIDI, SAIFI, CAIDI, MAIFI_E of March');
 select is((select round(asai::numeric, 7) from outage.indices('meters', '2026-03-01', '2026-04-01')),
-  round(1 - 465.0166667 / (114 * 1440), 7), 'ASAI');
+  round(1 - 465.0166667 / (114 / 31.0 * (31 * 1440 - 60)), 7), 'ASAI; the clocks took an hour of March');
 select results_eq($$select circuit_id, customer_interruptions, round(saifi::numeric, 4), round(saidi::numeric, 4)
   from outage.indices('meters', '2026-03-01', '2026-04-01', '{circuit}')$$,
   $$values ('001', 8::bigint, 2.6667, 155.0056), ('002', 0, 0.0000, 0.0000)$$, 'a circuit without interruptions is a row of zeros');
