@@ -44,12 +44,12 @@ answers() {
 }
 # nobody else's role may read them: role, file
 unreadable() {
-    ! runuser -u "bptm_$1" -- cat "$2" >/dev/null
+    runuser -u "bptm_$1" -- true && ! runuser -u "bptm_$1" -- cat "$2" >/dev/null
 }
 # what the process itself sees under the credentials' folder
 sees_no_key() {
-    ! nsenter --target "$(main_pid "$1")" --mount --setuid "$(id -u "bptm_$1")" --setgid "$(id -g "bptm_$1")" \
-        cat /run/credentials/bptmd-mqtt.service/receipt.key >/dev/null
+    local inside=(nsenter --target "$(main_pid "$1")" --mount --setuid "$(id -u "bptm_$1")" --setgid "$(id -g "bptm_$1")")
+    "${inside[@]}" true && ! "${inside[@]}" cat /run/credentials/bptmd-mqtt.service/receipt.key >/dev/null
 }
 restarts_when_killed() {
     local before
