@@ -156,6 +156,7 @@ nobase_dist_pkgdata_DATA += \
 	sql/patch/0461-network-indexes.sql \
 	sql/patch/0480-table-commissioning.sql \
 	sql/patch/0490-programme-without-season.sql \
+	sql/patch/0491-override-limits.sql \
 	sql/routine/access.rfc3339.sql \
 	sql/routine/outage.alarm_answer.sql \
 	sql/routine/outage.alarm_note.sql \
@@ -301,6 +302,8 @@ nobase_dist_pkgdata_DATA += \
 	sql/routine/programme.meter_check.sql \
 	sql/routine/programme.meter_check_failure.sql \
 	sql/routine/programme.outcome.sql \
+	sql/routine/programme.override_add.sql \
+	sql/routine/programme.override_ended.sql \
 	sql/routine/programme.premise_feature.sql \
 	sql/routine/programme.preview_make.sql \
 	sql/routine/programme.preview_publish.sql \

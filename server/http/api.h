@@ -73,6 +73,8 @@ API_HANDLER(api_visit_list);
 API_HANDLER(api_commissioning_check);
 API_HANDLER(api_commissioning_create);
 API_HANDLER(api_commissioning_list);
+API_HANDLER(api_override_create);
+API_HANDLER(api_override_list);
 API_HANDLER(api_removal_create);
 API_HANDLER(api_removal_list);
 API_HANDLER(api_transition_create);

@@ -34,21 +34,11 @@ static const struct json_field fields[] = {
     {NULL},
 };
 
-/* Why the database did not decide, from the routine itself. */
-static enum error_code explain(const struct request *r, struct reply *ret, enum error_code ec)
-{
-    if (ec == EC_STATE_REFUSED) {
-        json_errors_rule(&ret->errors, "", "DECISION", db_detail(r->db));
-        ret->detail = ret->errors.items[0].detail;
-    }
-    return ec;
-}
-
 static enum error_code submit(const struct request *r, int64_t id, struct reply *ret)
 {
     int64_t decision_id = 0;
     enum error_code ec = api_transition_run(r, id, "submit", NULL, ret);
-    return ec == EC_OK ? explain(r, ret, decision_make(r->db, &r->by, id, &decision_id)) : ec;
+    return ec == EC_OK ? api_transition_decide(r, id, ret, &decision_id) : ec;
 }
 
 static enum error_code store(const struct request *r, const struct application_new *application,
@@ -167,8 +157,7 @@ enum error_code api_application_decide(const struct request *r, struct reply *re
 {
     int64_t id = 0;
     char *body = NULL;
-    enum error_code ec =
-        explain(r, ret, decision_make(r->db, &r->by, request_int(r, "id", 0), &id));
+    enum error_code ec = api_transition_decide(r, request_int(r, "id", 0), ret, &id);
     if (ec == EC_OK)
         ec = decision_get(r->db, id, 1, &body);
     if (ec == EC_OK)

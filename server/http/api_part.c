@@ -1,5 +1,5 @@
 /* What belongs to an application, over REST: notes, attestations, documents, appointments, visits,
- * removals, commissionings. */
+ * removals, commissionings, overrides. */
 #include <stdio.h>
 #include <string.h>
 
@@ -79,6 +79,14 @@ static const struct json_field removal_fields[] = {
 static const struct json_field commissioning_fields[] = {
     {"lamps_seen_at", FIELD_TIME, 1, .offset = TEXT(0)},
     {"done_at", FIELD_TIME, .offset = TEXT(1)},
+    {NULL},
+};
+
+static const struct json_field override_fields[] = {
+    {"code", FIELD_TEXT, 1, 1, 40, .offset = TEXT(0)},
+    {"result", FIELD_WORD, 1, .choices = "pass fail none", .offset = TEXT(1)},
+    {"reason", FIELD_TEXT, 1, 1, 500, .offset = TEXT(2)},
+    {"expires_at", FIELD_TIME, .offset = TEXT(3)},
     {NULL},
 };
 
@@ -275,4 +283,26 @@ enum error_code api_commissioning_create(const struct request *r, struct reply *
 enum error_code api_commissioning_list(const struct request *r, struct reply *ret)
 {
     return list(r, &part_commissioning, ret);
+}
+
+/* An override counts at once: the application is decided with it. */
+static enum error_code decide_again(const struct request *r, const struct part_body *b,
+                                    struct reply *ret)
+{
+    int64_t decision_id = 0;
+    (void)b;
+    return api_transition_decide(r, request_int(r, "id", 0), ret, &decision_id);
+}
+
+enum error_code api_override_create(const struct request *r, struct reply *ret)
+{
+    enum error_code ec = create(r, &part_override, override_fields, decide_again, ret);
+    if (ec == EC_STATE_REFUSED && ret->detail == NULL)
+        ret->detail = "what has not been decided cannot be decided otherwise";
+    return ec;
+}
+
+enum error_code api_override_list(const struct request *r, struct reply *ret)
+{
+    return list(r, &part_override, ret);
 }

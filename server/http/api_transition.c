@@ -6,6 +6,7 @@
 
 #include "http/api_transition.h"
 #include "store/application.h"
+#include "store/decision.h"
 
 struct transition_body {
     const char *action, *reason;
@@ -41,6 +42,18 @@ enum error_code api_transition_run(const struct request *r, int64_t application_
                                         reason, &refusals);
     if (ec == EC_STATE_REFUSED)
         api_transition_explain(&refusals, "/action", ret);
+    return ec;
+}
+
+/* Why the database did not decide, from the routine itself. */
+enum error_code api_transition_decide(const struct request *r, int64_t application_id,
+                                      struct reply *ret, int64_t *ret_id)
+{
+    enum error_code ec = decision_make(r->db, &r->by, application_id, ret_id);
+    if (ec == EC_STATE_REFUSED) {
+        json_errors_rule(&ret->errors, "", "DECISION", db_detail(r->db));
+        ret->detail = ret->errors.items[0].detail;
+    }
     return ec;
 }
 

@@ -13,6 +13,10 @@ enum error_code api_transition_run(const struct request *r, int64_t application_
                                    const char *action, const char *reason,
                                    struct reply *ret) MUST_CHECK;
 
+/** decision_make() as the caller; what refused goes to the reply's errors. @return as it */
+enum error_code api_transition_decide(const struct request *r, int64_t application_id,
+                                      struct reply *ret, int64_t *ret_id) MUST_CHECK;
+
 /** Note in the reply which rules refused; those that miss a reason point to it, others to
  * `pointer`. */
 void api_transition_explain(const struct transition_refusals *refusals, const char *pointer,

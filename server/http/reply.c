@@ -140,6 +140,9 @@ static const struct {
     {"field_visit_reason", "/reason", "is needed for a rejection"},
     {"field_visit_licence", "/licence", "is needed of an electrician"},
     {"commissioning_lamps", "/lamps_seen_at", "is after the end of the work"},
+    {"application_override_code", "/code", "is no rule of the newest decision"},
+    {"application_override_expiry", "/expires_at",
+     "must be after now and within 366 days; with the result none it is left out"},
     {"assignment_check", "/removed_at", "is before the installation"},
     {"application_live", "/premise_id", "has a live application to this programme already"},
 };

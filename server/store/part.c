@@ -1,5 +1,5 @@
 /* What belongs to an application: notes, attestations, documents, appointments, visits, removals,
- * commissionings. */
+ * commissionings, overrides. */
 #include "store/part.h"
 
 #include <assert.h>
@@ -131,6 +131,18 @@ const struct part part_commissioning = {
          " x.return_seq, " BY),
     .row.audit = "select (to_jsonb(x) - 'token_id' - 'role')::text from programme.commissioning x"
                  " where x.commissioning_id = $1",
+};
+
+const struct part part_override = {
+    .row.name = "override",
+    .insert = "select i from programme.override_add($1, $5, $6, $7, $8, row($2, $3,"
+              " $4)::access.actor) i where i is not null",
+    READ("programme.application_override", "application_override_id",
+         "'id', x.application_override_id, 'application_id', x.application_id, 'code', x.code,"
+         " 'result', x.result, 'reason', x.reason, 'created_at', access.rfc3339(x.created_at),"
+         " 'expires_at', case when x.result <> 'none' then access.rfc3339(x.expires_at) end, " BY),
+    .row.audit = "select (to_jsonb(x) - 'token_id' - 'role')::text"
+                 " from programme.application_override x where x.application_override_id = $1",
 };
 
 /* One record of `c` as JSON; null when there is none. */

@@ -1,5 +1,5 @@
 /* What belongs to an application: notes, attestations, documents, appointments, visits, removals,
- * commissionings. */
+ * commissionings, overrides. */
 #ifndef BPTM_PART_H
 #define BPTM_PART_H
 
@@ -16,7 +16,7 @@ struct part {
 };
 
 extern const struct part part_note, part_attestation, part_document, part_appointment, part_visit,
-    part_removal, part_commissioning;
+    part_removal, part_commissioning, part_override;
 
 /**
  * Add one and write its audit row. Call inside db_transact().

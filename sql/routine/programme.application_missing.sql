@@ -19,6 +19,9 @@ as $$
     ('SURVEY', a.survey_agreed, 'The survey is not agreed.')
   ) m(code, agreed, sentence)
   where a.application_id = in_application_id and not m.agreed
+  union all
+  select 'OVERRIDE', programme.override_ended(in_application_id)
+  where programme.override_ended(in_application_id) is not null
 $$;
 comment on function programme.application_missing(bigint) is
   'What an application lacks before staff can go on.';

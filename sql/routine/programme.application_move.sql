@@ -36,6 +36,9 @@ begin
     return;
   end if;
   if l_action.to_state = l_app.state then
+    if l_app.state = 'waitlisted' then  -- it may have been passed over until it was decided again
+      perform programme.quota_promote(l_app.programme_id, in_actor);
+    end if;
     return query select l_app.state, l_app.state, null::text, null::text;
     return;
   end if;

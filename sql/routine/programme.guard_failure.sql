@@ -44,12 +44,16 @@ as $$
   where (select d.outcome from programme.decision d where d.application_id = app.application_id
          order by d.decision_id desc limit 1) is distinct from 'eligible'
   union all
+  select 'DECISION_ELIGIBLE', programme.override_ended(app.application_id)
+  from app where programme.override_ended(app.application_id) is not null
+  union all
   select 'WAITLIST_ORDER', 'Others have waited longer for a place.'
   from app
   where exists (
     select from programme.application o
     where o.programme_id = app.programme_id and o.state = 'waitlisted'
-      and (o.eligible_at, o.application_id) < (app.eligible_at, app.application_id))
+      and (o.eligible_at, o.application_id) < (app.eligible_at, app.application_id)
+      and programme.override_ended(o.application_id) is null)
   union all
   select 'QUOTA_FREE',
          coalesce((select format('All %s places of the season %s are given.', s.quota, s.season) from season s),
@@ -63,7 +67,8 @@ as $$
     and not exists (
       select from programme.application o
       where o.programme_id = app.programme_id and o.state = 'waitlisted'
-        and (o.eligible_at, o.application_id) < (app.eligible_at, app.application_id))
+        and (o.eligible_at, o.application_id) < (app.eligible_at, app.application_id)
+      and programme.override_ended(o.application_id) is null)
   union all
   select 'APPOINTMENT', 'No appointment is planned.'
   from app

@@ -1,4 +1,5 @@
--- Give the places that are free to those who wait, in the order in which they became eligible.
+-- Give the places that are free to those who wait, in the order in which they became eligible; who
+-- waits by an override that has ended must be decided again first.
 -- The season's row is locked first, so that two who free a place do not pass each other.
 -- Gives the number of applications that moved up.
 create or replace function programme.quota_promote(in_programme_id bigint, in_actor access.actor)
@@ -24,6 +25,7 @@ begin
     select a.application_id into l_id
     from programme.application a
     where a.programme_id = in_programme_id and a.state = 'waitlisted'
+      and programme.override_ended(a.application_id) is null
     order by a.eligible_at, a.application_id
     limit 1
     for update;
@@ -33,7 +35,8 @@ begin
     else  -- nobody waits, or the first in line just left it
       exit when not exists (
         select from programme.application a
-        where a.programme_id = in_programme_id and a.state = 'waitlisted');
+        where a.programme_id = in_programme_id and a.state = 'waitlisted'
+          and programme.override_ended(a.application_id) is null);
     end if;
   end loop;
   return l_moved;
