@@ -154,6 +154,7 @@ nobase_dist_pkgdata_DATA += \
 	sql/patch/0453-table-webhook-wait.sql \
 	sql/patch/0460-event-due-hour.sql \
 	sql/patch/0461-network-indexes.sql \
+	sql/patch/0462-derivation-from.sql \
 	sql/patch/0480-table-commissioning.sql \
 	sql/patch/0490-programme-without-season.sql \
 	sql/patch/0491-override-limits.sql \

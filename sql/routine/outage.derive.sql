@@ -29,7 +29,8 @@ as $$
                 when exists (select from outage.drill l
                              where tstzrange(l.starts_at, l.ends_at) @> p.started_at
                                and (l.circuit_id is null or l.circuit_id = p.circuit_id)) then 'drill'
-           end as uncounted
+           end as uncounted,
+           p.is_settled, p.boot, p.anchor_at
     from (
       select d.*, coalesce(c.circuit_id, '') as circuit_id, coalesce(t.transformer_id, '') as transformer_id,
              count(*) filter (where d.is_first) over (partition by d.device_id order by d.lost_seq) as chain
@@ -82,7 +83,11 @@ as $$
        on_generator_ms, transferred_at, returned_at, transfer_delay_ms, retransfer_delay_ms,
        retransfer_setting_ms, failed_transfers, missing, circuit_id, transformer_id, chain_at, uncounted,
        derived_at)
-    select d.*, now() from derived d cross join floor f
+    select d.device_id, d.lost_seq, d.premise_id, d.started_at, d.ended_at, d.end_basis, d.start_quality,
+           d.on_generator_ms, d.transferred_at, d.returned_at, d.transfer_delay_ms, d.retransfer_delay_ms,
+           d.retransfer_setting_ms, d.failed_transfers, d.missing, d.circuit_id, d.transformer_id, d.chain_at, d.uncounted,
+           now()
+    from derived d cross join floor f
     where d.started_at >= f.outages
       and not exists (select from before b where b.device_id = d.device_id and b.lost_seq = d.lost_seq)
     order by d.device_id, d.lost_seq
@@ -140,11 +145,15 @@ as $$
     on conflict (circuit_id, from_at) do update set to_at = excluded.to_at where excluded.to_at > d.to_at
     returning 1
   ), marked as (
-    insert into outage.derivation (device_id, stored, derived_at, heard_at)
-    select h.device_id, h.stored, now(), h.updated_at from fleet.journal_head h
+    insert into outage.derivation (device_id, stored, derived_at, heard_at, from_seq, from_boot, from_anchor)
+    select h.device_id, h.stored, now(), h.updated_at, coalesce(s.lost_seq, 1), s.boot, s.anchor_at
+    from fleet.journal_head h
+    left join (select distinct on (d.device_id) d.* from derived d where d.is_settled
+               order by d.device_id, d.lost_seq desc) s on s.device_id = h.device_id
     where h.device_id = any (in_device_ids)
     on conflict (device_id) do update
-    set (stored, derived_at, heard_at) = (excluded.stored, excluded.derived_at, excluded.heard_at)
+    set (stored, derived_at, heard_at, from_seq, from_boot, from_anchor)
+      = (excluded.stored, excluded.derived_at, excluded.heard_at, excluded.from_seq, excluded.from_boot, excluded.from_anchor)
     returning 1
   )
   select (select count(*) from gone) + (select count(*) from kept)

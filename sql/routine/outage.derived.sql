@@ -10,6 +10,10 @@
 -- Time on the generator runs from transferred_to_generator to transferred_to_utility, which may come
 -- after the end; without the latter it runs to the last record of the same boot. When the utility is
 -- lost again meanwhile, the rest belongs to the new outage. Transfers without an outage are a test.
+-- A loss is settled when no record before it is missing, the device is not on the generator, no crew is at
+-- work, and what its boot tells of the utility and of transfers, up to it, has a synchronised time: what
+-- comes later changes no outage before it. Those are then taken as they are, and records are read from there
+-- on (outage.derivation), so that a storm costs what it wrote and not what was ever written.
 -- Only hash joins are on, because the planner cannot know how many records a device has, and takes
 -- them for few.
 drop function if exists outage.derived(bigint[]);
@@ -18,12 +22,16 @@ returns table (device_id bigint, lost_seq bigint, premise_id bigint, started_at 
                ended_at timestamptz, end_basis text, start_quality smallint, on_generator_ms bigint,
                transferred_at timestamptz, returned_at timestamptz, transfer_delay_ms bigint,
                retransfer_delay_ms bigint, retransfer_setting_ms bigint, failed_transfers integer,
-               missing bigint, in_field_work boolean)
+               missing bigint, in_field_work boolean, is_settled boolean, boot bigint, anchor_at timestamptz)
 language sql stable
 set search_path = pg_catalog, pg_temp
 set enable_nestloop = off set enable_mergejoin = off set work_mem = '64MB'
 as $$
-  with boot as (
+  with device as (
+    select distinct i.device_id, case when d.stored >= 0 then d.from_seq else 1 end as from_seq, d.from_boot, d.from_anchor
+    from unnest(in_device_ids) i(device_id)
+    left join outage.derivation d on d.device_id = i.device_id
+  ), boot as (
     select b.* from fleet.device_boot b where b.device_id = any (in_device_ids)
   ), collar as (
     select a.* from fleet.assignment a where a.device_id = any (in_device_ids)
@@ -33,25 +41,32 @@ as $$
            case when r.device_at is null then 0 else r.quality end as quality, b.anchor_at as kept_at,
            least(r.mono_ms, 3155760000000) as mono_ms,
            least(coalesce(r.since_ms, 0), 3155760000000) * interval '1 millisecond' as since,
-           least(r.mono_ms, 3155760000000) * interval '1 millisecond' as up
-    from fleet.journal_record r
+           least(r.mono_ms, 3155760000000) * interval '1 millisecond' as up,
+           d.from_seq, case when r.boot = d.from_boot then d.from_anchor end as from_anchor
+    from device d
+    -- by index, device by device
+    cross join lateral (select * from fleet.journal_record j
+                        where j.device_id = d.device_id and j.seq >= d.from_seq offset 0) r
     left join boot b on b.device_id = r.device_id and b.boot = r.boot
-    where r.device_id = any (in_device_ids)
   ), anchored as (
-    select r.*, coalesce(min(r.device_at - r.up) filter (where r.quality = 2) over of_boot, r.kept_at) as anchor_at,
-           min(r.received_at - r.up) over of_boot as came_at
+    select r.*, coalesce(least(min(r.device_at - r.up) filter (where r.quality = 2) over of_boot, r.from_anchor),
+                         r.kept_at) as anchor_at,
+           min(r.received_at - r.up) over of_boot as came_at, min(r.seq) over of_boot as boot_seq
     from raw r
     window of_boot as (partition by r.device_id, r.boot)
   ), placed as (
     select r.*, coalesce(case when r.quality = 2 then r.device_at end, r.anchor_at + r.up, r.device_at,
                          r.came_at + r.up) as at,
            -- how many records before this one are missing
-           r.seq - row_number() over by_seq as skipped,
+           r.seq - row_number() over by_seq - r.from_seq + 1 as skipped,
            -- transfers so far, this one counted
            count(*) filter (where r.kind in (6, 7)) over by_seq as leg,
            -- whether the last word of field work was its start
            coalesce(max(r.seq * 2 + (r.kind = 12)::integer) filter (where r.kind in (12, 13)) over by_seq % 2 = 1, false)
-             as in_field_work
+             as in_field_work,
+           coalesce(max(r.seq * 2 + (r.kind = 6)::integer) filter (where r.kind in (6, 7)) over by_seq % 2 = 1, false)
+             as on_generator,
+           max(r.seq) filter (where r.kind in (2, 3, 6, 7) and r.quality < 2) over by_seq as unsure_seq
     from anchored r
     window by_seq as (partition by r.device_id order by r.seq)
   ), rec as materialized (
@@ -157,7 +172,10 @@ as $$
          case when o.restored_seq is null then coalesce(o.next_skipped, o.skipped_in_all)
               when u.seq > o.restored_seq then u.skipped
               else o.restored_skipped end - o.skipped,
-         o.in_field_work
+         o.in_field_work,
+         o.skipped = 0 and not o.on_generator and not o.in_field_work
+           and coalesce(o.unsure_seq < o.boot_seq, true),
+         o.boot, o.anchor_at
   from spell o
   cross join lateral (
     select case when o.restored_seq is not null then 'restored'
@@ -172,6 +190,14 @@ as $$
   left join failed f on f.device_id = o.device_id and f.seq = o.seq
   left join collar a on a.device_id = o.device_id
     and tstzrange(a.assigned_from, a.assigned_to) @> (o.at - o.since)
+  union all
+  select o.device_id, o.lost_seq, a.premise_id, o.started_at, o.ended_at, o.end_basis, o.start_quality, o.on_generator_ms,
+         o.transferred_at, o.returned_at, o.transfer_delay_ms, o.retransfer_delay_ms, o.retransfer_setting_ms,
+         o.failed_transfers, o.missing, o.uncounted is not distinct from 'field_work', false, null, null
+  from device d
+  join outage.outage o on o.device_id = d.device_id and o.lost_seq < d.from_seq
+  left join collar a on a.device_id = o.device_id and tstzrange(a.assigned_from, a.assigned_to) @> o.started_at
+  where o.device_id = any (in_device_ids)
 $$;
 comment on function outage.derived(bigint[]) is
   'The outages of devices as their journals tell them; pure.';

@@ -2,7 +2,7 @@
 begin;
 set local client_min_messages = warning;
 set local search_path = public, pg_catalog;
-select plan(25);
+select plan(29);
 
 insert into fleet.device_model values ('T-OUT', 'test', 'automatic', '{}');
 
@@ -235,6 +235,22 @@ select is(array[outage.derive(array[903]), outage.derive(array[904, 911])], arra
 select bag_eq('select o.outage_id, o.lost_seq, o.end_basis from outage.outage o where device_id in (904, 911)',
   $$select f.outage_id, f.lost_seq, 'restored' from first f where (device_id, lost_seq) in ((904, 1), (911, 1), (911, 4))$$,
   'an outage keeps its id, and the gap that closed gave it its end');
+
+-- what is settled is not read again; the clock of its boot is kept
+select pg_temp.rec(920, n, k, n * 100) from (values (1, 1), (2, 2), (3, 3), (4, 2), (5, 3)) v(n, k);
+update fleet.journal_record set device_at = device_at - interval '1 s' where device_id = 920 and seq = 1;
+insert into fleet.journal_head (device_id, head_hash, stored, updated_at) values (920, sha256(''), 5, '2026-03-01');
+select outage.derive(array[920]::bigint[]);
+select is((select array[from_seq, from_boot] from outage.derivation where device_id = 920), array[4, 1]::bigint[],
+  'a loss before which all is there and over is settled');
+delete from fleet.journal_record where device_id = 920 and seq < 4;
+select pg_temp.rec(920, 6, 2, 600, in_quality => 0::smallint);
+update fleet.journal_head set stored = 6 where device_id = 920;
+select is(outage.derive(array[920]::bigint[]), 1::bigint, 'a new loss is one more outage');
+select is((select array_agg(extract(epoch from started_at - timestamptz '2026-03-01 12:00Z')::integer order by lost_seq)
+           from outage.outage where device_id = 920), array[200, 400, 599], 'by the clock of the first record of its boot');
+update outage.derivation set stored = -1 where device_id = 920;
+select is(outage.derive(array[920]::bigint[]), 3::bigint, 'derived anew it is read as a whole');
 
 select * from finish();
 rollback;

@@ -41,6 +41,7 @@ begin
   end loop;
   l_told := pg_temp.told();
   delete from fleet.journal_record where device_id = 930;
+  delete from outage.derivation where device_id = 930;
   perform outage.derive(array[930]);
   return l_told;
 end $$;

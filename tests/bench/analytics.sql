@@ -31,6 +31,7 @@ begin
   loop
     if to_regclass(l.name) is null then
       execute format('create table %s partition of %s for values from (%L) to (%L)', l.name, l.parent, l.at, l.till);
+      execute format('alter table %s owner to bptm_owner', l.name);
     end if;
   end loop;
 end $$;
