@@ -11,6 +11,30 @@ WWW_FILES = \
 	server/www/import.html \
 	server/www/imports.html \
 	server/www/index.html \
+	server/www/installer/cbor.js \
+	server/www/installer/field.css \
+	server/www/installer/find.js \
+	server/www/installer/frame.js \
+	server/www/installer/index.html \
+	server/www/installer/job-steps.js \
+	server/www/installer/job.html \
+	server/www/installer/jobs.html \
+	server/www/installer/jobs.js \
+	server/www/installer/keep.js \
+	server/www/installer/lights.js \
+	server/www/installer/list.js \
+	server/www/installer/order.html \
+	server/www/installer/outbox.html \
+	server/www/installer/outbox.js \
+	server/www/installer/qr.js \
+	server/www/installer/scan-worker.js \
+	server/www/installer/scan.js \
+	server/www/installer/set-up.html \
+	server/www/installer/signed.js \
+	server/www/installer/steps-text.js \
+	server/www/installer/steps.html \
+	server/www/installer/sw.js \
+	server/www/installer/verdict.js \
 	server/www/lib/api.js \
 	server/www/lib/command.js \
 	server/www/lib/diff.js \
@@ -35,6 +59,7 @@ WWW_FILES = \
 	server/www/lib/story.js \
 	server/www/lib/table.js \
 	server/www/lib/time.js \
+	server/www/lib/trusted.js \
 	server/www/lib/words.js \
 	server/www/map.html \
 	server/www/operate.css \
@@ -48,6 +73,13 @@ WWW_FILES = \
 	server/www/page/import-new.js \
 	server/www/page/import.js \
 	server/www/page/imports.js \
+	server/www/page/installer-job.js \
+	server/www/page/installer-jobs.js \
+	server/www/page/installer-order.js \
+	server/www/page/installer-outbox.js \
+	server/www/page/installer-set-up.js \
+	server/www/page/installer-steps.js \
+	server/www/page/installer.js \
 	server/www/page/map.js \
 	server/www/page/outage.js \
 	server/www/page/outages.js \
@@ -64,15 +96,31 @@ WWW_FILES = \
 	server/www/search.html \
 	server/www/sign-in.html \
 	server/www/theme.js
-EXTRA_DIST += $(WWW_FILES) server/www/README.md
+EXTRA_DIST += $(WWW_FILES) server/www/README.md server/www/bring.sh
 
-install-data-local:
+# What others wrote (bring.sh): neither committed nor distributed, and left out where it cannot be had.
+WWW_BROUGHT = server/www/vendor/.brought
+$(WWW_BROUGHT): server/www/bring.sh
+	@$(srcdir)/server/www/bring.sh server/www/vendor
+all-local: $(WWW_BROUGHT)
+clean-local:
+	rm -rf server/www/vendor
+
+# The service worker carries a hash of all of it, so that a phone has pages of one version.
+install-data-local: $(WWW_BROUGHT)
 	@rm -rf "$(DESTDIR)$(pkgdatadir)/www"
-	@for file in $(WWW_FILES); do \
+	@version=$$(cd "$(srcdir)" && cat $(WWW_FILES) server/www/bring.sh | sha256sum | cut -c1-16) && \
+	for file in $(WWW_FILES); do \
 	    target="$(DESTDIR)$(pkgdatadir)/www/$${file#server/www/}"; \
 	    $(MKDIR_P) "$${target%/*}" && \
-	    $(INSTALL_DATA) "$(srcdir)/$$file" "$$target" && \
-	    gzip -9nc "$(srcdir)/$$file" >"$$target.gz" || exit 1; \
+	    sed "s/@version@/$$version/" "$(srcdir)/$$file" >"$$target" && chmod 644 "$$target" && \
+	    gzip -9nc "$$target" >"$$target.gz" || exit 1; \
+	done
+	@for file in jsqr.js qrcode.js; do \
+	    [ -e "server/www/vendor/$$file" ] || continue; \
+	    $(MKDIR_P) "$(DESTDIR)$(pkgdatadir)/www/vendor" && \
+	    $(INSTALL_DATA) "server/www/vendor/$$file" "$(DESTDIR)$(pkgdatadir)/www/vendor/$$file" && \
+	    gzip -9nc "server/www/vendor/$$file" >"$(DESTDIR)$(pkgdatadir)/www/vendor/$$file.gz" || exit 1; \
 	done
 
 uninstall-local:

@@ -7,6 +7,7 @@ import { fillField, serials } from './field.mjs';
 import { fill, Maker } from './fixture.mjs';
 import { analyst } from './suite_analyst.mjs';
 import { hostile } from './suite_hostile.mjs';
+import { installer } from './suite_installer.mjs';
 import { everyPage } from './suite_pages.mjs';
 import { shell } from './suite_shell.mjs';
 import { staff } from './suite_staff.mjs';
@@ -18,7 +19,7 @@ const get = () => its;
 
 describe('the console', { skip: found.missing ?? false }, () => {
     before(async () => {
-        its.stack = await Stack.create({ conf: '[http]\nthreads = 4\n', homes: 2, users: serials });
+        its.stack = await Stack.create({ conf: '[http]\nthreads = 4\n', homes: 4, users: serials });
         await its.stack.start('mosquitto', 'bptmd', 'sim');
         its.made = { ...await fill(its.stack), ...await fillField(new Maker(its.stack), its.stack) };
         if (screens) {
@@ -36,5 +37,6 @@ describe('the console', { skip: found.missing ?? false }, () => {
         describe('enrolment staff', () => staff(get));
         describe('analysts and operators', () => analyst(get));
         describe('hostile content', () => hostile(get));
+        describe('installers', () => installer(get)); // last: it makes places for all who wait
     }
 });

@@ -106,9 +106,9 @@ const statements = (now) => {
         values ('psps', 'Sample utility', 'Wind event 3', 'SAMPLE VALLEY-2101', 'samplevalley2101', '012345699', ${at(20.21)}, ${at(18.9)}, 2210);`;
 };
 
-/** The two homes of the simulator, whose firmware runs: registered with their keys, installed beside the others. */
+/** The first two homes of the simulator, whose firmware runs: registered with their keys, installed beside the others. */
 async function installSimulated(maker, stack) {
-    const lines = (await stack.text('sim/manifest.csv')).trim().split('\n').filter((line) => line.startsWith('BPTM-SIM'));
+    const lines = (await stack.text('sim/manifest.csv')).trim().split('\n').filter((line) => line.startsWith('BPTM-SIM')).slice(0, 2);
     for (const [n, line] of lines.entries()) {
         const [serial, publicKey, , revision] = line.split(',');
         await maker.post('/v1/devices', { serial, public_key: publicKey, model: 'BPTM-REF-30', hardware_revision: revision }, 'operator');

@@ -1,6 +1,7 @@
 // What the pages show in the tests: a small programme with its people, places and applications, made over REST.
 import assert from 'node:assert/strict';
 import { until } from '../lib/stack.mjs';
+import { fillCrew } from './crew.mjs';
 
 const inside = { city: 'Nevada City', postal_code: '95959', longitude: -121.0161, latitude: 39.2616, circuit_id: '012345601' };
 const outside = { city: 'Davis', postal_code: '95616', longitude: -121.7405, latitude: 38.5449, circuit_id: '012345699' };
@@ -81,8 +82,10 @@ export async function fill(stack) {
     for (const home of homes) {
         made.push(await maker.apply(home));
     }
+    const crew = await fillCrew(maker);
     const by = (name) => made.find((m) => m.customer.name === name || homes[made.indexOf(m)].name === name);
-    await maker.sql(`update programme.programme_year y set quota = 2 from programme.programme p where p.programme_id = y.programme_id and p.code = 'bptm'`);
+    // three places are the crew's, two are left
+    await maker.sql(`update programme.programme_year y set quota = 5 from programme.programme p where p.programme_id = y.programme_id and p.code = 'bptm'`);
     await maker.act(by('D. Petrov').id, 'approve');
     await maker.act(by('K. Mensah').id, 'approve');
     await maker.act(by('A. Whitfield').id, 'waitlist');
@@ -101,5 +104,5 @@ export async function fill(stack) {
     rows.splice(5, 0, 'SP-IMP-90,14 Lava Cap Road,Nevada City,95959,-221.01,39.2650,771990', 'SP-IMP-91,,Nevada City,95959,-121.01,39.2650,771991');
     rows.splice(-1, 0, `SP-2026-001,18 Ridge Road,Nevada City,95959,-121.0140,39.2606,10448900`);
     const importId = await maker.bulk('premises', 'premises-2026-11.csv', rows.join('\n'), { mapping: premisesMapping, skip_errors: true });
-    return { eligible: by('M. Alvarez').id, review, outside: by('R. Nakamura').id, waiting: by('C. Duarte').id, premise: by('J. Okafor').premise.id, importId };
+    return { eligible: by('M. Alvarez').id, review, outside: by('R. Nakamura').id, waiting: by('C. Duarte').id, premise: by('J. Okafor').premise.id, importId, crew };
 }

@@ -1,5 +1,6 @@
 // Every page of the console: how it is called, who sees it, where it is. `path` may be a function of the fixture;
-// `full`: the picture is of the whole page.
+// `scroll`: the picture is of the whole page; `before(page, url, made)`: what the page needs first.
+import { pinKey, refusedEntry } from './crew.mjs';
 
 export const pages = [
     { name: 'sign-in', path: '/sign-in' },
@@ -33,4 +34,15 @@ export const pages = [
     { name: 'device-journal', role: 'operator', path: '/device?serial=BT-720013&tab=journal', scroll: true },
     { name: 'device-commands', role: 'operator', path: '/device?serial=BPTM-SIM-00002&tab=commands' },
     { name: 'not-found', role: 'enrolment', path: '/no-such-page' },
+    { name: 'installer', role: 'installer', path: '/installer/', before: (page, url, { crew }) => pinKey(page, url, crew.listKey) },
+    { name: 'installer-models', role: 'installer', path: '/installer/?make=DuroMax' },
+    { name: 'installer-verdict', role: 'installer', path: '/installer/?make=Westinghouse&model=WGen7500DF', scroll: true },
+    { name: 'installer-jobs', role: 'installer', path: '/installer/jobs' },
+    { name: 'installer-survey', role: 'installer', path: (made) => `/installer/job?id=${made.crew.survey}`, scroll: true },
+    { name: 'installer-job', role: 'installer', path: (made) => `/installer/job?id=${made.crew.installing}`, scroll: true },
+    { name: 'installer-outbox', role: 'installer', path: '/installer/outbox', scroll: true, before: (page, url, { crew }) => refusedEntry(page, url, crew.installing) },
+    { name: 'installer-order', role: 'installer', path: (made) => `/installer/order?id=${made.crew.survey}`, scroll: true },
+    { name: 'installer-steps', role: 'installer', path: '/installer/steps', scroll: true },
+    { name: 'installer-steps-spanish', role: 'installer', path: '/installer/steps?lang=es', scroll: true },
+    { name: 'installer-set-up', role: 'installer', path: '/installer/set-up' },
 ];

@@ -14,16 +14,17 @@ export function everyPage(its) {
         test(look, async () => {
             const { browser, stack, axe, made } = its();
             const people = new Map();
-            for (const { name, role, path: where, scroll } of pages) {
+            for (const { name, role, path: where, scroll, before } of pages) {
                 const who = people.get(role) ?? await person(browser, stack, role, options);
                 people.set(role, who);
+                await before?.(who.page, stack.url, made);
                 await who.page.goto(stack.url + (typeof where === 'function' ? where(made) : where));
                 await settled(who.page);
                 assert.deepEqual(await axeFaults(who.page, axe), [], `${name}: axe`);
                 assert.equal(await who.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, `${name}: wider than its window`);
                 assert.deepEqual(who.faults, [], name);
                 if (screens && pictured.includes(look)) {
-                    await who.page.screenshot({ path: path.join(screens, `${name}-${look}.png`), fullPage: Boolean(scroll) });
+                    await who.page.screenshot({ path: path.join(screens, `${name}-${look}.png`), fullPage: Boolean(scroll) && !options.isMobile });
                 }
             }
             await Promise.all([...people.values()].map((who) => who.context.close()));

@@ -82,6 +82,14 @@ const icons = {
     pause: 'M7 4.5v11M13 4.5v11',
     back: 'M12.5 4.5 7 10l5.5 5.5',
     down: 'M10 3.5v9M6 9l4 4 4-4M4 16.5h12',
+    warn: 'M10 3 1.8 17h16.4ZM10 8v4.4M10 14.6v.2',
+    bolt: 'M11 2 4.5 11.5H10L9 18l6.5-9.5H10Z',
+    list: 'M7.5 5H17M7.5 10H17M7.5 15H17M3 5h.2M3 10h.2M3 15h.2',
+    tray: 'M3 11.5 5 4h10l2 7.5V16H3ZM3 11.5h4.5a2.5 2.5 0 0 0 5 0H17',
+    sheet: 'M5 2.5h7l3.5 3.5v11.5H5ZM12 2.5V6h3.5M7.5 10h5.5M7.5 13h5.5',
+    camera: 'M3 6h3l1.5-2h5L14 6h3v10H3ZM10 8a3 3 0 1 0 0 6 3 3 0 0 0 0-6Z',
+    print: 'M6 7V3h8v4M6 14H3V7h14v7h-3M6 11.5h8V17H6Z',
+    key: 'M12.5 3a4.5 4.5 0 1 0-4 6.6L3 15v2h3v-2h2v-2h2l1.2-1.5A4.5 4.5 0 0 0 12.5 3ZM13 6.5h.2',
 };
 
 /** A drawn sign; what it means must also stand beside it or in a label. */

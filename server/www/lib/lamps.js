@@ -53,14 +53,18 @@ export function whyOld(device, now = Date.now()) {
         : link && !link.online ? 'Not connected now: what its lights show may have changed.' : undefined;
 }
 
+/** The four lights alone. */
+export const lampList = (device) => h('ul', { class: 'lamps', 'aria-label': 'Lights' }, Object.keys(lamps).map((name) =>
+    lamp(name, device.status.leds[name], device.model.led_colours[name] ?? 'white', Boolean(whyOld(device)))));
+
 /** The replica of a device's face: lights, contactors, what it measures. */
 export function replica(device) {
-    const { status, model } = device;
+    const { status } = device;
     const old = whyOld(device);
     return h('div', { class: `replica ${old ? 'old' : ''}` },
         h('div', { class: 'row' }, h('b', {}, switchText(status.state)), status.mode === 'field_work' && tag('field work', 'warn'), status.faults.map((f) => tag(words(f), 'bad')),
             h('span', { class: 'small' }, 'as of ', time(status.as_of), status.clock !== 'synchronised' && `, clock ${status.clock === 'none' ? 'not set: time of receipt' : 'estimated'}`)),
         old && h('p', { class: 'note warn' }, old),
-        h('ul', { class: 'lamps', 'aria-label': 'Lights' }, Object.keys(lamps).map((name) => lamp(name, status.leds[name], model.led_colours[name] ?? 'white', Boolean(old)))),
+        lampList(device),
         h('div', { class: 'face' }, contactors(status, Boolean(old)), measured(status)));
 }

@@ -10,4 +10,9 @@ export const menu = [
     { href: '/map', label: 'Map', roles: ['analyst', 'operator'], group: 'Grid', hint: 'Outages, circuits, zones and devices; what was when', key: 'm' },
     { href: '/outages', label: 'Outages', roles: ['analyst', 'operator'], group: 'Grid', hint: 'Homes that lost the utility together, newest first', key: 'o' },
     { href: '/devices', label: 'Devices', roles: ['operator'], group: 'Fleet', hint: 'Transfer meters: lights, contactors, journals, commands', key: 'd' },
+    { href: '/installer/', label: 'Generator check', roles: ['installer', 'enrolment'], group: 'In the field', hint: 'Will this generator work: make and model, typed, or scanned', key: 'v' },
+    { href: '/installer/jobs', label: 'Jobs', roles: ['installer'], group: 'In the field', hint: 'The crew’s appointments, with their checklists', key: 'j' },
+    { href: '/installer/outbox', label: 'Outbox', roles: ['installer'], group: 'In the field', hint: 'What was entered without a network, and what was refused', key: 'b' },
+    { href: '/installer/steps', label: 'Customer’s steps', roles: ['installer', 'enrolment'], group: 'In the field', hint: 'To connect and to disconnect, in English and Spanish, to print', key: 's' },
+    { href: '/installer/set-up', label: 'This phone', roles: ['installer', 'enrolment'], group: 'In the field', hint: 'The key and the list that it checks generators with', key: 't' },
 ];

@@ -20,6 +20,7 @@ export async function signOut() {
     try {
         await call('DELETE', '/v1/session', { stay: true });
     } finally {
+        globalThis.indexedDB?.deleteDatabase('bptm-kept'); // what was kept to be read without a network (installer/keep.js)
         location.assign('/sign-in');
     }
 }

@@ -4,7 +4,7 @@ import { addKeys, startKeys } from './keys.js';
 import { menu } from './menu.js';
 import { nextPref, pref } from './prefs.js';
 import { may, me, signOut } from './session.js';
-import { empty, show } from './state.js';
+import { empty, problem, show } from './state.js';
 
 const words = {
     theme: { auto: 'Theme: system', light: 'Theme: light', dark: 'Theme: dark' },
@@ -48,14 +48,14 @@ function side(session) {
             h('button', { class: 'quiet', on: { click: signOut } }, icon('out'), h('span', {}, 'Sign out'))));
 }
 
-function topBar(session) {
+function topBar(session, status) {
     const button = h('button', { class: 'quiet menu-button', 'aria-controls': 'side', 'aria-expanded': 'false', 'aria-label': 'Menu' }, icon('menu'));
     button.addEventListener('click', () => {
         const open = document.body.classList.toggle('menu-open');
         button.setAttribute('aria-expanded', String(open));
         put(button, icon(open ? 'close' : 'menu'));
     });
-    return h('header', { class: 'top' }, button, searchBox(session));
+    return h('header', { class: 'top' }, button, searchBox(session), status);
 }
 
 /**
@@ -65,15 +65,23 @@ function topBar(session) {
  * @param render  (session) -> nodes of the page; may be asynchronous and may throw an ApiError
  * @param keys    shortcuts: { keys, label, run }
  * @param actions  nodes beside the heading
+ * @param session  gives who is signed in, where it may be known without asking the server
+ * @param status   nodes at the end of the top bar
  */
-export async function page({ title, roles, render, keys = [], heading = true, actions = [] }) {
-    const session = await me();
+export async function page({ title, roles, render, keys = [], heading = true, actions = [], session: who = me, status }) {
+    let session;
+    try {
+        session = await who();
+    } catch (error) {
+        put(document.body, h('main', { id: 'main', class: 'alone' }, h('h1', {}, title), problem(error, () => location.reload())));
+        return;
+    }
     const body = h('div', { class: 'content' });
     const main = h('main', { id: 'main', tabindex: '-1' },
         heading && h('div', { class: 'heading' }, h('h1', {}, title), h('div', { class: 'actions' }, actions)), body);
     put(document.body,
         h('a', { class: 'skip', href: '#main' }, 'Skip to the page'),
-        side(session), topBar(session), main);
+        side(session), topBar(session, status), main);
     startKeys({ search: () => document.querySelector('main [data-search]') ?? document.getElementById('find') ?? document.querySelector('main input[type=search]') });
     addKeys(...menu.filter((m) => m.key && may(session, m.roles)).map((m) =>
         ({ keys: `g ${m.key}`, label: `Go to ${m.label}`, run: () => location.assign(m.href) })), ...keys);
