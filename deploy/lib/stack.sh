@@ -52,7 +52,7 @@ stack_init() {
     fi
     [ "${#run}" -le "$stack_socket_max" ] || stack_fail "the path $state is too long for a socket"
     clean_env=(env -i PATH="$PATH" HOME="$run" LANG=C.UTF-8 TZ=UTC PGHOST="$run/sock" PGDATABASE=bptm
-        PGUSER=postgres ASAN_OPTIONS="${ASAN_OPTIONS-}" UBSAN_OPTIONS="${UBSAN_OPTIONS-}"
+        PGUSER=postgres ASAN_OPTIONS="${ASAN_OPTIONS-}" UBSAN_OPTIONS="${UBSAN_OPTIONS-}" TSAN_OPTIONS="${TSAN_OPTIONS-}"
         BPTM_TEST_RUN="${BPTM_TEST_RUN-}")
 }
 
