@@ -40,7 +40,7 @@ static enum error_code take_token(struct ctl *ctl, const char *path, struct pers
     enum error_code ec = config_secret(path, sizeof(text), text);
 
     if (ec == EC_OK)
-        ec = token_check(ctl->db, text, strlen(text), &p->holder);
+        ec = token_check(ctl->db, text, strlen(text), NULL, &p->holder, NULL);
     sodium_memzero(text, sizeof(text));
     if (ec != EC_OK)
         return ctl_fail(ctl, ec, "%s: %s", path, error_text(ec));

@@ -88,6 +88,7 @@ API_HANDLER(api_queue_audit);
 API_HANDLER(api_queue_surroundings);
 API_HANDLER(api_generator_search);
 API_HANDLER(api_generator_verdict);
+int api_generator_along(const struct request *r, struct token_along *ret);
 API_HANDLER(api_generator_affected);
 API_HANDLER(api_generator_lists);
 API_HANDLER(api_generator_list_get);

@@ -1,4 +1,6 @@
 /* Generators and versions of their list, over REST. */
+#include <string.h>
+
 #include "http/api.h"
 #include "store/generator.h"
 #include "store/generator_list.h"
@@ -60,6 +62,18 @@ enum error_code api_generator_verdict(const struct request *r, struct reply *ret
         return generator_by_text(r->db, request_text(r, "q"), site, &ret->body);
     return generator_by_name(r->db, request_text(r, "make"), request_text(r, "model"), site,
                              &ret->body);
+}
+
+int api_generator_along(const struct request *r, struct token_along *ret)
+{
+    static const char *const asked[] = {"make", "model"};
+    for (const struct param *p = r->route->params; p->name != NULL; p++) {
+        int is_name = strcmp(p->name, asked[0]) == 0 || strcmp(p->name, asked[1]) == 0;
+        if ((request_text(r, p->name) != NULL) != is_name)
+            return 0;
+    }
+    generator_along(request_text(r, asked[0]), request_text(r, asked[1]), ret);
+    return 1;
 }
 
 enum error_code api_generator_affected(const struct request *r, struct reply *ret)

@@ -66,7 +66,7 @@ enum error_code api_session_create(const struct request *r, struct reply *ret)
     struct token_holder holder;
     enum error_code ec = request_decode(r, fields, &b, ret, &document);
     if (ec == EC_OK)
-        ec = token_check(r->db, b.token, strlen(b.token), &holder);
+        ec = token_check(r->db, b.token, strlen(b.token), NULL, &holder, NULL);
     if (ec == EC_OK)
         ec = open_session(r, &holder, ret);
     json_document_free(document);

@@ -65,13 +65,14 @@ static int take_secret(const char *authorization, char ret[SECRET_MAX])
     return 0;
 }
 
-enum error_code auth_check(struct db *db, const char *authorization, struct caller *ret)
+enum error_code auth_check(struct db *db, const char *authorization,
+                           const struct token_along *along, struct caller *ret, char **ret_along)
 {
     char secret[SECRET_MAX] = "";
     struct token_holder holder;
     if (authorization == NULL || !take_secret(authorization, secret))
         return EC_UNAUTHENTICATED;
-    enum error_code ec = token_check(db, secret, strlen(secret), &holder);
+    enum error_code ec = token_check(db, secret, strlen(secret), along, &holder, ret_along);
     sodium_memzero(secret, sizeof secret);
     if (ec != EC_OK)
         return ec;

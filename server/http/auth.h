@@ -9,10 +9,13 @@
  * send; the user name is ignored).
  *
  * @param authorization  the field's value; NULL when it is absent
+ * @param along          as token_check() has it, with ret_along
  * @return EC_OK; EC_UNAUTHENTICATED when there is no token or it is unknown, expired or revoked;
  *         EC_UNAVAILABLE when the database cannot say
  */
-enum error_code auth_check(struct db *db, const char *authorization, struct caller *ret) MUST_CHECK;
+enum error_code auth_check(struct db *db, const char *authorization,
+                           const struct token_along *along, struct caller *ret,
+                           char **ret_along) MUST_CHECK;
 
 /** Name of the cookie that holds the secret of a session. */
 #define AUTH_COOKIE "bptm_session"

@@ -42,6 +42,7 @@ void exchange_free(struct exchange *x)
         return;
     reply_done(&x->reply);
     run_stream_end(x);
+    free(x->along);
     free(x->body);
     free(x);
 }
@@ -97,13 +98,16 @@ static enum error_code check_route(struct exchange *x, const struct guard_head *
 static enum error_code find_caller(struct exchange *x, const struct guard_head *head)
 {
     const char *authorization = guard_find(head, "Authorization");
+    struct token_along along;
+    int is_along = x->reply.errors.count == 0 && run_along(x, &along);
     enum error_code ec = EC_DATABASE;
     for (int tries = 0; tries < 2 && ec == EC_DATABASE; tries++) {
         struct db *db = NULL;
         if (pool_get(x->server->pool, &db) != EC_OK)
             return EC_UNAVAILABLE;
-        ec = authorization != NULL ? auth_check(db, authorization, &x->caller)
-                                   : auth_session(db, guard_find(head, "Cookie"), &x->caller);
+        ec = authorization != NULL
+                 ? auth_check(db, authorization, is_along ? &along : NULL, &x->caller, &x->along)
+                 : auth_session(db, guard_find(head, "Cookie"), &x->caller);
         pool_put(x->server->pool, db);
     }
     return ec == EC_DATABASE || ec == EC_DATABASE_RETRY ? EC_UNAVAILABLE : ec;
@@ -272,6 +276,19 @@ static void take_head(struct exchange *x, const struct guard_head *head)
     x->takes_gzip = coding != NULL && strstr(coding, "gzip") != NULL;
 }
 
+/* The parameters are read first, for what goes along with the token, and judged last. */
+static enum error_code check_token_and_params(struct exchange *x, const struct guard_head *head,
+                                              const struct params_pair *query, size_t query_count)
+{
+    enum error_code params =
+        params_decode(&x->match, query, query_count, &x->params, &x->reply.errors);
+    enum error_code ec = check_token(x, head);
+    if (ec == EC_OK)
+        return params;
+    x->reply.errors.count = 0;
+    return ec;
+}
+
 static enum error_code check(struct exchange *x, const struct guard_head *head,
                              const struct params_pair *query, size_t query_count)
 {
@@ -279,9 +296,7 @@ static enum error_code check(struct exchange *x, const struct guard_head *head,
     if (x->asset != NULL || (strcmp(x->method, "OPTIONS") == 0 && x->allow != 0))
         return EC_OK;
     if (ec == EC_OK)
-        ec = check_token(x, head);
-    if (ec == EC_OK)
-        ec = params_decode(&x->match, query, query_count, &x->params, &x->reply.errors);
+        ec = check_token_and_params(x, head, query, query_count);
     if (ec == EC_OK)
         ec = check_key(x, guard_find(head, "Idempotency-Key"));
     return ec == EC_OK ? check_body(x, head) : ec;

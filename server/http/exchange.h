@@ -56,6 +56,7 @@ struct exchange {
     int close;            /* the connection must not be used again */
     int replayed;
     int status;
+    char *along; /* the answer, when it came with the token; NULL: it did not */
     struct reply reply;
 };
 

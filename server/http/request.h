@@ -14,6 +14,7 @@
 #include "store/db.h"
 #include "store/document.h"
 #include "store/ownership.h"
+#include "store/token.h"
 
 enum method {
     METHOD_GET,
@@ -97,6 +98,14 @@ struct http_server;
 typedef enum error_code (*request_handler)(const struct request *r, struct reply *ret);
 
 /**
+ * Whether the whole answer to a GET is one value that may be looked up together with the token, and
+ * so in one exchange with the database. It is given out only when token, role and parameters are
+ * good; the handler answers when it is null, and who comes with a session.
+ * @param r  without caller and connection
+ */
+typedef int (*request_along)(const struct request *r, struct token_along *ret);
+
+/**
  * A body that is taken in pieces and never held whole; a row of the route table may have one. Each
  * function is given a connection, and no transaction around it. The handler of the route runs when
  * the body has ended, not in a transaction either.
@@ -130,6 +139,7 @@ struct route {
     int has_secret;                   /* the answer must not be kept: no Idempotency-Key */
     const struct body_stream *stream; /* NULL: the body is JSON, and read whole */
     enum ownership own;               /* what the first brace names; for ROLE_OWN() */
+    request_along along;              /* NULL: nothing; not with ROLE_OWN() */
 };
 
 /** Who calls, by its token or its session. */

@@ -370,8 +370,8 @@ static const struct route routes[] = {
 
     {METHOD_GET, "/v1/generators", E | I | A | O, 0, NEED_DATABASE, api_generator_search,
      generators},
-    {METHOD_GET, "/v1/compatibility", E | I, 0, NEED_DATABASE, api_generator_verdict,
-     compatibility},
+    {METHOD_GET, "/v1/compatibility", E | I, 0, NEED_DATABASE, api_generator_verdict, compatibility,
+     .along = api_generator_along},
     {METHOD_GET, "/v1/generators/{id}/affected", E | O, 0, NEED_DATABASE, api_generator_affected,
      affected},
     {METHOD_GET, "/v1/generator-lists", E | O, 0, NEED_DATABASE, api_generator_lists, page_int},

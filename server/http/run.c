@@ -170,9 +170,23 @@ static enum error_code run_with_database(struct run *run)
     return ec;
 }
 
+int run_along(struct exchange *x, struct token_along *ret)
+{
+    struct run run;
+    if (x->match.route->along == NULL)
+        return 0;
+    run_init(&run, x);
+    return x->match.route->along(&run.request, ret);
+}
+
 enum error_code run_handler(struct exchange *x)
 {
     struct run run;
+    if (x->along != NULL) {
+        x->reply.body = x->along;
+        x->along = NULL;
+        return EC_OK;
+    }
     run_init(&run, x);
     enum need need = x->match.route->need;
     if (need == NEED_NOTHING)

@@ -12,6 +12,9 @@
  */
 enum error_code run_handler(struct exchange *x) MUST_CHECK;
 
+/** What the route looks up together with the token; 0: nothing. */
+int run_along(struct exchange *x, struct token_along *ret);
+
 /** Begin a body that is taken in pieces: x->stream. @return EC_OK; EC_UNAVAILABLE when too many
  *  come in at once or the database is away; what the route says */
 enum error_code run_stream_begin(struct exchange *x) MUST_CHECK;

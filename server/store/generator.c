@@ -37,13 +37,20 @@ static void put_site(const struct generator_site *site, struct db_param ret[SITE
     ret[4] = db_text(s->cord_awg);
 }
 
+#define READY(make, model)                                                                         \
+    "select body from programme.generator_answer"                                                  \
+    " where make = lower(" make ") and model = lower(" model ")"
+
 static enum error_code get_ready(struct db *db, const char *make, const char *model, char **ret)
 {
     struct db_param params[] = {db_text(make), db_text(model)};
-    struct document_query q = {"select body from programme.generator_answer"
-                               " where make = lower($1) and model = lower($2)",
-                               params, 2};
+    struct document_query q = {READY("$1", "$2"), params, 2};
     return document_get(db, &q, ret);
+}
+
+void generator_along(const char *make, const char *model, struct token_along *ret)
+{
+    *ret = (struct token_along){READY("$2", "$3"), {db_text(make), db_text(model)}, 2};
 }
 
 enum error_code generator_by_name(struct db *db, const char *make, const char *model,

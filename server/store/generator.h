@@ -3,6 +3,7 @@
 #define BPTM_GENERATOR_H
 
 #include "store/document.h"
+#include "store/token.h"
 
 /**
  * Search the active list, mistyped names too, best match first.
@@ -37,6 +38,9 @@ struct generator_label {
  */
 enum error_code generator_by_name(struct db *db, const char *make, const char *model,
                                   const struct generator_site *site, char **ret) MUST_CHECK;
+
+/** The ready answer, to be looked up together with a token. */
+void generator_along(const char *make, const char *model, struct token_along *ret);
 
 /** The same by free text: when it is not sure which model is meant, "unknown" with candidates. */
 enum error_code generator_by_text(struct db *db, const char *text,

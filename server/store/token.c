@@ -28,7 +28,33 @@ int token_is_plausible(const char *text, size_t len)
     return 1;
 }
 
-enum error_code token_check(struct db *db, const char *text, size_t len, struct token_holder *ret)
+static enum error_code look_up(struct db *db, uint8_t hash[TOKEN_HASH_LEN],
+                               const struct token_along *along, struct db_result **ret)
+{
+    struct db_param params[1 + TOKEN_ALONG_MAX] = {db_bytes(hash, TOKEN_HASH_LEN)};
+    char sql[512];
+    size_t count = along != NULL ? along->count : 0;
+
+    snprintf(sql, sizeof(sql),
+             "select token_id, role, coalesce(crew, ''), (%s) from access.token where hash = $1"
+             " and revoked_at is null and expires_at > now()",
+             along != NULL ? along->sql : "null");
+    for (size_t i = 0; i < count; i++)
+        params[1 + i] = along->params[i];
+    return db_run(db, sql, params, 1 + count, ret);
+}
+
+static enum error_code take_along(const struct db_result *r, char **ret)
+{
+    const char *text = db_get_text(r, 0, 3);
+
+    *ret = text != NULL ? strdup(text) : NULL;
+    return text == NULL || *ret != NULL ? EC_OK : EC_NO_MEMORY;
+}
+
+enum error_code token_check(struct db *db, const char *text, size_t len,
+                            const struct token_along *along, struct token_holder *ret,
+                            char **ret_along)
 {
     uint8_t hash[TOKEN_HASH_LEN];
     struct db_result *r = NULL;
@@ -36,14 +62,11 @@ enum error_code token_check(struct db *db, const char *text, size_t len, struct 
     if (!token_is_plausible(text, len))
         return EC_UNAUTHENTICATED;
     token_hash(text, len, hash);
-    struct db_param params[] = {db_bytes(hash, sizeof(hash))};
-    enum error_code ec = db_run(db,
-                                "select token_id, role, coalesce(crew, '')"
-                                " from access.token where hash = $1"
-                                " and revoked_at is null and expires_at > now()",
-                                params, 1, &r);
+    enum error_code ec = look_up(db, hash, along, &r);
     if (ec == EC_OK && db_rows(r) == 0)
         ec = EC_UNAUTHENTICATED;
+    if (ec == EC_OK && along != NULL)
+        ec = take_along(r, ret_along);
     if (ec == EC_OK) {
         snprintf(ret->token_id, sizeof(ret->token_id), "%s", db_get_text(r, 0, 0));
         snprintf(ret->role, sizeof(ret->role), "%s", db_get_text(r, 0, 1));

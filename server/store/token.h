@@ -11,6 +11,7 @@ enum {
     TOKEN_ROLE_MAX = 16,
     TOKEN_CREW_MAX = 81,
     TOKEN_DAYS_MAX = 3650,
+    TOKEN_ALONG_MAX = 4, /* parameters */
 };
 
 /** SHA-256 of the whole text, which is all that the database keeps. */
@@ -26,12 +27,23 @@ struct token_holder {
     char crew[TOKEN_CREW_MAX]; /* of an installer: whose jobs; "*" is every crew's; empty: none */
 };
 
+/** What is looked up in the same statement as a token: SQL of one value, its parameters from $2. */
+struct token_along {
+    const char *sql;
+    struct db_param params[TOKEN_ALONG_MAX];
+    size_t count;
+};
+
 /**
- * Look a token up by its text.
- * @return EC_OK; EC_UNAUTHENTICATED when it is unknown, expired or revoked; or a database error
+ * Look a token up by its text, and what goes along with it.
+ * @param along      NULL: nothing
+ * @param ret_along  malloc'd text, NULL when the value is; may be NULL when along is
+ * @return EC_OK; EC_UNAUTHENTICATED when it is unknown, expired or revoked; EC_NO_MEMORY; or a
+ *         database error
  */
 enum error_code token_check(struct db *db, const char *text, size_t len,
-                            struct token_holder *ret) MUST_CHECK;
+                            const struct token_along *along, struct token_holder *ret,
+                            char **ret_along) MUST_CHECK;
 
 /** A token to make. */
 struct token_new {

@@ -66,6 +66,25 @@ export function generators(api) {
         assert.equal(rule(await ask(api(), { make: 'DuroMax', model: 'XP13000HX', cord_conductors: 3 }), 'CORD'), 'fail');
     });
 
+    test('the ready answer comes with the token, in one statement, and to nobody without one', async () => {
+        const target = '/v1/compatibility?make=DuroMax&model=XP13000HX';
+        const statements = async () => (await api().stack.log('postgres')).split('\n').filter((l) => /execute .*(generator_answer|access\.token)/.test(l));
+        const log = async (what) => (await api().exec(`alter system set log_statement = '${what}'`), api().exec('select pg_reload_conf()'));
+        await log('all');
+        try {
+            await until('statements are logged', async () => (await api().call('GET', target, { role: 'installer' }), (await statements()).length > 0));
+            const before = (await statements()).length;
+            for (let n = 0; n < 5; n++) {
+                assert.equal((await api().call('GET', target, { role: 'installer' })).body.verdict, 'conditional');
+            }
+            assert.equal((await statements()).length - before, 5);
+        } finally {
+            await log('none');
+        }
+        const refused = await api().call('GET', `${target}&altitude_m=x`, { token: `bptm_${'x'.repeat(43)}` });
+        assert.deepEqual([refused.status, refused.body.errors], [401, undefined]);
+    });
+
     test('a generator by free text, and candidates when it is not sure', async () => {
         const one = await ask(api(), { q: 'duromx xp13000hx' });
         assert.deepEqual([one.model, one.match.distance, one.match.candidates[0].model], ['XP13000HX', 1, 'XP13000HX']);

@@ -10,6 +10,7 @@ int command_manifest(const struct options *o);
 int command_copy(const struct options *o);
 int command_verify(const struct options *o);
 int command_load(const struct options *o);
+int command_serve(const struct options *o);
 
 /** Seconds of a clock that never jumps. */
 double command_now_s(void);

@@ -2,7 +2,7 @@
 EXTRA_DIST += tests/bench/run tests/bench/ingest.mjs tests/bench/analytics.mjs tests/bench/analytics.sql tests/bench/programme.mjs tests/bench/console.mjs tests/bench/programme tests/bench/replay.mjs tests/bench/replay.sql tests/bench/lib tests/bench/peer tests/bench/RESULTS.md
 
 noinst_PROGRAMS += tests/bench/bench
-tests_bench_bench_CFLAGS = $(AM_CFLAGS) $(SODIUM_CFLAGS)
+tests_bench_bench_CFLAGS = $(AM_CFLAGS) $(MHD_CFLAGS) $(PQ_CFLAGS) $(SODIUM_CFLAGS)
 tests_bench_bench_SOURCES = \
 	tests/bench/commands.h \
 	tests/bench/copy.c \
@@ -12,5 +12,6 @@ tests_bench_bench_SOURCES = \
 	tests/bench/main.c \
 	tests/bench/options.c tests/bench/options.h \
 	tests/bench/score.c tests/bench/score.h \
+	tests/bench/serve.c \
 	tests/bench/verify.c
-tests_bench_bench_LDADD = $(SERVER_LIBS)
+tests_bench_bench_LDADD = $(MHD_LIBS) $(SERVER_LIBS)

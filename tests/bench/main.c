@@ -12,7 +12,7 @@ static const struct {
     int (*run)(const struct options *o);
 } commands[] = {
     {"make", command_make},     {"manifest", command_manifest}, {"copy", command_copy},
-    {"verify", command_verify}, {"load", command_load},
+    {"verify", command_verify}, {"load", command_load},         {"serve", command_serve},
 };
 
 double command_now_s(void)

@@ -17,7 +17,7 @@ struct options {
     uint32_t port;
     uint32_t devices, first_device, batches, per_batch;
     uint32_t rows;             /* of one COPY */
-    uint32_t threads;          /* that verify */
+    uint32_t threads;          /* that verify or serve */
     uint32_t window;           /* batches sent and not covered; 0: sent by the clock */
     uint32_t rate;             /* batches a second, with window 0 */
     uint32_t burst;            /* batches of a device in a row; above 1 only with a whole corpus */
