@@ -1,9 +1,12 @@
 # The web pages: files that bptmd answers as they are, and beside each text its gzip form.
 WWW_FILES = \
 	server/www/404.html \
+	server/www/alarm.html \
+	server/www/alarms.html \
 	server/www/application.html \
 	server/www/applications.html \
 	server/www/base.css \
+	server/www/benefit.html \
 	server/www/device.html \
 	server/www/devices.html \
 	server/www/icon.svg \
@@ -11,6 +14,7 @@ WWW_FILES = \
 	server/www/import.html \
 	server/www/imports.html \
 	server/www/index.html \
+	server/www/indices.html \
 	server/www/installer/cbor.js \
 	server/www/installer/field.css \
 	server/www/installer/find.js \
@@ -35,12 +39,17 @@ WWW_FILES = \
 	server/www/installer/steps.html \
 	server/www/installer/sw.js \
 	server/www/installer/verdict.js \
+	server/www/lib/alarm.js \
 	server/www/lib/api.js \
+	server/www/lib/chart.js \
 	server/www/lib/command.js \
+	server/www/lib/csv.js \
 	server/www/lib/diff.js \
 	server/www/lib/dom.js \
 	server/www/lib/features.js \
+	server/www/lib/figure.js \
 	server/www/lib/form.js \
+	server/www/lib/front.js \
 	server/www/lib/grid-words.js \
 	server/www/lib/import.js \
 	server/www/lib/keys.js \
@@ -65,14 +74,18 @@ WWW_FILES = \
 	server/www/operate.css \
 	server/www/outage.html \
 	server/www/outages.html \
+	server/www/page/alarm.js \
+	server/www/page/alarms.js \
 	server/www/page/application.js \
 	server/www/page/applications.js \
+	server/www/page/benefit.js \
 	server/www/page/device.js \
 	server/www/page/devices.js \
 	server/www/page/home.js \
 	server/www/page/import-new.js \
 	server/www/page/import.js \
 	server/www/page/imports.js \
+	server/www/page/indices.js \
 	server/www/page/installer-job.js \
 	server/www/page/installer-jobs.js \
 	server/www/page/installer-order.js \

@@ -91,7 +91,7 @@ function live(homes, now) {
             const from = Math.round(now - o.ago * DAY + home.n * 1700);
             const isLate = home.n < (o.late?.homes ?? 0);
             const ended = isLate && !o.late.minutes ? 0 : Math.round(from + (o.minutes + (isLate ? o.late.minutes : 0)) * MINUTE + home.n * 11_000);
-            home.outage(from, ended, home.n % 2 === 0 ? home.n / 2 < (o.generators ?? 3) && o.minutes > 5 : o.generators > home.n / 2 + 3);
+            home.outage(from, ended, home.n % 2 === 0 ? home.n / 2 < (o.generators ?? 3) && o.minutes > 5 : o.generators > home.n / 2 + 4);
         }
     }
 }
@@ -163,5 +163,6 @@ export async function fillField(maker, stack) {
     await until('what others say is matched', async () =>
         (await stack.request('GET', '/v1/outage-links', { role: 'operator' })).body.items.length >= 2, 90);
     await until('the alarms are raised', async () => (await stack.request('GET', '/v1/alarms', { role: 'operator' })).body.items.some((a) => a.kind === 'backfeed'), 60);
-    return { homes, simulated, storm: await event(`circuit_id=012345601&kind=outage&to=${new Date(now - 8 * DAY).toISOString()}`), open: await event('state=open&kind=outage') };
+    const stormAt = new Date(now - 9.1 * DAY + 185.5 * MINUTE).toISOString(); // some are back, some dark, some on a generator
+    return { homes, simulated, stormAt, storm: await event(`circuit_id=012345601&kind=outage&to=${new Date(now - 8 * DAY).toISOString()}`), open: await event('state=open&kind=outage') };
 }

@@ -1,8 +1,10 @@
 // Tasks of an analyst and of an operator, from beginning to end, on real journals of devices and running firmware.
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { person, settled } from '../lib/browser.mjs';
 import { until } from '../lib/stack.mjs';
+import { Maker } from './fixture.mjs';
 
 /** Cells of the table that is seen, row by row. */
 const cells = (page, where = 'main') => page.locator(`${where} tbody tr`).evaluateAll((rows) => rows.map((r) => [...r.cells].map((c) => c.textContent.trim())));
@@ -89,6 +91,10 @@ export function analyst(its) {
         assert.notEqual(await said.textContent(), first);
         await check();
         assert.ok((await states()).includes('On its generator'));
+        const at = new URL(me.page.url()).searchParams.get('at'), then = await said.textContent();
+        await me.page.reload();
+        await settled(me.page);
+        assert.equal(await said.textContent(), then, `the moment ${at} is in the address`);
         await me.page.getByRole('slider', { name: 'Moment' }).press('End');
         await check();
         assert.deepEqual([...new Set(await states())], ['Back']);
@@ -132,6 +138,118 @@ export function analyst(its) {
         assert.match(await face.textContent(), /Not connected now/);
         await stack.control('1 link up');
         await me.page.locator('.replica:not(.old)').waitFor({ timeout: 60_000 });
+        await done(me);
+    });
+
+    test('acknowledge an alarm with a note, from the front page on', async () => {
+        const me = await visit('operator', '/');
+        const row = me.page.locator('tr', { hasText: 'Backfeed' });
+        await row.getByRole('link').focus();
+        await me.page.keyboard.press('Enter');
+        await me.at('/alarm');
+        const id = new URL(me.page.url()).searchParams.get('id');
+        await me.page.keyboard.press('a');
+        const note = `crew 4 is on its way: <b>do not close</b> ${'long '.repeat(150)}`.slice(0, 990);
+        await me.page.getByLabel('Note').fill(note);
+        await me.page.getByRole('dialog').getByRole('button', { name: 'Acknowledge' }).press('Enter');
+        await me.page.getByText('Acknowledged.').waitFor();
+        await settled(me.page);
+        assert.ok((await me.page.locator('.timeline').textContent()).includes(note.trim()), 'the note as it was written');
+        assert.equal(await me.page.getByRole('button', { name: 'Acknowledge …' }).isDisabled(), true);
+        const alarm = await read(`/v1/alarms/${id}`);
+        assert.deepEqual([alarm.state, alarm.history.map((e) => e.event), alarm.history.at(-1).note], ['acknowledged', ['raised', 'acknowledged'], note.trim()]);
+        await me.page.goto(`${its().stack.url}/alarms?state=acknowledged`);
+        await settled(me.page);
+        assert.deepEqual((await cells(me.page)).map((r) => [r[0], r[1], r[2]]), [['Backfeed', 'Critical', 'Acknowledged']]);
+        await done(me);
+    });
+
+    test('the front page says what the API says of records, homes and health', async () => {
+        const me = await visit('operator', '/');
+        const ledger = await read('/v1/loss-ledger'), dark = await read('/v1/still-dark');
+        const tiles = await me.page.locator('.totals > div').evaluateAll((all) => Object.fromEntries(all.map((d) => [d.querySelector('dt').textContent, d.querySelector('dd').textContent])));
+        assert.deepEqual(tiles, { 'Written, as devices say': String(ledger.claimed), Stored: String(ledger.stored), Receipted: String(ledger.receipted), Overwritten: '0', 'Not accounted for': '1', 'Open gaps': '1', Quarantine: String(ledger.quarantined) });
+        const section = (name) => me.page.locator('section', { has: me.page.getByRole('heading', { name, exact: true }) });
+        assert.deepEqual(await section('Still dark').locator('tbody th').allTextContents(), dark.items.map((d) => `${d.address}, ${d.city}`));
+        assert.deepEqual(await section('Health').locator('.tag').allTextContents(), ['works', 'works', 'works']);
+        await section('Loss ledger').getByRole('link', { name: 'BT-720013' }).click();
+        await me.at('/device');
+        await me.page.getByRole('row', { name: /^18 open/ }).waitFor();
+        await done(me);
+        const analyst = await visit('analyst', '/');
+        assert.equal(await analyst.page.getByText('Still dark', { exact: true }).count(), 1, 'a column, no worklist of homes');
+        await done(analyst);
+    });
+
+    test('an index: table, CSV, API and the SQL beside them are the same', async () => {
+        const me = await visit('analyst', '/indices');
+        await me.page.getByLabel('By', { exact: true }).selectOption('circuit');
+        await me.page.waitForURL((url) => url.searchParams.get('by') === 'circuit');
+        await settled(me.page);
+        const to = await me.page.getByLabel('Until before', { exact: true }).inputValue(), first = new Date(to);
+        first.setUTCMonth(first.getUTCMonth() - 5); // all devices are there in each of these months: no circuit has too few homes
+        const from = first.toISOString().slice(0, 10);
+        await me.page.getByLabel('From', { exact: true }).fill(from);
+        await me.page.waitForURL((url) => url.searchParams.get('from') === from);
+        await settled(me.page);
+        const { items } = await read(`/v1/indices?source=meters&from=${from}&to=${to}&by=circuit`, 'analyst');
+        assert.deepEqual(items.map((i) => i.circuit_id), ['012345601', '012345602', '012345699']);
+        const shown = (await cells(me.page, '[data-figure]')).map((r) => [r[0], r[2], r[5], r[6]]);
+        const read2 = (n, digits) => n.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+        assert.deepEqual(shown, items.map((i) => [i.circuit_id, String(i.customer_interruptions), read2(i.saidi, 2), read2(i.saifi, 3)]));
+        const download = me.page.waitForEvent('download');
+        await me.page.getByRole('button', { name: 'CSV' }).press('Enter');
+        const [head, ...lines] = (await readFile(await (await download).path(), 'utf8')).trim().split('\r\n').map((line) => line.split(','));
+        assert.deepEqual(lines.map((cellsOf) => Object.fromEntries(head.map((name, n) => [name, cellsOf[n]]))), items.map((i) => Object.fromEntries(head.map((name) => [name, String(i[name])]))));
+        await me.page.getByText('SQL', { exact: true }).click();
+        const sql = await me.page.locator('.copyable code').textContent();
+        const rows = (await new Maker(its().stack).sql(`set role bptm_analyst; ${sql}`)).trim().split('\n').map((line) => line.split('|'));
+        assert.deepEqual(rows.map(([circuit, ci, momentary, saidi, saifi]) => [circuit, Number(ci), Number(momentary), Number(saidi), Number(saifi)]),
+            items.map((i) => [i.circuit_id, i.customer_interruptions, i.momentary_events, i.saidi, i.saifi]));
+        await me.page.getByRole('img', { name: /^SAIDI, minutes by circuit/ }).waitFor();
+        await done(me);
+    });
+
+    test('backup power by month: the drawn, the table and the SQL agree with the API', async () => {
+        const me = await visit('analyst', '/benefit?measure=carried_minutes');
+        const from = await me.page.getByLabel('From', { exact: true }).inputValue(), to = await me.page.getByLabel('Until before', { exact: true }).inputValue();
+        const { items } = await read(`/v1/backup-benefit?from=${from}&to=${to}&by=month`, 'analyst');
+        assert.deepEqual((await cells(me.page, '[data-figure]')).map((r) => [r[0], Number(r[4]), Number(r[6])]), items.map((i) => [i.month, i.outages, i.carried]));
+        assert.deepEqual(await me.page.locator('.chart rect title').evaluateAll((all) => all.map((t) => t.textContent)), items.map((i) => `${i.month}, Minutes carried: ${Math.round(i.carried_minutes).toLocaleString('en-US')}`));
+        const sql = await me.page.locator('.copyable code').textContent();
+        const rows = (await new Maker(its().stack).sql(`set role bptm_analyst; ${sql}`)).trim().split('\n').map((line) => line.split('|'));
+        assert.deepEqual(rows.map((r) => [r[0], Number(r[1]), Number(r[2])]), items.map((i) => [i.month, i.outages, i.carried]));
+        assert.ok(rows.every((r, n) => Math.abs(r[5] - items[n].carried_minutes) < 0.03), 'the view rounds each circuit to hundredths');
+        await done(me);
+    });
+
+    test('thousands of devices: how many are drawn is told, and a section of the map has all of its own', async () => {
+        await new Maker(its().stack).sql(`insert into programme.premise (code, address, city, postal_code, geom)
+            select 'MANY-' || n, n || ' Far Road', 'Many', '95000', st_setsrid(st_point(-119.4 + (n % 90) * 0.009, 38.9 + (n / 90) * 0.008), 4326) from generate_series(1, 5200) n;
+            insert into fleet.device (device_id, serial, model, hardware_revision, bucket, state, registered_at)
+            select 720001000 + n, 'MANY-' || n, (select min(model) from fleet.device_model), 'A', 0, 'registered', now() from generate_series(1, 5200) n;
+            insert into fleet.assignment (device_id, premise_id, assigned_from)
+            select 720001000 + substr(code, 6)::integer, premise_id, now() - interval '1 minute' from programme.premise where code like 'MANY-%'`);
+        const me = await visit('operator', '/map?layers=devices');
+        const all = (await read('/collections/devices/items?limit=1')).numberMatched;
+        await me.page.getByText(`Only 5,000 of ${all.toLocaleString('en-US')} devices are here`).waitFor();
+        assert.match(await me.page.getByRole('tab', { name: /^Devices/ }).textContent(), /5,000/);
+        await me.page.getByRole('tab', { name: /^Devices/ }).click();
+        assert.equal((await cells(me.page, '.map-side')).length, 100);
+        await me.page.getByRole('button', { name: 'More' }).click();
+        assert.equal((await cells(me.page, '.map-side')).length, 200);
+        await me.page.keyboard.press('m');
+        for (let n = 0; n < 6; n++) {
+            await me.page.keyboard.press('+');
+        }
+        await me.page.getByRole('button', { name: 'Only this section' }).click();
+        await me.page.getByText('one section of the map').waitFor();
+        await settled(me.page);
+        const box = new URL(me.page.url()).searchParams.get('bbox');
+        const there = await read(`/collections/devices/items?bbox=${box}&limit=1`);
+        assert.ok(there.numberMatched < 5000, String(there.numberMatched));
+        assert.match(await me.page.getByRole('tab', { name: /^Devices/ }).textContent(), new RegExp(` ${there.numberMatched.toLocaleString('en-US')}$`));
+        assert.equal(await me.page.getByText(/^Only 5,000/).count(), 0);
         await done(me);
     });
 }

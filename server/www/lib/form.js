@@ -20,6 +20,9 @@ export function field({ name, label, kind = 'text', value, choices, help, requir
     return h('div', { class: `field ${kind === 'checkbox' ? 'check' : ''}`, 'data-name': name }, kind === 'checkbox' ? [control, title] : [title, control], mistake);
 }
 
+/** Fields that are seldom needed: folded until one of them says something. */
+export const more = (...fields) => h('details', { class: 'more-fields', open: fields.flat().some((f) => f.querySelector('input, select').value !== '') }, h('summary', {}, 'More'), h('div', {}, fields));
+
 function clear(form) {
     for (const box of form.querySelectorAll('.field.wrong')) {
         box.classList.remove('wrong');

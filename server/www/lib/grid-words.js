@@ -45,6 +45,13 @@ const alarms = {
 export const alarmChoices = Object.entries(alarms);
 export const alarmText = (kind) => alarms[kind] ?? words(kind);
 
+/** Causes by their numbers, as details of alarms have them (api/wire/record.def). */
+const causes = { 11: 'generator died', 12: 'generator stopped', 13: 'overload trip', 20: 'no open', 21: 'no close', 22: 'both closed', 23: 'welded', 24: 'backfeed', 25: 'imbalance', 26: 'overload lockout', 27: 'out of window' };
+const details = { seq: 'Record', cause: 'Cause', times: 'Times', unaccounted: 'Records', heard_at: 'Last heard' };
+
+/** What an alarm rests on: [[name, value]]. */
+export const detailPairs = (detail) => Object.entries(detail ?? {}).map(([name, value]) => [details[name] ?? words(name), name === 'cause' ? causes[value] ?? String(value) : typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value ?? '–')]);
+
 /** A name of the protocol in words. */
 export const words = (name) => String(name ?? '').replaceAll('_', ' ');
 

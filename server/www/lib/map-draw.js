@@ -58,15 +58,15 @@ export function drawRing(c, ink, x, y, radius) {
 }
 
 /** So many things at one place: a disc with their number, in the colour of the gravest. */
-export function drawCluster(c, ink, { name, count, radius }, x, y) {
+export function drawCluster(c, ink, { name, count, radius, isQuiet }, x, y) {
     c.beginPath();
     c.arc(x, y, radius, 0, turn);
     c.fillStyle = ink.surface;
     c.strokeStyle = ink[name];
-    c.lineWidth = 3;
+    c.lineWidth = isQuiet ? 1.5 : 3;
     c.fill();
     c.stroke();
-    c.fillStyle = ink.text;
+    c.fillStyle = isQuiet ? ink.muted : ink.text;
     c.font = `600 ${radius > 15 ? 13 : 12}px system-ui, sans-serif`;
     c.textAlign = 'center';
     c.textBaseline = 'middle';

@@ -4,7 +4,7 @@ import { drawArea, drawCluster, drawName, drawRing, drawScale, drawShape, Inks }
 
 const north = (lat) => (180 / Math.PI) * Math.log(Math.tan(Math.PI / 4 + (lat * Math.PI) / 360)); // Mercator
 const SCALE_MIN = 0.5, SCALE_MAX = 400_000; // pixels of a degree of longitude
-const CELL = 34; // pixels: points of one cell are drawn as one number
+const CELL = 46; // pixels: points of one cell are drawn as one number
 const STEP = 70; // pixels of an arrow key
 
 /** Grave first: the colour of a cluster is that of its gravest point. */
@@ -174,12 +174,18 @@ export class MapView {
             drawArea(c, ink, { ...area.style, ...(area.key === this.chosen && { wide: 4, fill: 0.34 }) }, area.flat.map((ring) => ring.map(([x, y]) => this.#pixel(x, y))));
         }
         this.#paintPoints(c, ink);
-        for (const area of this.#areas.filter((a) => a.name && a.at)) {
+        for (const area of this.#areas.filter((a) => a.name && a.at && this.#wideOf(a) > 70)) {
             const [x, y] = this.#pixel(area.at[0], north(area.at[1]));
             drawName(c, ink, area.name, x, y - 12);
         }
         const latitude = (360 / Math.PI) * Math.atan(Math.exp((this.centre[1] * Math.PI) / 180)) - 90;
         drawScale(c, ink, (111_320 * Math.cos((latitude * Math.PI) / 180)) / this.scale, this.width, this.height);
+    }
+
+    /** How wide an area is, in pixels. */
+    #wideOf(area) {
+        const xs = area.flat.flat().map((p) => p[0]);
+        return (Math.max(...xs) - Math.min(...xs)) * this.scale;
     }
 
     /** Points by cells of the picture: alone as their shape, together as a number. */
@@ -215,10 +221,13 @@ export class MapView {
     }
 
     #paintMany(c, ink, group) {
-        const x = group.reduce((sum, g) => sum + g[0], 0) / group.length, y = group.reduce((sum, g) => sum + g[1], 0) / group.length;
-        const radius = Math.min(22, 10 + 2.6 * Math.log2(group.length));
+        const radius = Math.min(19, 10 + 2 * Math.log2(group.length));
+        const [x, y] = [0, 1].map((n) => { // in the middle of them, but not beyond their cell: numbers do not cover each other
+            const cell = (Math.floor(group[0][n] / CELL) + 0.5) * CELL, middle = group.reduce((sum, g) => sum + g[n], 0) / group.length, room = CELL / 2 - radius;
+            return cell + Math.max(-room, Math.min(room, middle - cell));
+        });
         const name = grave.find((n) => group.some((g) => g[2].style.ink === n)) ?? 'device';
-        drawCluster(c, ink, { name, count: group.length, radius }, x, y);
+        drawCluster(c, ink, { name, count: group.length, radius, isQuiet: group[0][2].quiet }, x, y);
         return [x, y, radius, group.map((g) => g[2])];
     }
 

@@ -1,6 +1,6 @@
 // Playing something by its steps: buttons, a slider and keys; what a step looks like is the caller's.
 import { h, icon, put } from './dom.js';
-import { timeText } from './time.js';
+import { fieldTime, timeOfField, timeText } from './time.js';
 
 const FRAME = 700; // ms of a step
 const STEPS_MOST = 240; // more moments than that are told in equal steps
@@ -32,10 +32,11 @@ export class Playback {
             this.pause();
             this.go(Number(this.slider.value));
         } } });
+        this.when = h('input', { type: 'datetime-local', step: 1, 'aria-label': 'Go to a time', on: { change: () => this.seek(timeOfField(this.when.value)) } });
         this.said = h('output', { class: 'playback-said', 'aria-live': 'off' });
         this.leave = h('button', { type: 'button', on: { click: () => this.go(-1) } }, 'Whole period');
         this.node = h('div', { class: 'playback', role: 'group', 'aria-label': 'Playback' },
-            button('back', 'Step back', () => this.step(-1)), this.play, button('next', 'Step on', () => this.step(1)), this.slider, this.leave, this.said);
+            button('back', 'Step back', () => this.step(-1)), this.play, button('next', 'Step on', () => this.step(1)), this.slider, this.when, this.leave, this.said);
         document.addEventListener('bptm-prefs', () => this.#tell());
         this.set([]);
     }
@@ -67,6 +68,15 @@ export class Playback {
         this.change(this.at);
     }
 
+    /** Go to how it was at a time (RFC 3339). */
+    seek(at) {
+        const ms = new Date(at ?? NaN).getTime();
+        if (Number.isFinite(ms) && this.#steps.length) {
+            this.pause();
+            this.go(Math.max(0, this.#steps.findLastIndex((s) => s <= ms)));
+        }
+    }
+
     step(by) {
         this.pause();
         this.go(Math.max(0, this.now + by));
@@ -96,6 +106,7 @@ export class Playback {
         const at = this.at;
         this.slider.value = Math.max(0, this.now);
         this.leave.hidden = at === undefined;
+        this.when.value = fieldTime(at && new Date(at).toISOString());
         const text = at === undefined ? `${this.#steps.length} moments: play them, or move the slider.`
             : `${this.now + 1} of ${this.#steps.length} · ${timeText(at, { seconds: true })} · ${this.say(at)}`;
         this.said.textContent = text;

@@ -31,6 +31,12 @@ export function timeOfField(text) {
     return d && !Number.isNaN(d.getTime()) ? d.toISOString() : undefined;
 }
 
+/** Whole months up to the present one: { from, to } as days, `to` not included. */
+export function monthsAround(months) {
+    const now = new Date(), day = (n) => new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + n, 1)).toISOString().slice(0, 10);
+    return { from: day(1 - months), to: day(1) };
+}
+
 const steps = [[60, 's'], [60, 'min'], [24, 'h'], [Infinity, 'd']];
 
 /** A span in the largest unit that fits: "3 d". */

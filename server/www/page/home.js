@@ -1,6 +1,7 @@
 // The front page: what waits for this person, then where one can go.
 import { get } from '/lib/api.js';
 import { h } from '/lib/dom.js';
+import { front } from '/lib/front.js';
 import { menu } from '/lib/menu.js';
 import { may } from '/lib/session.js';
 import { laterSection, page, section } from '/lib/shell.js';
@@ -27,6 +28,7 @@ page({
         const seen = menu.filter((m) => m.href !== '/' && may(session, m.roles));
         return [
             may(session, ['enrolment']) && laterSection('Applications on their way', queueTiles),
+            front(session),
             seen.length === 0 ? empty('Nothing here for your role yet', 'The REST API is described at /openapi.json.')
                 : section('Where to', h('ul', { class: 'tiles' }, seen.map((m) => h('li', {}, h('a', { href: m.href, 'data-row': true }, h('b', {}, m.label), h('span', {}, m.hint)))))),
         ];

@@ -20,15 +20,15 @@ const usual = { period: 'month', layers: 'events,devices,circuits,zones' };
 function readUrl() {
     const q = new URLSearchParams(location.search);
     const period = periods[q.get('period')] ? q.get('period') : q.get('from') ? 'own' : usual.period;
-    return { period, from: q.get('from') ?? undefined, to: q.get('to') ?? undefined, box: q.get('bbox') ?? undefined, event: q.get('event') ?? undefined,
+    return { period, from: q.get('from') ?? undefined, to: q.get('to') ?? undefined, box: q.get('bbox') ?? undefined, event: q.get('event') ?? undefined, at: q.get('at') ?? undefined,
         on: new Set((q.get('layers') ?? usual.layers).split(',').filter((l) => layers[l])) };
 }
 
 const asked = readUrl();
 
 function writeUrl() {
-    const { period, from, to, box, event, on } = asked;
-    const values = { ...(period !== usual.period && { period }), ...(period === 'own' && { from, to }), bbox: box, event, ...([...on].join() !== usual.layers && { layers: [...on].join() }) };
+    const { period, from, to, box, event, at, on } = asked;
+    const values = { ...(period !== usual.period && { period }), ...(period === 'own' && { from, to }), bbox: box, event, at, ...([...on].join() !== usual.layers && { layers: [...on].join() }) };
     const q = new URLSearchParams(Object.entries(values).filter(([, v]) => v));
     history.replaceState(null, '', q.size ? `?${q}` : location.pathname);
 }
@@ -43,6 +43,8 @@ function interval() {
 
 const data = { events: [], homes: [], devices: [], circuits: [], zones: [], left: [], event: undefined, members: [] };
 
+const newest = (list) => list.sort((a, b) => b.started_at.localeCompare(a.started_at));
+
 async function load() {
     data.left = [];
     const take = async (name) => {
@@ -55,7 +57,7 @@ async function load() {
     };
     const [events, homes, devices, zones, circuits] = await Promise.all([
         take('events'), asked.on.has('homes') ? take('homes') : [], take('devices'), asked.on.has('zones') ? take('zones') : [], getAll('/v1/circuits', {}, FEATURES_MOST)]);
-    Object.assign(data, { events: events.reverse(), homes: homes.reverse(), devices, zones, circuits: circuitRows(circuits.items, devices, events) });
+    Object.assign(data, { events: newest(events), homes: newest(homes), devices, zones, circuits: circuitRows(circuits.items, devices, events) });
     await loadEvent();
 }
 
@@ -97,6 +99,8 @@ const map = new MapView({
 
 const playback = new Playback({
     change: (at) => {
+        asked.at = at && new Date(at).toISOString();
+        writeUrl();
         drawMap(true);
         drawTable(at !== undefined && (data.event || data.homes.length) ? 'homes' : undefined);
     },
@@ -154,7 +158,7 @@ function picked(name, row) {
 }
 
 async function playEvent(id) {
-    asked.event = String(id);
+    Object.assign(asked, { event: String(id), at: undefined });
     await draw(false);
     playback.toggle();
     playback.play.focus();
@@ -201,10 +205,10 @@ function notes() {
     put(note,
         event && h('p', { class: 'note' }, h('b', {}, `Outage ${event.id}: ${whatText(event)}. `), link(`/outage?id=${event.id}`, 'Its page'), ', began ', time(event.started_at), event.homes === null && data.members.length === 0 && '. Of few homes: its single homes are not told. ', ' ',
             h('button', { type: 'button', on: { click: () => {
-                asked.event = undefined;
+                Object.assign(asked, { event: undefined, at: undefined });
                 draw(false);
             } } }, 'Show all outages')),
-        data.left.length > 0 && h('p', { class: 'note warn' }, `Only ${data.left.join(', ')} are here: choose a shorter period, or a section of the map.`),
+        data.left.length > 0 && h('p', { class: 'note warn' }, `Only ${data.left.join(', ')} are here: choose a shorter period, or only a section of the map.`),
         asked.box && h('p', { class: 'row' }, tag('one section of the map', 'info'), h('button', { type: 'button', on: { click: () => section(undefined) } }, 'Everywhere')));
 }
 
@@ -214,6 +218,7 @@ function section(box) {
 }
 
 async function draw(keep) {
+    const { at } = asked;
     writeUrl();
     map.box.setAttribute('aria-busy', 'true');
     try {
@@ -222,6 +227,7 @@ async function draw(keep) {
         drawMap(keep);
         drawTable(data.event ? 'homes' : undefined);
         choose([], 'load');
+        playback.seek(at);
     } catch (error) {
         if (!error.problem) {
             console.error(error);
@@ -271,7 +277,7 @@ page({
     render: () => {
         const first = h('div', {});
         const all = add(h('div', { class: 'stack' }), filters(), note, h('div', { class: 'map-and-table' },
-            h('figure', { class: 'map-figure' }, map.node, playback.node, map.said, card, key), side), first);
+            h('figure', { class: 'map-figure' }, map.node, key, playback.node, map.said, card), side), first);
         show(first, async () => {
             await draw(false);
             return null;
