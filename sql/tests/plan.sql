@@ -1,11 +1,11 @@
--- What a decision is made of stands in the plan of the statement that asks: planned once in a session, not
--- at each call, which took longer than deciding.
+-- What a decision is made of stands in the plan of the statement that asks, or is in PL/pgSQL: planned once
+-- in a session, not at each call, which took longer than deciding.
 begin;
 set local client_min_messages = warning;
 set local search_path = public, pg_catalog;
 select plan(5);
 
--- our own functions that a plan calls for their rows or for a value
+-- our own functions in SQL that a plan calls for their rows or for a value
 create function pg_temp.called(in_sql text) returns text language plpgsql as $$
 declare
   l_line text;
@@ -14,7 +14,8 @@ begin
   for l_line in execute 'explain (verbose, costs off) ' || in_sql loop
     l_all := l_all || l_line || E'\n';
   end loop;
-  return (select string_agg(distinct m[1], ' ' order by m[1]) from regexp_matches(l_all, '(programme\.[a-z_]+)\(', 'g') m);
+  return (select string_agg(distinct m[1], ' ' order by m[1]) from regexp_matches(l_all, 'programme\.([a-z_]+)\(', 'g') m
+          join pg_proc p on p.proname = m[1] join pg_language l on l.oid = p.prolang and l.lanname = 'sql');
 end $$;
 
 select is(pg_temp.called($$select programme.fact_json(j.fact), j.codes
