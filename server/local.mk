@@ -28,6 +28,7 @@ server_libbptm_store_a_SOURCES = \
 	server/store/device_key.c server/store/device_key.h \
 	server/store/device_status.c server/store/device_status.h \
 	server/store/firmware_image.c server/store/firmware_image.h \
+	server/store/import_list.c server/store/import_list.h \
 	server/store/import_run.c server/store/import_run.h \
 	server/store/journal_boot.c \
 	server/store/journal_load.c server/store/journal_load.h \

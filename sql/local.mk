@@ -158,6 +158,7 @@ nobase_dist_pkgdata_DATA += \
 	sql/patch/0480-table-commissioning.sql \
 	sql/patch/0490-programme-without-season.sql \
 	sql/patch/0491-override-limits.sql \
+	sql/patch/0492-import-generators.sql \
 	sql/routine/access.rfc3339.sql \
 	sql/routine/outage.alarm_answer.sql \
 	sql/routine/outage.alarm_note.sql \
@@ -289,7 +290,9 @@ nobase_dist_pkgdata_DATA += \
 	sql/routine/programme.import_forget.sql \
 	sql/routine/programme.import_header.sql \
 	sql/routine/programme.import_link.sql \
+	sql/routine/programme.import_list_text.sql \
 	sql/routine/programme.import_plan.sql \
+	sql/routine/programme.import_plan_generators.sql \
 	sql/routine/programme.import_rejects.sql \
 	sql/routine/programme.import_rows_accounts.sql \
 	sql/routine/programme.import_rows_circuits.sql \

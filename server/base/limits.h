@@ -65,6 +65,7 @@ enum {
     LIMIT_IMPORT_UPLOADS = 8,               /* at one time */
     LIMIT_IMPORT_UPLOAD_S = 900,            /* for one upload */
     LIMIT_IMPORT_PIECE = 5000,              /* rows that one statement checks or writes */
+    LIMIT_IMPORT_LIST_TRIES = 20,           /* of a list with rows that contradict each other */
     LIMIT_IMPORT_ERRORS = 20000,            /* kept of one file; more and its check gives up */
     LIMIT_IMPORT_KEEP_DAYS = 7,             /* staged rows after the end, and imports left alone */
 

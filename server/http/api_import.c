@@ -9,7 +9,8 @@
 #define AT(member) offsetof(struct import_new, member)
 
 static const struct json_field fields[] = {
-    {"kind", FIELD_WORD, 1, .choices = "premises accounts circuits links", .offset = AT(kind)},
+    {"kind", FIELD_WORD, 1, .choices = "premises accounts circuits links generators",
+     .offset = AT(kind)},
     {"file_name", FIELD_TEXT, 1, 1, 200, .offset = AT(file_name)},
     {"why", FIELD_TEXT, 1, 1, 200, .offset = AT(why)},
     {"mapping", FIELD_MAP, 0, 0, 64, .offset = AT(mapping)},
@@ -19,7 +20,7 @@ static const struct json_field fields[] = {
     {NULL},
 };
 
-/* Operators keep the grid, enrolment keeps everything. */
+/* Operators keep the grid and lists, enrolment keeps everything. */
 static enum import_scope scope_of(const struct request *r)
 {
     return request_has_role(r, ROLE_ENROLMENT) ? IMPORT_SCOPE_ALL : IMPORT_SCOPE_GRID;

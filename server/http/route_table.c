@@ -214,7 +214,7 @@ static const struct param quarantine[] = {
     {"reason", PARAM_TEXT, 1, 60}, {"serial", PARAM_SERIAL}, CURSOR(CURSOR_INT), PAGE, END};
 static const struct param import_errors[] = {ID, CURSOR(CURSOR_PAIR), PAGE, END};
 static const struct param import_changes[] = {
-    ID, {"action", PARAM_WORD, .choices = "create update"}, CURSOR(CURSOR_INT), PAGE, END};
+    ID, {"action", PARAM_WORD, .choices = "create update remove"}, CURSOR(CURSOR_INT), PAGE, END};
 static const struct param preview_changes[] = {ID,
                                                {"direction", PARAM_WORD, .choices = "in out other"},
                                                {"hardware", PARAM_WORD, .choices = "true"},

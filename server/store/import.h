@@ -28,6 +28,9 @@ struct import_list {
     const char *by; /* who must not publish it: "token:<id>" or "local:<login name>" */
     const struct audit_by *audit; /* the same, as the audit wants it */
     int is_dry_run;               /* check and compare, keep nothing */
+    /* told of each cell that is refused, rows from 0; NULL: only the first, in the note */
+    void (*tell)(void *context, size_t row, size_t column, const char *what);
+    void *context;
 };
 
 /**

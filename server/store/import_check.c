@@ -117,20 +117,46 @@ enum error_code import_refuse(const struct csv_table *table, size_t row, size_t 
     return ec;
 }
 
-enum error_code import_check(const struct csv_table *table, const struct import_column *columns,
-                             char *ret_note)
+size_t import_check_all(const struct csv_table *table, const struct import_column *columns,
+                        void (*tell)(void *context, size_t row, size_t column, const char *what),
+                        void *context)
 {
     char what[WHAT_LEN] = "";
+    size_t bad = 0;
 
     for (size_t row = 0; row < table->rows; row++) {
         for (size_t column = 0; column < table->columns; column++) {
             if (is_valid(&columns[column], csv_table_get(table, row, column)))
                 continue;
             describe(&columns[column], what);
-            return import_refuse(table, row, column, EC_FIELDS_INVALID, what, ret_note);
+            tell(context, row, column, what);
+            bad++;
         }
     }
-    return EC_OK;
+    return bad;
+}
+
+/* What the first bad cell is told in. */
+struct first {
+    const struct csv_table *table;
+    char *note;
+    int is_told;
+};
+
+static void tell_first(void *context, size_t row, size_t column, const char *what)
+{
+    struct first *f = context;
+
+    if (!f->is_told)
+        (void)!import_refuse(f->table, row, column, EC_FIELDS_INVALID, what, f->note);
+    f->is_told = 1;
+}
+
+enum error_code import_check(const struct csv_table *table, const struct import_column *columns,
+                             char *ret_note)
+{
+    struct first f = {table, ret_note, 0};
+    return import_check_all(table, columns, tell_first, &f) == 0 ? EC_OK : EC_FIELDS_INVALID;
 }
 
 struct db_param import_param(const struct csv_table *table, size_t row, size_t column)

@@ -32,6 +32,11 @@ struct import_column {
 enum error_code import_check(const struct csv_table *table, const struct import_column *columns,
                              char *ret_note) MUST_CHECK;
 
+/** The same for all bad cells, rows from 0. @return how many there are */
+size_t import_check_all(const struct csv_table *table, const struct import_column *columns,
+                        void (*tell)(void *context, size_t row, size_t column, const char *what),
+                        void *context);
+
 /** Say what is wrong with a cell. @return `ec` */
 enum error_code import_refuse(const struct csv_table *table, size_t row, size_t column,
                               enum error_code ec, const char *what, char *ret_note);

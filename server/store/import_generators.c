@@ -89,15 +89,29 @@ static int is_field_evidence(const char *text)
     return 1;
 }
 
-static enum error_code check(const struct csv_table *table, char *note)
+/* The note has the first. */
+static void complain(void *context, size_t row, size_t column, const char *what)
 {
-    enum error_code ec = import_check(table, columns, note);
+    const struct job *job = context;
 
-    for (size_t row = 0; row < table->rows && ec == EC_OK; row++)
-        if (!is_field_evidence(csv_table_get(table, row, FIELD_EVIDENCE)))
-            ec = import_refuse(table, row, FIELD_EVIDENCE, EC_FIELDS_INVALID,
-                               "must be column=what says so, separated by ';', or empty", note);
-    return ec;
+    if (job->note[0] == '\0')
+        (void)!import_refuse(job->table, row, column, EC_FIELDS_INVALID, what, job->note);
+    if (job->list->tell != NULL)
+        job->list->tell(job->list->context, row, column, what);
+}
+
+static enum error_code check(struct job *job)
+{
+    size_t bad = import_check_all(job->table, columns, complain, job);
+
+    for (size_t row = 0; row < job->table->rows; row++) {
+        if (is_field_evidence(csv_table_get(job->table, row, FIELD_EVIDENCE)))
+            continue;
+        complain(job, row, FIELD_EVIDENCE,
+                 "must be column=what says so, separated by ';', or empty");
+        bad++;
+    }
+    return bad == 0 ? EC_OK : EC_FIELDS_INVALID;
 }
 
 /* One import at a time, because the version is the highest and one more. */
@@ -122,15 +136,18 @@ static enum error_code begin_list(struct db *db, struct job *job)
 }
 
 /* Give a refused row its words; other failures pass through. */
-static enum error_code refuse(struct db *db, const struct job *job, size_t row, enum error_code ec)
+static enum error_code refuse(struct db *db, struct job *job, size_t row, enum error_code ec)
 {
-    for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++)
-        if (strcmp(refusals[i].constraint, db_constraint(db)) == 0)
-            return import_refuse(job->table, row, (size_t)refusals[i].column, refusals[i].ec,
-                                 refusals[i].what, job->note);
+    for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
+        if (strcmp(refusals[i].constraint, db_constraint(db)) == 0) {
+            complain(job, row, (size_t)refusals[i].column, refusals[i].what);
+            return refusals[i].ec;
+        }
+    }
     if (!db_data_fault(db))
         return ec;
-    return import_refuse(job->table, row, MODEL, EC_FIELDS_INVALID, db_note(db), job->note);
+    complain(job, row, MODEL, db_note(db));
+    return EC_FIELDS_INVALID;
 }
 
 static enum error_code insert_model(struct db *db, struct job *job, size_t row)
@@ -209,7 +226,7 @@ enum error_code import_generators(struct db *db, const struct csv_table *table,
     struct job job = {.table = table, .list = list, .result = &result, .note = ret_note};
 
     ret_note[0] = '\0';
-    enum error_code ec = check(table, ret_note);
+    enum error_code ec = check(&job);
     if (ec == EC_OK && list->is_dry_run)
         ec = db_run_script(db, "savepoint generator_list_dry_run");
     if (ec == EC_OK)

@@ -6,6 +6,7 @@
 
 #include "base/limits.h"
 #include "store/document.h"
+#include "store/import_list.h"
 
 enum { FORGET_MOST = 4, CANDIDATES = 16 };
 
@@ -37,6 +38,7 @@ struct work {
     const struct import_run *run;
     int64_t import_id;
     char state[16];
+    int is_list; /* it is checked and committed as a whole */
     int64_t rows;
     const struct phase *phase;
     int64_t first, last; /* rows of the piece */
@@ -103,13 +105,16 @@ static enum error_code read_state(struct db *db, struct work *w)
     const struct db_param params[] = {db_int(w->import_id)};
     struct db_result *r = NULL;
     enum error_code ec =
-        db_run(db, "select state, coalesce(rows, 0) from programme.import where import_id = $1",
+        db_run(db,
+               "select state, coalesce(rows, 0), kind = 'generators' from programme.import"
+               " where import_id = $1",
                params, 1, &r);
     if (ec == EC_OK && db_rows(r) == 0)
         ec = EC_NOT_FOUND;
     if (ec == EC_OK) {
         snprintf(w->state, sizeof w->state, "%s", db_get_text(r, 0, 0));
         w->rows = db_get_int(r, 0, 1);
+        w->is_list = db_get_bool(r, 0, 2);
     }
     db_result_free(r);
     return ec;
@@ -218,12 +223,22 @@ static enum error_code check_piece(struct work *w)
     return db_transact(w->run->db, check_body, w);
 }
 
+static enum error_code check_list(struct db *db, void *context)
+{
+    struct work *w = context;
+    enum error_code ec = still(db, w, "checking");
+    if (ec == EC_OK)
+        ec = import_list_check(db, w->import_id);
+    return ec == EC_OK ? too_many(db, w) : ec;
+}
+
 static enum error_code check(struct work *w)
 {
     const struct db_param params[] = {db_int(w->import_id)};
     enum error_code ec = db_transact(w->run->db, begin_check, w);
     if (ec == EC_OK)
-        ec = each_piece(w, check_phases, CHECK_PHASES, check_piece);
+        ec = w->is_list ? db_transact(w->run->db, check_list, w)
+                        : each_piece(w, check_phases, CHECK_PHASES, check_piece);
     if (ec == EC_OK)
         ec = db_run(w->run->db, "select programme.import_checked($1)", params, 1, NULL);
     return ec;
@@ -255,7 +270,8 @@ static enum error_code commit_body(struct db *db, void *context)
     if (ec == EC_OK)
         ec = still(db, w, "committing");
     if (ec == EC_OK)
-        ec = each_piece(w, commit_phases, COMMIT_PHASES, commit_piece);
+        ec = w->is_list ? import_list_commit(db, w->import_id)
+                        : each_piece(w, commit_phases, COMMIT_PHASES, commit_piece);
     if (ec == EC_OK)
         ec = db_run(db, "select programme.import_committed($1)", params, 1, NULL);
     return ec;

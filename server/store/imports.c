@@ -22,12 +22,13 @@ enum { REJECTS_MOST = 50 };
     " when 'committing' then least(100, 100 * p.done / nullif(p.total, 0)) end,"                   \
     " 'errors', coalesce(i.errors, (select count(*) from person.import_error e"                    \
     " where e.import_id = i.import_id)), 'rejected', i.rejected, 'creates', i.creates,"            \
-    " 'updates', i.updates, 'unchanged', i.unchanged, 'note', i.note, 'role', i.role,"             \
+    " 'updates', i.updates, 'unchanged', i.unchanged, 'list_version', i.list_version, 'note', "    \
+    "i.note, 'role', i.role,"                                                                      \
     " 'created_at', access.rfc3339(i.created_at), 'changed_at',"                                   \
     " access.rfc3339(i.changed_at))::text"
 #define FROM_IMPORT                                                                                \
     " from programme.import i left join programme.import_progress p using (import_id)"
-#define IN_SCOPE "($1::boolean or i.kind in ('circuits', 'links'))"
+#define IN_SCOPE "($1::boolean or i.kind in ('circuits', 'links', 'generators'))"
 
 static struct db_param scope_param(enum import_scope scope)
 {
@@ -36,7 +37,8 @@ static struct db_param scope_param(enum import_scope scope)
 
 int imports_in_scope(enum import_scope scope, const char *kind)
 {
-    return scope == IMPORT_SCOPE_ALL || strcmp(kind, "circuits") == 0 || strcmp(kind, "links") == 0;
+    return scope == IMPORT_SCOPE_ALL || strcmp(kind, "circuits") == 0 ||
+           strcmp(kind, "links") == 0 || strcmp(kind, "generators") == 0;
 }
 
 enum error_code imports_create(struct db *db, const struct audit_by *by,

@@ -10,7 +10,7 @@ enum { IMPORTS_REJECTS_BYTES = 16 << 20 }; /* of a piece of the rejects file */
 
 /** An import as it is asked for. Texts are borrowed. */
 struct import_new {
-    const char *kind;        /* "premises", "accounts", "circuits", "links" */
+    const char *kind;        /* "premises", "accounts", "circuits", "links", "generators" */
     const char *file_name;   /* for people */
     const char *why;         /* for the audit */
     const char *mapping;     /* JSON object, column -> field; or "COLUMN=FIELD,..."; NULL: none */
@@ -21,7 +21,7 @@ struct import_new {
 
 /** Which imports a caller may see. */
 enum import_scope {
-    IMPORT_SCOPE_GRID, /* circuits and links only */
+    IMPORT_SCOPE_GRID, /* circuits, links and lists of generators only */
     IMPORT_SCOPE_ALL,
 };
 

@@ -19,5 +19,7 @@ grant select, update (reserved) on programme.programme_year to bptm_import;
 grant insert on programme.application_event to bptm_import;
 grant select on programme.programme, programme.decision, programme.appointment, programme.field_visit, programme.removal,
   fleet.assignment to bptm_import;
+-- a list of generators becomes a draft
+grant select, insert on programme.generator_list, programme.generator_model, programme.generator_name to bptm_import;
 -- an index of premises rests on it
 grant execute on function programme.address_key(text, text) to bptm_import;

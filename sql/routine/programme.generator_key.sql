@@ -7,7 +7,7 @@ as $$
   select regexp_replace(lower(in_name), '[^[:alnum:]]+', '', 'g')
 $$;
 comment on function programme.generator_key(text) is 'A name as it is compared.';
-grant execute on function programme.generator_key(text) to bptm_http, bptm_job;
+grant execute on function programme.generator_key(text) to bptm_http, bptm_job, bptm_import;
 
 -- A key, and the key with each one letter left out: two keys that are one letter apart, or that swap
 -- two neighbours, have one in common.
@@ -21,7 +21,7 @@ as $$
 $$;
 comment on function programme.generator_variants(text) is
   'A key, and the key with each one letter left out.';
-grant execute on function programme.generator_variants(text) to bptm_http, bptm_job;
+grant execute on function programme.generator_variants(text) to bptm_http, bptm_job, bptm_import;
 
 -- Keep the names of a model. A full name or an alias that another model of its list has is a unique
 -- violation of generator_name_unique.
@@ -44,4 +44,4 @@ as $$
   order by programme.generator_key(n.name), n.kind = 'model', n.kind = 'alias'
 $$;
 comment on function programme.generator_name_add(bigint) is 'Keep the names of a model.';
-grant execute on function programme.generator_name_add(bigint) to bptm_http;
+grant execute on function programme.generator_name_add(bigint) to bptm_http, bptm_import;

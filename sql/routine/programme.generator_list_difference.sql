@@ -31,7 +31,7 @@ as $$
 $$;
 comment on function programme.generator_list_difference(bigint) is
   'How a list differs from the active one, field by field.';
-grant execute on function programme.generator_list_difference(bigint) to bptm_http;
+grant execute on function programme.generator_list_difference(bigint) to bptm_http, bptm_import;
 
 -- The same as one document.
 create or replace function programme.generator_list_difference_document(in_generator_list_id bigint)
@@ -51,4 +51,4 @@ as $$
 $$;
 comment on function programme.generator_list_difference_document(bigint) is
   'How a list differs from the active one, as one document.';
-grant execute on function programme.generator_list_difference_document(bigint) to bptm_http;
+grant execute on function programme.generator_list_difference_document(bigint) to bptm_http, bptm_import;

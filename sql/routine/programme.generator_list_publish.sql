@@ -7,7 +7,7 @@ as $$
   select pg_advisory_xact_lock(hashtext('programme.generator_list'))
 $$;
 comment on function programme.generator_list_lock() is 'One import or publication at a time.';
-grant execute on function programme.generator_list_lock() to bptm_http;
+grant execute on function programme.generator_list_lock() to bptm_http, bptm_import;
 
 -- Make a draft the active list, by another person than the one who imported it. Errors: not-found;
 -- state-refused when it is not a draft; same-person.

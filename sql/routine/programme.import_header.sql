@@ -38,7 +38,11 @@ begin
     (select format('no column for %s; name its column by a mapping%s', string_agg(f.name, ', ' order by f.place),
               case when cardinality(in_header) = 1 then ', and look at the separator: the file has one column' else '' end)
      from programme.import_field f
-     where f.kind = l_kind and f.required and f.name <> all (array_remove(l_fields, null)) having count(*) > 0))
+     where f.kind = l_kind and f.required and f.name <> all (array_remove(l_fields, null)) having count(*) > 0),
+    -- what a list does not say is unknown of the model, so that a name with a mistake must not pass
+    (select format('the column ''%s'' is not known; leave it out by a mapping', left(u.name, 60))
+     from unnest(in_header, l_fields) with ordinality u(name, field, n)
+     where u.field is null and l_kind = 'generators' order by u.n limit 1))
     into l_fault;
   if l_fault is null then
     update programme.import i

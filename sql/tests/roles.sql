@@ -94,7 +94,7 @@ insert into wanted values
   ('bptm_http', 'su', 'programme.ruleset programme.zone_layer programme.circuit_list'),
   ('bptm_http', 'sid', 'programme.circuit_designation'),
   ('bptm_http', 'si', 'programme.application_override'),
-  ('bptm_import', 'si', 'programme.circuit_list_entry'),
+  ('bptm_import', 'si', 'programme.circuit_list_entry programme.generator_list programme.generator_model programme.generator_name'),
   ('bptm_import', 'siu', 'programme.circuit_list');
 
 create temporary view relation as

@@ -1,4 +1,5 @@
 -- Fields that each kind of import takes: one row each; what reads the cells goes by this table.
+-- Cells of the type list are read by the import of that list (server/store/import_generators.c).
 -- place is the index into import.places; synonyms are headers in small letters and digits only.
 create or replace view programme.import_field as
 select f.kind, f.place, f.name, f.required, f.type, f.least, f.most, f.choices, f.synonyms, f.wanted
@@ -32,7 +33,30 @@ from (values
   ('links', 1, 'premise_code', true, 'id', 1, 40, null, '{code,premise,servicepointid,servicepoint,spid,premiseid}', '1 to 40 characters'),
   ('links', 2, 'circuit_id', true, 'id', 1, 32, null, '{circuit,feeder,feederid}', '1 to 32 characters'),
   ('links', 3, 'valid_from', true, 'date', null, null, null, '{from,start,effectivefrom}', 'a date as 2024-05-31'),
-  ('links', 4, 'valid_to', false, 'date', null, null, null, '{to,end,effectiveto}', 'a date as 2024-05-31')
+  ('links', 4, 'valid_to', false, 'date', null, null, null, '{to,end,effectiveto}', 'a date as 2024-05-31'),
+  ('generators', 1, 'make', true, 'list', null, null, null, '{}', ''),
+  ('generators', 2, 'model', true, 'list', null, null, null, '{}', ''),
+  ('generators', 3, 'source_type', true, 'list', null, null, null, '{}', ''),
+  ('generators', 4, 'fuel', true, 'list', null, null, null, '{}', ''),
+  ('generators', 5, 'running_w', true, 'list', null, null, null, '{}', ''),
+  ('generators', 6, 'starting_w', true, 'list', null, null, null, '{}', ''),
+  ('generators', 7, 'l14_30r', true, 'list', null, null, null, '{}', ''),
+  ('generators', 8, 'rated_a_240v', true, 'list', null, null, null, '{}', ''),
+  ('generators', 9, 'neutral', true, 'list', null, null, null, '{}', ''),
+  ('generators', 10, 'gfci_on_240v', true, 'list', null, null, null, '{}', ''),
+  ('generators', 11, 'co_shutoff', true, 'list', null, null, null, '{}', ''),
+  ('generators', 12, 'carb', true, 'list', null, null, null, '{}', ''),
+  ('generators', 13, 'evidence', true, 'list', null, null, null, '{}', ''),
+  ('generators', 14, 'aliases', false, 'list', null, null, null, '{}', ''),
+  ('generators', 15, 'receptacles', false, 'list', null, null, null, '{}', ''),
+  ('generators', 16, 'volts', false, 'list', null, null, null, '{}', ''),
+  ('generators', 17, 'breaker_a', false, 'list', null, null, null, '{}', ''),
+  ('generators', 18, 'trips_unbalanced', false, 'list', null, null, null, '{}', ''),
+  ('generators', 19, 'field_evidence', false, 'list', null, null, null, '{}', ''),
+  ('generators', 20, 'valid_from', false, 'list', null, null, null, '{}', ''),
+  ('generators', 21, 'valid_to', false, 'list', null, null, null, '{}', ''),
+  ('generators', 22, 'status', false, 'list', null, null, null, '{}', ''),
+  ('generators', 23, 'reason', false, 'list', null, null, null, '{}', '')
 ) f(kind, place, name, required, type, least, most, choices, synonyms, wanted);
 comment on view programme.import_field is 'Fields of each kind of bulk import.';
 grant select on programme.import_field to bptm_http, bptm_import;

@@ -55,7 +55,7 @@ export function bulkImport(api) {
         }
         await put(404, id, premises, 'operator');
         const { items } = await api().expect(200, 'GET', '/v1/imports?limit=200', { role: 'operator' });
-        assert.ok(items.length > 0 && items.every(({ kind }) => kind === 'circuits'));
+        assert.ok(items.length > 0 && items.every(({ kind }) => ['circuits', 'generators'].includes(kind)));
         assert.equal((await api().expect(200, 'POST', `/v1/imports/${id}/cancel`, { role: 'enrolment' })).state, 'cancelled');
     });
 
@@ -106,6 +106,49 @@ export function bulkImport(api) {
         const { items: [last] } = await api().expect(200, 'GET', `/v1/audit?object=application:${id}`, { role: 'operator' });
         assert.deepEqual([last.action, last.role, last.request_id], ['application.move_out', 'enrolment', `import-${checked.id}`]);
         assert.deepEqual(counts(await upload({ kind: 'accounts' }, file)), [1, 0, 0, 1, 0, 0]);
+    });
+
+    const listHeader = 'make,model,source_type,fuel,running_w,starting_w,l14_30r,rated_a_240v,neutral,gfci_on_240v,co_shutoff,carb,evidence,aliases';
+
+    test('a list of generators: every bad cell is told, then what contradicts itself; the rest becomes a draft, which somebody else publishes', async () => {
+        const active = (await api().expect(200, 'GET', '/v1/generator-lists?limit=200', { role: 'operator' })).items.find((l) => l.active);
+        const file = [listHeader, 'Im Port,00012,engine,gasoline;propane,7500;6750,9500,yes,30,floating,no,yes,yes,manual,IP 12', 'Im Port,two,turbine,gasoline,7500W,,yes,30,none,no,yes,yes,,',
+            'Im Port,three,engine,gasoline,,,,,,,,,x,IP 12', 'IM PORT,00012,engine,gasoline,,,,,,,,,x,', 'Im Port,four,engine,gasoline,,,,,,,,,x', 'Honda,EU7000iS,inverter,gasoline,5000,7000,yes,,,,,,owner report,'];
+        const { id } = await make('operator', { kind: 'generators', why: 'spring list', skip_errors: true });
+        await put(200, id, file.join('\n') + '\n', 'operator');
+        const checked = await reach(id, 'checked');
+        assert.deepEqual(counts(checked), [6, 1, 1, 0, 7, 4]);
+        const { items: errors } = await api().expect(200, 'GET', `/v1/imports/${id}/errors`, { role: 'operator' });
+        assert.deepEqual(errors.map((e) => [e.row, e.column, e.value, e.hint.slice(0, 30)]), [
+            [3, 'source_type', 'turbine', 'must be engine|inverter|batter'], [3, 'running_w', '7500W', 'must be numbers 1..100000 sepa'],
+            [3, 'neutral', 'none', 'must be floating|bonded|switch'], [3, 'evidence', '', 'must be 1..200 bytes'],
+            [4, 'aliases', 'IP 12', 'is a name of another model, to'], [5, 'model', '00012', 'is in the list twice'], [6, null, null, 'has 13 cells, the header 14; l']]);
+        const { items: changes } = await api().expect(200, 'GET', `/v1/imports/${id}/changes?limit=200`, { role: 'operator' });
+        assert.deepEqual(changes.slice(0, 2).map((c) => [c.row, c.action, c.key]), [[2, 'create', 'Im Port 00012'], [7, 'update', 'Honda EU7000iS']]);
+        assert.deepEqual(changes[1].fields.find((f) => f.field === 'running_w'), { field: 'running_w', before: '5500', after: '5000' });
+        assert.ok(changes.length > 10 && changes.slice(2).every((c) => c.action === 'remove'), 'what it does not have any more');
+        const csv = await api().call('GET', `/v1/imports/${id}/rejects`, { role: 'operator' });
+        assert.match(csv.text, /"turbine".*"3","source_type: must be engine/);
+        assert.equal(checked.list_version, null);
+        const { list_version } = await commit(id, 'operator');
+        const draft = await api().expect(200, 'GET', `/v1/generator-lists/${list_version}`, { role: 'enrolment' });
+        assert.deepEqual([draft.state, draft.active, draft.models, draft.source, draft.imported_by.slice(0, 6)], ['draft', false, 2, 'spring list', 'token:']);
+        const difference = await api().expect(200, 'GET', `/v1/generator-lists/${list_version}/difference`, { role: 'operator' });
+        assert.equal(difference.removed.length, active.models - 1);
+        assert.equal(await api().exec(`select fuels || running_w::text[] || aliases from programme.generator_model m join programme.generator_list l using (generator_list_id) where l.version = ${list_version} and model = '00012'`),
+            '{gasoline,propane,7500,6750,"IP 12"}');
+        await api().expect(204, 'DELETE', `/v1/generator-lists/${list_version}`, { role: 'operator' });
+    });
+
+    test('a list of generators with a column that nobody knows, or without errors to skip, is refused', async () => {
+        const { id } = await make('enrolment', { kind: 'generators' });
+        assert.match((await put(422, id, `${listHeader.replace('carb', 'crab')}\n`)).detail, /no column for carb/);
+        assert.match((await put(422, id, `${listHeader},crab\n`)).detail, /the column 'crab' is not known; leave it out by a mapping/);
+        const bad = await upload({ kind: 'generators' }, `${listHeader}\nA,B,engine,,,,,,,,,,x,\n`);
+        assert.deepEqual(counts(bad), [1, 0, 0, 0, 1, 1]);
+        await api().expect(409, 'POST', `/v1/imports/${bad.id}/commit`, { role: 'enrolment' });
+        const nul = await make('enrolment', { kind: 'generators' });
+        assert.match((await put(422, nul.id, `${listHeader}\nA\0,B,engine,,,,,,,,,,x,\n`)).detail, /row 2, column 1: has a NUL/);
     });
 
     test('each state allows what it should', async () => {

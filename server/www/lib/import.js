@@ -8,6 +8,8 @@ export const kinds = {
     accounts: ['Accounts and customers', ['number', 'premise_code', 'kind', 'customer_name'], ['active', 'email', 'phone', 'medical_baseline', 'moved_out']],
     circuits: ['Circuits', ['circuit_id', 'name'], ['designation', 'valid_from', 'valid_to']],
     links: ['Circuits of premises', ['premise_code', 'circuit_id', 'valid_from'], ['valid_to']],
+    generators: ['List of generators', ['make', 'model', 'source_type', 'fuel', 'running_w', 'starting_w', 'l14_30r', 'rated_a_240v', 'neutral', 'gfci_on_240v',
+        'co_shutoff', 'carb', 'evidence'], ['aliases', 'receptacles', 'volts', 'breaker_a', 'trips_unbalanced', 'field_evidence', 'valid_from', 'valid_to', 'status', 'reason']],
 };
 export const kindText = (kind) => kinds[kind]?.[0] ?? kind;
 

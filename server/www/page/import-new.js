@@ -53,7 +53,7 @@ page({
     roles: ['enrolment', 'operator'],
     render: async () => {
         const isStaff = may(await me(), ['enrolment']);
-        const choices = Object.entries(kinds).filter(([k]) => isStaff || ['circuits', 'links'].includes(k)).map(([k, [text]]) => [k, text]);
+        const choices = Object.entries(kinds).filter(([k]) => isStaff || ['circuits', 'links', 'generators'].includes(k)).map(([k, [text]]) => [k, text]);
         const columns = h('div', {}), place = h('div', {});
         const kind = field({ name: 'kind', label: 'What is in it', kind: 'select', choices });
         const select = kind.querySelector('select');

@@ -39,7 +39,7 @@ const changesOf = (items) => h('div', { class: 'scroll', tabindex: '0', role: 'r
     h('thead', {}, h('tr', {}, h('th', { scope: 'col', class: 'number' }, 'Row'), ['What', 'Field', 'Before', 'After'].map((t) => h('th', { scope: 'col' }, t)))),
     h('tbody', {}, items.flatMap((c) => c.fields.map((f, at) => h('tr', {},
         at === 0 ? h('td', { class: 'number', rowspan: c.fields.length }, c.row) : null,
-        at === 0 ? h('th', { scope: 'row', rowspan: c.fields.length }, own(c.key), h('div', { class: 'small' }, c.action === 'create' ? 'new' : 'changed')) : null,
+        at === 0 ? h('th', { scope: 'row', rowspan: c.fields.length }, own(c.key), h('div', { class: 'small' }, { create: 'new', update: 'changed', remove: 'gone' }[c.action])) : null,
         h('td', {}, f.field.replaceAll('_', ' ')), pair(f.before, f.after)))))));
 
 const errorsOf = (items) => table({
