@@ -13,7 +13,8 @@ struct partition {
 
 static enum error_code list_missing(struct db *db, struct db_result **ret)
 {
-    struct db_param params[] = {db_int(-PARTITION_MONTHS_BEFORE), db_int(PARTITION_MONTHS_AFTER)};
+    struct db_param params[] = {db_int(-PARTITION_MONTHS_BEFORE), db_int(PARTITION_MONTHS_AFTER),
+                                db_int(PARTITION_YEARS)};
 
     return db_run(
         db,
@@ -22,13 +23,18 @@ static enum error_code list_missing(struct db *db, struct db_result **ret)
         " from (values ('fleet', 'journal_record', 'part_ts', interval '1 month', 'month'),"
         "   ('fleet', 'journal_batch', 'part_ts', '1 month', 'month'),"
         "   ('outage', 'outage', 'started_at', '1 year', 'year')) p(schema, parent, by, step, unit)"
-        " cross join generate_series($1::integer, $2::integer) s(n)"
-        " cross join lateral (select date_trunc(p.unit, now() + s.n * interval '1 month')) m(at)"
+        " cross join lateral ("
+        "   select date_trunc(p.unit, now() + s.n * interval '1 month')"
+        "   from generate_series($1::integer, $2::integer) s(n)"
+        "   union"
+        "   select y.at from (select distinct date_trunc('year', o.started_at) as at"
+        "     from outage.outage_default o where o.started_at >= '2000-01-01'"
+        "     order by 1 limit $3::bigint) y where p.parent = 'outage') m(at)"
         " cross join lateral (select p.parent || to_char(m.at,"
         "   case p.unit when 'month' then '_\"y\"YYYY\"m\"MM' else '_\"y\"YYYY' end)) n(name)"
         " where to_regclass(p.schema || '.' || n.name) is null"
         " order by p.parent, m.at",
-        params, 2, ret);
+        params, 3, ret);
 }
 
 /* The lock is one that an upgrade elsewhere waits for; it may have created the partition by then.

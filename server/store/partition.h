@@ -4,12 +4,17 @@
 
 #include "store/db.h"
 
-enum { PARTITION_MONTHS_BEFORE = 1, PARTITION_MONTHS_AFTER = 24 };
+enum {
+    PARTITION_MONTHS_BEFORE = 1,
+    PARTITION_MONTHS_AFTER = 24,
+    PARTITION_YEARS = 64, /* of the default partition of the interruptions, taken at a time */
+};
 
 /**
  * Create the partitions of journal_record and journal_batch that are missing, from last month to 24
- * months ahead (UTC), and those of the interruptions, of the same years. Rows of such a time that
- * are in the default partition move to the new one.
+ * months ahead (UTC), and those of the interruptions, of the same years and of all that have rows
+ * in the default partition: what was derived late, or before there were partitions, is to be
+ * dropped with its year. Rows of such a time that are in the default partition move to the new one.
  * One transaction each, so that the ingest waits only briefly.
  *
  * @param ret_created  how many were missing; untouched on failure
