@@ -25,6 +25,7 @@ WWW_FILES = \
 	server/www/installer/jobs.html \
 	server/www/installer/jobs.js \
 	server/www/installer/keep.js \
+	server/www/installer/label.js \
 	server/www/installer/lights.js \
 	server/www/installer/list.js \
 	server/www/installer/order.html \

@@ -63,3 +63,14 @@ export async function refusedEntry(page, url, id) {
         }
     }, id);
 }
+
+/** The pages are on the phone, and come from there. */
+export const isKept = (page) => page.waitForFunction(async () => Boolean(navigator.serviceWorker.controller)
+    && (await (await caches.open((await caches.keys()).find((n) => n.startsWith('bptm-installer-')))).keys()).length > 40);
+
+/** No network from here on, on a phone that has been online. */
+export async function goOffline(page, url) {
+    await page.goto(`${url}/installer/`);
+    await isKept(page);
+    await page.context().setOffline(true);
+}

@@ -1,6 +1,7 @@
 // Every page of the console: how it is called, who sees it, where it is. `path` may be a function of the fixture;
-// `scroll`: the picture is of the whole page; `before(page, url, made)`: what the page needs first.
-import { pinKey, refusedEntry } from './crew.mjs';
+// `scroll`: the picture is of the whole page; `before(page, url, made)`: what the page needs first;
+// `after(page)`: what is put back.
+import { goOffline, pinKey, refusedEntry } from './crew.mjs';
 
 export const pages = [
     { name: 'sign-in', path: '/sign-in' },
@@ -43,7 +44,8 @@ export const pages = [
     { name: 'not-found', role: 'enrolment', path: '/no-such-page' },
     { name: 'installer', role: 'installer', path: '/installer/', before: (page, url, { crew }) => pinKey(page, url, crew.listKey) },
     { name: 'installer-models', role: 'installer', path: '/installer/?make=DuroMax' },
-    { name: 'installer-verdict', role: 'installer', path: '/installer/?make=Westinghouse&model=WGen7500DF', scroll: true },
+    { name: 'installer-verdict', role: 'installer', path: '/installer/?make=DuroMax&model=XP13000HX' },
+    { name: 'installer-neutral', role: 'installer', path: '/installer/?make=Westinghouse&model=WGen7500DF', scroll: true },
     { name: 'installer-jobs', role: 'installer', path: '/installer/jobs' },
     { name: 'installer-survey', role: 'installer', path: (made) => `/installer/job?id=${made.crew.survey}`, scroll: true },
     { name: 'installer-job', role: 'installer', path: (made) => `/installer/job?id=${made.crew.installing}`, scroll: true },
@@ -52,4 +54,5 @@ export const pages = [
     { name: 'installer-steps', role: 'installer', path: '/installer/steps', scroll: true },
     { name: 'installer-steps-spanish', role: 'installer', path: '/installer/steps?lang=es', scroll: true },
     { name: 'installer-set-up', role: 'installer', path: '/installer/set-up' },
+    { name: 'installer-offline', role: 'installer', path: '/installer/?make=DuroMax&model=XP13000HX', before: goOffline, after: (page) => page.context().setOffline(false) },
 ];

@@ -14,7 +14,7 @@ export function everyPage(its) {
         test(look, async () => {
             const { browser, stack, axe, made } = its();
             const people = new Map();
-            for (const { name, role, path: where, scroll, before } of pages) {
+            for (const { name, role, path: where, scroll, before, after } of pages) {
                 const who = people.get(role) ?? await person(browser, stack, role, options);
                 people.set(role, who);
                 await before?.(who.page, stack.url, made);
@@ -26,6 +26,7 @@ export function everyPage(its) {
                 if (screens && pictured.includes(look)) {
                     await who.page.screenshot({ path: path.join(screens, `${name}-${look}.png`), fullPage: Boolean(scroll) && !options.isMobile });
                 }
+                await after?.(who.page);
             }
             await Promise.all([...people.values()].map((who) => who.context.close()));
         });

@@ -8,7 +8,7 @@ const files = [
     '/base.css', '/operate.css', '/installer/field.css', '/theme.js', '/icon.svg',
     '/lib/api.js', '/lib/diff.js', '/lib/dom.js', '/lib/form.js', '/lib/grid-words.js', '/lib/keys.js', '/lib/lamps.js', '/lib/menu.js', '/lib/prefs.js', '/lib/session.js', '/lib/shell.js',
     '/lib/state.js', '/lib/table.js', '/lib/time.js', '/lib/trusted.js', '/lib/words.js',
-    '/installer/cbor.js', '/installer/find.js', '/installer/frame.js', '/installer/job-steps.js', '/installer/jobs.js', '/installer/keep.js', '/installer/lights.js',
+    '/installer/cbor.js', '/installer/find.js', '/installer/frame.js', '/installer/job-steps.js', '/installer/jobs.js', '/installer/keep.js', '/installer/label.js', '/installer/lights.js',
     '/installer/list.js', '/installer/outbox.js', '/installer/qr.js', '/installer/scan.js', '/installer/scan-worker.js', '/installer/signed.js', '/installer/steps-text.js', '/installer/verdict.js',
     '/page/installer.js', '/page/installer-job.js', '/page/installer-jobs.js', '/page/installer-order.js', '/page/installer-outbox.js', '/page/installer-set-up.js', '/page/installer-steps.js',
 ];

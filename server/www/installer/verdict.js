@@ -4,8 +4,8 @@ import { time } from '/lib/time.js';
 import { own as bdi } from '/lib/words.js';
 
 const verdicts = {
-    compatible: ['Will work', 'ok', 'check', 'works'], conditional: ['Will work, with a condition', 'warn', 'warn', 'condition'],
-    incompatible: ['Will not work', 'bad', 'cross', 'does not'], unknown: ['Not known', 'plain', 'dash', 'not known'],
+    compatible: ['Will work', 'ok', 'check', 'works'], conditional: ['Will work, with a condition', 'warn', 'warn', 'with a condition'],
+    incompatible: ['Will not work', 'bad', 'cross', 'does not work'], unknown: ['Not known', 'plain', 'dash', 'not known'],
 };
 const verdictOf = (verdict) => verdicts[verdict] ?? verdicts.unknown;
 

@@ -46,7 +46,7 @@ async function head({ app, premise, planned }, isOld, at) {
         h('div', { class: 'row' }, h('h2', {}, bdi(premise.address)), stateTag(app.state)), h('p', {}, bdi(`${premise.city} ${premise.postal_code}`)),
         planned && h('p', {}, h('b', {}, `${purposeText(planned.purpose)}: `), `${dayText(planned.starts_at)}, ${hoursText(planned)}`),
         isOld && h('p', { class: 'note warn' }, 'No network: this is how it was at ', time(at), '.'),
-        facts([['Set', await verdictLine(app.generator)], ['Meter', premise.meter_number && h('code', {}, premise.meter_number)], ['Service', [premise.service_voltage, premise.service_amps && `${premise.service_amps} A`].filter(Boolean).join(', ')]]),
+        facts([['Set', await verdictLine(app.generator)], ['Utility meter', premise.meter_number && h('code', {}, premise.meter_number)], ['Service', [premise.service_voltage, premise.service_amps && `${premise.service_amps} A`].filter(Boolean).join(', ')]]),
         h('div', { class: 'actions stretch' }, h('a', { class: 'button', href: `/installer/order?id=${app.id}` }, icon('print'), 'Work order'), h('a', { class: 'button', href: '/installer/steps' }, icon('sheet'), 'Customer’s steps'),
             planned && h('button', { on: { click: () => nobody(planned) } }, 'Nobody there')));
 }

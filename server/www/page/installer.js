@@ -6,6 +6,7 @@ import { time, timeText } from '/lib/time.js';
 import { own as bdi } from '/lib/words.js';
 import { fieldPage } from '/installer/frame.js';
 import { find, indexOf } from '/installer/find.js';
+import { labelForm } from '/installer/label.js';
 import { currentList, WARN_DAYS } from '/installer/list.js';
 import { scan } from '/installer/scan.js';
 import { fromList, fromServer, isSame, listLine, neutralSteps, rulesList, verdictCard, verdictTag } from '/installer/verdict.js';
@@ -104,9 +105,12 @@ function searchForm(text = '') {
 const why = (v) => v.rules.length > 0 && h('section', { class: 'card' }, h('h2', {}, 'Why'), rulesList(v.rules));
 
 function answer(v, source, more) {
-    return [h('div', { class: 'stack' }, verdictCard(v, source), more, neutralSteps(v), why(v),
+    return [h('div', { class: 'stack' }, verdictCard(v, source), more, neutralSteps(v), why(v), more !== null && v.verdict === 'unknown' && labelForm(byLabel),
         h('p', { class: 'small' }, 'Altitude and cord depend on the place and are not in this answer: a set loses about 3.5 % of its power for every 1,000 ft, and the cord has four conductors of AWG 10 or thicker.'))];
 }
+
+/** An answer by what the label says; it has no list and no name. */
+const byLabel = async (query) => answer({ ...fromServer(await server(query)), make: 'By its label', model: '' }, h('span', {}, 'The server’s answer to what you read, ', timeText(new Date().toISOString())), null);
 
 const serverLine = (a) => h('span', {}, 'The server’s answer', a.list && `, list version ${a.list.version}`, ', ', timeText(new Date().toISOString()));
 
@@ -132,7 +136,7 @@ async function byServer(query) {
         const a = await server(query);
         const candidates = a.match?.candidates ?? [];
         return [answer(fromServer({ ...a, make: a.make ?? query.q ?? query.make, model: a.model ?? query.model }), serverLine(a),
-            a.verdict === 'unknown' && !a.listed && h('p', { class: 'note' }, 'The list does not have this set. That is no “no”: the office can decide on its papers.')),
+            a.verdict === 'unknown' && !a.listed ? h('p', { class: 'note' }, 'The list does not have this set. That is no “no”: the office can decide on its papers.') : undefined),
         candidates.length > 0 && !a.listed && h('section', { class: 'card' }, h('h2', {}, 'Did you mean'), h('div', { class: 'choices wide' }, candidates.map((c) => goButton({ make: c.make, model: c.model }, bdi(`${c.make} ${c.model}`)))))];
     } catch (error) {
         return error.status === 0 ? empty('There is no network', state.list ? 'The list on this phone does not have this set: its answer is not known.' : 'Without the list on this phone only the server can answer.') : problem(error);
