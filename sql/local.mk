@@ -159,6 +159,11 @@ nobase_dist_pkgdata_DATA += \
 	sql/patch/0490-programme-without-season.sql \
 	sql/patch/0491-override-limits.sql \
 	sql/patch/0492-import-generators.sql \
+	sql/patch/0500-session-oidc.sql \
+	sql/patch/0501-audit-subject.sql \
+	sql/patch/0502-idempotency-subject.sql \
+	sql/patch/0503-generator-list-by.sql \
+	sql/patch/0504-import-subject.sql \
 	sql/routine/access.rfc3339.sql \
 	sql/routine/outage.alarm_answer.sql \
 	sql/routine/outage.alarm_note.sql \

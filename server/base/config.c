@@ -16,14 +16,14 @@
 
 enum { SECRET_MAX = 512 };
 
-enum key_type { KEY_TEXT, KEY_UINT, KEY_CHOICE, KEY_NETWORKS };
+enum key_type { KEY_TEXT, KEY_UINT, KEY_CHOICE, KEY_WORDS, KEY_NETWORKS };
 
 struct key {
     const char *section, *name;
     enum key_type type;
     size_t offset, size;
     uint32_t min, max;   /* of a number */
-    const char *choices; /* of a choice: names between '|' */
+    const char *choices; /* of a choice or words: names between '|' */
     const char *fallback, *help;
 };
 
@@ -39,6 +39,10 @@ struct key {
 #define CHOICE(section, name, field, choices, fallback, help)                                      \
     {                                                                                              \
         section, name, KEY_CHOICE, AT(field), 0, 0, choices, fallback, help                        \
+    }
+#define WORDS(section, name, field, choices, fallback, help)                                       \
+    {                                                                                              \
+        section, name, KEY_WORDS, AT(field), 0, 0, choices, fallback, help                         \
     }
 #define NETWORKS(section, name, field, fallback, help)                                             \
     {                                                                                              \
@@ -103,6 +107,33 @@ static const struct key keys[] = {
              "networks that are not public and may be sent to all the same, such as 10.1.0.0/16"),
     TEXT("webhook", "ca_file", webhook_ca_file, "",
          "PEM of the authorities of receivers; empty: those of the system"),
+    TEXT("oidc", "issuer", oidc_issuer, "",
+         "identity provider whose tokens are taken, such as https://id.example; empty: none"),
+    TEXT("oidc", "audience", oidc_audience, "",
+         "what its access tokens must be for: a value of their claim aud"),
+    WORDS("oidc", "algorithms", oidc_algorithms,
+          "RS256|RS384|RS512|PS256|PS384|PS512|ES256|ES384|ES512|EdDSA|Ed25519",
+          "RS256 PS256 ES256 EdDSA", "algorithms that a token may be signed by"),
+    TEXT("oidc", "roles_claim", oidc_roles_claim, "roles",
+         "claim that names roles: its name, or a JSON Pointer such as /realm_access/roles"),
+    TEXT("oidc", "enrolment", oidc_roles[0], "",
+         "values of that claim, between commas, that give the role enrolment"),
+    TEXT("oidc", "installer", oidc_roles[1], "", "likewise, the role installer"),
+    TEXT("oidc", "analyst", oidc_roles[2], "", "likewise, the role analyst"),
+    TEXT("oidc", "operator", oidc_roles[3], "", "likewise, the role operator"),
+    TEXT("oidc", "admin", oidc_roles[4], "", "likewise, the role admin"),
+    TEXT("oidc", "crew_claim", oidc_crew_claim, "",
+         "claim that names an installer's crew; empty: no crew, so no job"),
+    TEXT("oidc", "ca_file", oidc_ca_file, "",
+         "PEM of the authority of the provider; empty: those of the system"),
+    CHOICE("oidc", "unencrypted", oidc_unencrypted, "no|loopback", "no",
+           "whether the provider may be reached by http, on a loopback address"),
+    UINT("oidc", "max_age_s", oidc_max_age_s, 1, 86400, "600",
+         "seconds after which its keys are fetched again"),
+    UINT("oidc", "stale_s", oidc_stale_s, 1, 604800, "86400",
+         "seconds that they are good for while it does not answer"),
+    UINT("oidc", "refresh_s", oidc_refresh_s, 1, 3600, "10",
+         "seconds between two fetches at least, whatever unknown keys tokens name"),
     CHOICE("log", "level", log_level, "error|warn|info|debug", "info", "least level written"),
 };
 
@@ -151,6 +182,25 @@ static int set_choice(const struct key *k, const char *value, char *at)
     return 0;
 }
 
+/* One word or more, each of the choices. */
+static int set_words(const struct key *k, const char *value, char *at)
+{
+    char word[CONFIG_TEXT_MAX];
+
+    for (const char *w = value; *w != '\0'; w += strspn(w, " ")) {
+        size_t len = strcspn(w, " ");
+
+        if (len >= sizeof(word))
+            return 0;
+        memcpy(word, w, len);
+        word[len] = '\0';
+        if (!set_choice(k, word, at))
+            return 0;
+        w += len;
+    }
+    return *value != '\0' && set_text(k, value, at);
+}
+
 static int set_value(const struct key *k, const char *value, struct config *c)
 {
     char *at = (char *)c + k->offset;
@@ -162,6 +212,8 @@ static int set_value(const struct key *k, const char *value, struct config *c)
         return set_uint(k, value, (uint32_t *)(void *)at);
     case KEY_CHOICE:
         return set_choice(k, value, at);
+    case KEY_WORDS:
+        return set_words(k, value, at);
     case KEY_NETWORKS:
         return public_address_networks(value) && set_text(k, value, at);
     }
@@ -179,6 +231,9 @@ static void describe_range(const struct key *k, size_t cap, char *ret)
         return;
     case KEY_CHOICE:
         snprintf(ret, cap, "%s", k->choices);
+        return;
+    case KEY_WORDS:
+        snprintf(ret, cap, "words of %s", k->choices);
         return;
     case KEY_NETWORKS:
         snprintf(ret, cap, "networks such as 10.0.0.0/8 fd00::/8");
@@ -230,7 +285,7 @@ static int on_line(void *context, const char *section, const char *name, const c
 {
     struct reading *r = context;
     const struct key *k = find_key(section, name);
-    char range[64];
+    char range[CONFIG_TEXT_MAX / 2];
 
     if (k == NULL && !has_section(section))
         return refuse(r, "unknown section '%.40s'", section);

@@ -51,7 +51,18 @@ struct config {
     char webhook_unencrypted[4];            /* [webhook] unencrypted = no: https only */
     char webhook_networks[CONFIG_TEXT_MAX]; /* [webhook] networks = "": private ones permitted */
     char webhook_ca_file[CONFIG_TEXT_MAX];  /* [webhook] ca_file = "": the system's authorities */
-    char log_level[16];                     /* [log] level = info */
+    char oidc_issuer[CONFIG_TEXT_MAX];      /* [oidc] issuer = "": access tokens of ours alone */
+    char oidc_audience[CONFIG_TEXT_MAX];    /* [oidc] audience: what its access tokens are for */
+    char oidc_algorithms[CONFIG_TEXT_MAX];  /* [oidc] algorithms = RS256 PS256 ES256 EdDSA */
+    char oidc_roles_claim[CONFIG_TEXT_MAX]; /* [oidc] roles_claim = roles */
+    char oidc_roles[5][CONFIG_TEXT_MAX]; /* [oidc] enrolment, installer, analyst, operator, admin */
+    char oidc_crew_claim[CONFIG_TEXT_MAX];
+    char oidc_ca_file[CONFIG_TEXT_MAX]; /* [oidc] ca_file = "": the system's authorities */
+    char oidc_unencrypted[12];          /* [oidc] unencrypted = no: https only */
+    uint32_t oidc_max_age_s;            /* [oidc] max_age_s = 600: keys are fetched anew */
+    uint32_t oidc_stale_s;              /* [oidc] stale_s = 86400: keys without a provider */
+    uint32_t oidc_refresh_s;            /* [oidc] refresh_s = 10: between two fetches */
+    char log_level[16];                 /* [log] level = info */
 };
 
 /** A problem of a configuration file, for people: `file:line: what is wrong`. */
@@ -81,7 +92,7 @@ enum error_code config_read(const char *path, struct config *ret,
 /** One key for --list-config: where it stands, its default, what it may be, one line of help. */
 struct config_help {
     const char *section, *name, *help;
-    char fallback[64], range[48];
+    char fallback[64], range[CONFIG_TEXT_MAX / 2];
 };
 /** @return 1 and the n-th key, 0 after the last. */
 int config_help(size_t n, struct config_help *ret);

@@ -29,6 +29,18 @@ enum {
     LIMIT_SESSIONS = 16,                  /* of one subject; the oldest ends */
     LIMIT_SESSION_KEEP_DAYS = 30,         /* an ended one is known this long */
 
+    /* the identity provider */
+    LIMIT_OIDC_TOKEN = 4096,       /* bytes of one */
+    LIMIT_OIDC_LEEWAY_S = 60,      /* by which its clock may differ from ours */
+    LIMIT_OIDC_LIFETIME_S = 86400, /* from iat to exp: nobody can take a token back */
+    LIMIT_OIDC_KEYS = 32,          /* of its set; more are passed over */
+    LIMIT_OIDC_HEAD = 16 * 1024,   /* bytes of an answer's head */
+    LIMIT_OIDC_BODY = 256 * 1024,  /* bytes of an answer's body */
+    LIMIT_OIDC_CONNECT_MS = 2000,  /* to reach it */
+    LIMIT_OIDC_TOTAL_MS = 5000,    /* for one answer, from name to end */
+    LIMIT_OIDC_WAITERS = 1,        /* requests that wait for its keys; others are answered 503 */
+    LIMIT_OIDC_WAIT_MS = 2000,     /* for so long */
+
     /* broker */
     LIMIT_MQTT_KEEPALIVE_S = 30,
     LIMIT_MQTT_BACKOFF_MS = 250,       /* wait before the first reconnect; doubles */

@@ -125,7 +125,7 @@ static enum error_code put(const struct request *r, const struct command_body *b
     struct command_new c = {
         .code = command_code_of(b->command),
         .arguments = a.text,
-        .requested_by = r->caller.token_id,
+        .requested_by = r->by.token_id != NULL ? r->by.token_id : r->caller.subject,
         .expires_in_s = b->expires_in_s.is_set ? b->expires_in_s.value : EXPIRES_DEFAULT_S,
     };
     const char *serial = request_text(r, "serial");

@@ -150,6 +150,35 @@ static void add_http(struct page *p, const struct http_server *s)
             (double)micros / 1e6, count);
 }
 
+static void add_tokens(struct page *p, const struct oidc_figures *f)
+{
+    static const char metric[] = "bptm_oidc_tokens_total";
+    family(p, metric, "counter", "Tokens of the identity provider, by what came of them.");
+    for (int v = 0; v < JWS_VERDICTS; v++)
+        if (f->tokens[v] > 0)
+            fprintf(p->out, "%s{result=\"%s\"} %" PRIu64 "\n", metric,
+                    jws_verdict_name((enum jws_verdict)v), f->tokens[v]);
+    fprintf(p->out, "%s{result=\"no-keys\"} %" PRIu64 "\n", metric, f->unjudged);
+}
+
+static void add_oidc(struct page *p, struct oidc *oidc)
+{
+    struct oidc_figures f;
+    if (oidc == NULL)
+        return;
+    oidc_figures(oidc, &f);
+    add_tokens(p, &f);
+    family(p, "bptm_oidc_fetches_total", "counter", "Fetches of the identity provider's keys.");
+    fprintf(p->out,
+            "bptm_oidc_fetches_total{result=\"ok\"} %" PRIu64 "\n"
+            "bptm_oidc_fetches_total{result=\"failed\"} %" PRIu64 "\n",
+            f.fetched, f.failed);
+    if (f.age_s < 0)
+        return;
+    family(p, "bptm_oidc_keys_age_seconds", "gauge", "Since the keys were fetched.");
+    fprintf(p->out, "bptm_oidc_keys_age_seconds %" PRId64 "\n", f.age_s);
+}
+
 enum error_code api_metrics_get(const struct request *r, struct reply *ret)
 {
     size_t len = 0;
@@ -164,6 +193,7 @@ enum error_code api_metrics_get(const struct request *r, struct reply *ret)
     if (ec == EC_OK)
         ec = fleet_read_health(r->db, add_part, &p);
     add_http(&p, r->server);
+    add_oidc(&p, r->server->oidc);
     int written = fclose(p.out) == 0;
     ret->type = "text/plain; version=0.0.4; charset=utf-8";
     return ec == EC_OK && !written ? EC_NO_MEMORY : ec;

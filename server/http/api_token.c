@@ -26,6 +26,8 @@ static const struct json_field fields[] = {
 
 enum error_code api_token_me(const struct request *r, struct reply *ret)
 {
+    if (r->caller.token_id[0] == '\0')
+        return EC_NOT_FOUND; /* GET /v1/session tells who calls by the identity provider */
     return token_read_get(r->db, r->caller.token_id, NULL, &ret->body);
 }
 

@@ -27,6 +27,8 @@ static unsigned role_bit(const char *name)
     return 0;
 }
 
+static const char bearer[] = "Bearer ";
+
 static int take_bearer(const char *value, char ret[SECRET_MAX])
 {
     size_t len = strlen(value);
@@ -56,7 +58,7 @@ static int take_secret(const char *authorization, char ret[SECRET_MAX])
     static const struct {
         const char *scheme;
         int (*take)(const char *value, char ret[SECRET_MAX]);
-    } schemes[] = {{"Bearer ", take_bearer}, {"Basic ", take_basic}};
+    } schemes[] = {{bearer, take_bearer}, {"Basic ", take_basic}};
     for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++) {
         size_t len = strlen(schemes[i].scheme);
         if (strncasecmp(authorization, schemes[i].scheme, len) == 0)
@@ -81,6 +83,45 @@ enum error_code auth_check(struct db *db, const char *authorization,
     snprintf(ret->token_id, sizeof ret->token_id, "%s", holder.token_id);
     snprintf(ret->crew, sizeof ret->crew, "%s", holder.crew);
     return EC_OK;
+}
+
+int auth_is_foreign(const char *authorization)
+{
+    size_t len = sizeof bearer - 1;
+    return strncasecmp(authorization, bearer, len) == 0 &&
+           strncmp(authorization + len, "bptm_", 5) != 0;
+}
+
+/* The roles of a token of the provider, as bits and as "analyst operator". */
+static void take_roles(unsigned bits, struct caller *ret)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < sizeof roles / sizeof *roles; i++) {
+        if ((bits & (1U << i)) == 0)
+            continue;
+        ret->role |= roles[i].role;
+        at += (size_t)snprintf(ret->role_name + at, sizeof ret->role_name - at, "%s%s",
+                               at > 0 ? " " : "", roles[i].name);
+    }
+}
+
+void auth_take_claims(const struct claims *c, struct caller *ret)
+{
+    take_roles(c->roles, ret);
+    snprintf(ret->subject, sizeof ret->subject, "%s", c->subject);
+    snprintf(ret->crew, sizeof ret->crew, "%s", c->crew);
+    ret->issued_s = c->issued_s;
+    ret->expires_s = c->expires_s;
+}
+
+enum error_code auth_foreign(struct oidc *oidc, const char *authorization, struct caller *ret)
+{
+    struct claims claims;
+    const char *text = authorization + sizeof bearer - 1;
+    enum error_code ec = oidc_access(oidc, text, strlen(text), &claims);
+    if (ec == EC_OK)
+        auth_take_claims(&claims, ret);
+    return ec;
 }
 
 /* Value of our cookie in "a=b; bptm_session=...; c=d", and its length. */
@@ -127,6 +168,7 @@ enum error_code auth_session(struct db *db, const char *cookie, struct caller *r
     snprintf(ret->role_name, sizeof ret->role_name, "%s", holder.roles);
     snprintf(ret->token_id, sizeof ret->token_id, "%s", holder.token_id);
     snprintf(ret->session_id, sizeof ret->session_id, "%s", holder.session_id);
+    snprintf(ret->subject, sizeof ret->subject, "%s", holder.subject);
     snprintf(ret->crew, sizeof ret->crew, "%s", holder.crew);
     return EC_OK;
 }

@@ -2,6 +2,7 @@
 #ifndef BPTM_AUTH_H
 #define BPTM_AUTH_H
 
+#include "http/oidc.h"
 #include "http/request.h"
 
 /**
@@ -16,6 +17,22 @@
 enum error_code auth_check(struct db *db, const char *authorization,
                            const struct token_along *along, struct caller *ret,
                            char **ret_along) MUST_CHECK;
+
+/** @return 1 when the field has a bearer token that is not in the form of ours */
+int auth_is_foreign(const char *authorization);
+
+/**
+ * Find out who calls by a token of the identity provider; asks no database.
+ *
+ * @param authorization  of which auth_is_foreign() is true
+ * @param oidc           NULL: no provider
+ * @return EC_OK, perhaps with no role; or as oidc_access()
+ */
+enum error_code auth_foreign(struct oidc *oidc, const char *authorization,
+                             struct caller *ret) MUST_CHECK;
+
+/** Fill a caller, which comes zeroed, from what a verified token says. */
+void auth_take_claims(const struct claims *c, struct caller *ret);
 
 /** Name of the cookie that holds the secret of a session. */
 #define AUTH_COOKIE "bptm_session"

@@ -101,6 +101,8 @@ static enum error_code find_caller(struct exchange *x, const struct guard_head *
     struct token_along along;
     int is_along = x->reply.errors.count == 0 && run_along(x, &along);
     enum error_code ec = EC_DATABASE;
+    if (authorization != NULL && auth_is_foreign(authorization))
+        return auth_foreign(x->server->oidc, authorization, &x->caller);
     for (int tries = 0; tries < 2 && ec == EC_DATABASE; tries++) {
         struct db *db = NULL;
         if (pool_get(x->server->pool, &db) != EC_OK)
@@ -121,7 +123,9 @@ static int is_forged(const struct exchange *x, const struct guard_head *head)
 
 static const char *name_of(const struct caller *c)
 {
-    return c->token_id[0] != '\0' ? c->token_id : c->session_id;
+    return c->token_id[0] != '\0'     ? c->token_id
+           : c->session_id[0] != '\0' ? c->session_id
+                                      : c->subject;
 }
 
 static enum error_code check_pace(struct exchange *x, const char *name)

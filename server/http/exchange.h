@@ -7,6 +7,7 @@
 #include "http/asset.h"
 #include "http/client.h"
 #include "http/guard.h"
+#include "http/oidc.h"
 #include "http/params.h"
 #include "http/pool.h"
 #include "http/stats.h"
@@ -23,6 +24,7 @@ struct http_server {
     struct assets *assets;
     struct rate *requests; /* by token, or by address without one */
     struct rate *failures; /* tokens that were refused, by address */
+    struct oidc *oidc;     /* NULL: no identity provider */
     struct watch *watch;   /* of connections; http.c moves it on */
 };
 

@@ -496,6 +496,8 @@ static enum error_code start(struct http_daemon *d, const struct config *c)
     if (ec == EC_OK)
         ec = pool_new(c->database_http, c->http_threads > 0 ? c->http_threads : 1, &s->pool);
     if (ec == EC_OK)
+        ec = oidc_new(c, &s->oidc);
+    if (ec == EC_OK)
         ec = assets_load(c->http_pages, &s->assets);
     if (ec == EC_OK)
         ec = open_socket(c, &d->socket);
@@ -541,6 +543,7 @@ void http_stop(struct http_server *s)
         close(quiet);
     else if (d->mhd == NULL && d->socket >= 0)
         close(d->socket);
+    oidc_free(s->oidc);
     watch_free(s->watch);
     rate_free(s->requests);
     rate_free(s->failures);

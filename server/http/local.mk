@@ -40,11 +40,15 @@ server_libbptm_store_a_SOURCES += \
 	server/store/webhook.c server/store/webhook.h
 
 noinst_LIBRARIES += server/libbptm-http.a
-server_libbptm_http_a_CFLAGS = $(AM_CFLAGS) $(MHD_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
+server_libbptm_http_a_CFLAGS = $(AM_CFLAGS) $(MHD_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(CURL_CFLAGS) $(JOSE_CFLAGS)
 server_libbptm_http_a_SOURCES = \
 	server/base/optional.h \
+	server/codec/claims.c server/codec/claims.h \
 	server/codec/json_problem.c server/codec/json_problem.h \
 	server/codec/json_table.c server/codec/json_table.h \
+	server/codec/jwk_set.c server/codec/jwk_set.h \
+	server/codec/jws.c server/codec/jws.h \
+	server/codec/provider.c server/codec/provider.h \
 	server/http/api.h \
 	server/http/api_account.c \
 	server/http/api_alarm.c \
@@ -84,6 +88,8 @@ server_libbptm_http_a_SOURCES = \
 	server/http/guard.c server/http/guard.h \
 	server/http/http.c server/http/http.h \
 	server/http/link.c server/http/link.h \
+	server/http/oidc.c server/http/oidc.h \
+	server/http/oidc_fetch.c server/http/oidc_fetch.h \
 	server/http/openapi.c server/http/openapi.h \
 	server/http/params.c server/http/params.h \
 	server/http/patch.c server/http/patch.h \
@@ -95,7 +101,7 @@ server_libbptm_http_a_SOURCES = \
 	server/http/stats.c server/http/stats.h server/http/client.c server/http/client.h server/http/watch.c server/http/watch.h
 
 # What a program that serves REST links, before SERVER_LIBS.
-HTTP_LIBS = server/libbptm-http.a $(MHD_LIBS)
+HTTP_LIBS = server/libbptm-http.a $(MHD_LIBS) $(CURL_LIBS) $(JOSE_LIBS)
 
 # The contract is compiled in: each line of it becomes a string literal.
 EXTRA_DIST += api/openapi.json tests/api
@@ -108,10 +114,13 @@ server/http/libbptm_http_a-openapi.$(OBJEXT): server/http/openapi.inc
 
 if HAVE_CMOCKA
 check_PROGRAMS += \
+	tests/unit/codec/test_claims \
 	tests/unit/http/test_guard \
 	tests/unit/http/test_json_table \
 	tests/unit/http/test_openapi \
 	tests/unit/http/test_route
+tests_unit_codec_test_claims_SOURCES = tests/unit/codec/test_claims.c
+tests_unit_codec_test_claims_LDADD = $(HTTP_LIBS) $(SERVER_LIBS) $(CMOCKA_LIBS)
 tests_unit_http_test_guard_SOURCES = tests/unit/http/test_guard.c
 tests_unit_http_test_guard_LDADD = $(HTTP_LIBS) $(SERVER_LIBS) $(CMOCKA_LIBS)
 tests_unit_http_test_json_table_SOURCES = tests/unit/http/test_json_table.c

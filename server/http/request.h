@@ -142,13 +142,15 @@ struct route {
     request_along along;              /* NULL: nothing; not with ROLE_OWN() */
 };
 
-/** Who calls, by its token or its session. */
+/** Who calls: by an access token of ours, by one of the identity provider, or by a session. */
 struct caller {
-    unsigned role; /* one bit; 0 without a token; of a session one or more */
+    unsigned role; /* bits; 0: none, or no caller; an access token of ours has one */
     char role_name[64];
-    char token_id[40];             /* empty: a session that no token made */
-    char session_id[40];           /* empty: called with a token */
-    char crew[OWNERSHIP_CREW_MAX]; /* of an installer; empty: none */
+    char token_id[40];               /* empty: no token of ours stands behind it */
+    char session_id[40];             /* empty: called with a token */
+    char subject[AUDIT_SUBJECT_MAX]; /* "sub@iss" of the identity provider; empty: not by it */
+    char crew[OWNERSHIP_CREW_MAX];   /* of an installer; empty: none */
+    int64_t issued_s, expires_s;     /* of a token of the identity provider */
 };
 
 struct request {

@@ -39,6 +39,7 @@ static void run_init(struct run *run, struct exchange *x)
     r->route = x->match.route;
     r->caller = x->caller;
     r->by = (struct audit_by){.token_id = x->caller.token_id[0] != '\0' ? x->caller.token_id : NULL,
+                              .subject = x->caller.subject[0] != '\0' ? x->caller.subject : NULL,
                               .role = x->caller.role_name,
                               .request_id = x->id};
     r->own_crew = own_crew(x);
@@ -50,7 +51,8 @@ static void run_init(struct run *run, struct exchange *x)
     r->body = x->body != NULL ? x->body : "";
     r->body_len = x->body != NULL ? x->body_len : 0;
     r->stream = x->stream;
-    run->idempotency.token_id = x->caller.token_id;
+    run->idempotency.token_id = r->by.token_id;
+    run->idempotency.subject = r->by.subject;
     run->idempotency.key = x->key;
     crypto_hash_sha256_state h;
     crypto_hash_sha256_init(&h);
@@ -106,6 +108,8 @@ static enum error_code write_body(struct db *db, void *context)
     fresh_reply(x);
     run->request.db = db;
     ec = check_own(&run->request);
+    if (ec == EC_OK)
+        ec = audit_subject(db, &run->request.by);
     if (ec == EC_OK && has_key)
         ec = idempotency_begin(db, &run->idempotency, &answer);
     if (ec == EC_OK && answer.status != 0)

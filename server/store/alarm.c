@@ -50,7 +50,9 @@ enum error_code alarm_answer(struct db *db, const struct audit_by *by, int64_t i
 {
     const char *action = strcmp(event, "cleared") == 0 ? "alarm.clear" : "alarm.acknowledge";
     struct db_param params[] = {db_int(id), db_text(event),
-                                db_text(by->token_id != NULL ? by->token_id : by->role),
+                                db_text(by->token_id != NULL  ? by->token_id
+                                        : by->subject != NULL ? by->subject
+                                                              : by->role),
                                 db_text(note)};
     struct document_query q = {"select outage.alarm_answer($1, $2, $3, $4)", params, 4};
     return audit_change_row(

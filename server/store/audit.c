@@ -5,18 +5,26 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+enum error_code audit_subject(struct db *db, const struct audit_by *by)
+{
+    struct db_param params[] = {db_text(by->subject)};
+    if (by->subject == NULL)
+        return EC_OK;
+    return db_run(db, "select set_config('bptm.subject', $1, true)", params, 1, NULL);
+}
+
 enum error_code audit_add(struct db *db, const struct audit_by *by,
                           const struct audit_change *change)
 {
     struct db_param params[] = {
         db_text(by->token_id),      db_text(by->role),       db_text(change->action),
         db_text(change->object_id), db_text(change->before), db_text(change->after),
-        db_text(by->request_id),    db_text(change->reason),
+        db_text(by->request_id),    db_text(change->reason), db_text(by->subject),
     };
     return db_run(db,
                   "insert into access.audit (token_id, role, action, object_id, before, after,"
-                  " request_id, reason) values ($1, $2, $3, $4, $5, $6, $7, $8)",
-                  params, 8, NULL);
+                  " request_id, reason, subject) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+                  params, 9, NULL);
 }
 
 enum error_code audit_add_row(struct db *db, const struct audit_by *by, const char *action,
@@ -66,7 +74,7 @@ enum error_code audit_list(struct db *db, const char *object, const struct docum
     struct db_param params[] = {db_text(object), db_text(page->after), db_int(page->limit + 1)};
     struct document_query q = {
         "select json_build_object('id', a.audit_id, 'at', access.rfc3339(a.at),"
-        " 'token_id', a.token_id, 'role', a.role, 'action', a.action,"
+        " 'token_id', a.token_id, 'subject', a.subject, 'role', a.role, 'action', a.action,"
         " 'object_id', a.object_id, 'before', a.before, 'after', a.after,"
         " 'reason', a.reason, 'request_id', a.request_id)::text, a.audit_id from access.audit a"
         " where ($2::bigint is null or a.audit_id < $2::bigint)"

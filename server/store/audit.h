@@ -4,11 +4,15 @@
 
 #include "store/document.h"
 
+enum { AUDIT_SUBJECT_MAX = 512 };
+
 /** Who acts. Texts are borrowed. */
 struct audit_by {
-    const char *token_id; /* NULL: an operator at the machine */
+    const char *token_id; /* NULL: by no token of ours */
     const char *role;
     const char *request_id; /* NULL: none */
+    const char *subject; /* "sub@iss" of the identity provider; NULL, and no token_id: an operator
+                            at the machine */
 };
 
 /** What happened. `before` and `after` are JSON texts without personal data, or NULL. */
@@ -18,6 +22,12 @@ struct audit_change {
     const char *before, *after;
     const char *reason; /* NULL: none given */
 };
+
+/**
+ * Say who acts in this transaction, for the rows of the audit that routines of the database write.
+ * Nothing when it is nobody of the identity provider.
+ */
+enum error_code audit_subject(struct db *db, const struct audit_by *by) MUST_CHECK;
 
 /** Write one row; call it in the transaction of the change itself. */
 enum error_code audit_add(struct db *db, const struct audit_by *by,

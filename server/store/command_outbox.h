@@ -14,7 +14,7 @@ struct command_new {
     uint32_t code;
     const char *arguments;    /* JSON object, for people */
     struct span argument;     /* for the device; empty: none */
-    const char *requested_by; /* token id */
+    const char *requested_by; /* token id, or "sub@iss" */
     int64_t expires_in_s;
 };
 

@@ -15,8 +15,12 @@
 void generator_list_by(const struct audit_by *by, const char *login,
                        char ret[GENERATOR_LIST_BY_MAX])
 {
-    snprintf(ret, GENERATOR_LIST_BY_MAX, "%s:%s", by->token_id != NULL ? "token" : "local",
-             by->token_id != NULL ? by->token_id : login);
+    if (by->token_id != NULL)
+        snprintf(ret, GENERATOR_LIST_BY_MAX, "token:%s", by->token_id);
+    else if (by->subject != NULL)
+        snprintf(ret, GENERATOR_LIST_BY_MAX, "oidc:%s", by->subject);
+    else
+        snprintf(ret, GENERATOR_LIST_BY_MAX, "local:%s", login);
 }
 
 enum error_code generator_list_page(struct db *db, const struct document_page *page,
@@ -61,6 +65,16 @@ static enum error_code audit(struct db *db, const struct audit_by *by, const cha
     }
     free(after);
     return ec;
+}
+
+enum error_code generator_list_publish(struct db *db, const struct audit_by *by, const char *who,
+                                       int64_t version)
+{
+    struct db_param params[] = {db_int(version), db_text(who)};
+    enum error_code ec =
+        db_run(db, "select programme.generator_list_publish($1::integer, $2)", params, 2, NULL);
+
+    return ec == EC_OK ? audit(db, by, "generator_list.publish", version) : ec;
 }
 
 enum error_code generator_list_discard(struct db *db, const struct audit_by *by, int64_t version)

@@ -5,7 +5,7 @@
 #include "store/audit.h"
 #include "store/document.h"
 
-enum { GENERATOR_LIST_BY_MAX = 80 };
+enum { GENERATOR_LIST_BY_MAX = AUDIT_SUBJECT_MAX + 8 };
 
 /** Who imports or publishes, as a list keeps it: "token:<id>"; "local:<login>" without a token. */
 void generator_list_by(const struct audit_by *by, const char *login,
@@ -21,6 +21,15 @@ enum error_code generator_list_get(struct db *db, int64_t version, char **ret) M
 /** How a list differs from the active one, model by model and field by field.
  *  @return EC_OK with malloc'd JSON; EC_NOT_FOUND; a database error */
 enum error_code generator_list_difference(struct db *db, int64_t version, char **ret) MUST_CHECK;
+
+/**
+ * Make a draft the active list. Call it in a transaction.
+ * @param who  as generator_list_by() says; must not be who imported it
+ * @return EC_OK; EC_NOT_FOUND; EC_STATE_REFUSED when it is not a draft; EC_SAME_PERSON; a database
+ *         error
+ */
+enum error_code generator_list_publish(struct db *db, const struct audit_by *by, const char *who,
+                                       int64_t version) MUST_CHECK;
 
 /** Give up a draft; it stays to be read. Call it in a transaction.
  *  @return EC_OK; EC_NOT_FOUND; EC_STATE_REFUSED when it is not a draft; a database error */

@@ -8,8 +8,9 @@ enum { IDEMPOTENCY_KEY_MAX = 80, IDEMPOTENCY_HASH_LEN = 32 };
 
 /** A request that may be repeated. */
 struct idempotency {
-    const char *token_id;
-    const char *key; /* 1..80 printable characters */
+    const char *token_id; /* NULL: of a subject */
+    const char *subject;  /* "sub@iss"; NULL: of a token */
+    const char *key;      /* 1..80 printable characters */
     uint8_t request_hash[IDEMPOTENCY_HASH_LEN];
 };
 

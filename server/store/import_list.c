@@ -125,8 +125,10 @@ static enum error_code read_person(struct list *l, struct db_result **ret)
     const struct db_param params[] = {db_int(l->import_id)};
     enum error_code ec =
         db_run(l->db,
-               "select i.why, coalesce(i.commit_token_id, i.token_id), coalesce(i.commit_role,"
-               " i.role), 'import-' || i.import_id from programme.import i where i.import_id = $1",
+               "select i.why, w.token_id, w.role, 'import-' || i.import_id, w.subject"
+               " from programme.import i cross join lateral (select i.token_id, i.role, i.subject"
+               " where i.commit_role is null union all select i.commit_token_id, i.commit_role,"
+               " i.commit_subject where i.commit_role is not null) w where i.import_id = $1",
                params, 1, ret);
     return ec == EC_OK && db_rows(*ret) == 0 ? EC_NOT_FOUND : ec;
 }
@@ -138,7 +140,7 @@ static enum error_code make(struct list *l, int is_dry_run, struct import_result
     enum error_code ec = read_person(l, &r);
     if (ec == EC_OK) {
         const struct audit_by by = {db_get_text(r, 0, 1), db_get_text(r, 0, 2),
-                                    db_get_text(r, 0, 3)};
+                                    db_get_text(r, 0, 3), db_get_text(r, 0, 4)};
         const struct import_list list = {.source = db_get_text(r, 0, 0),
                                          .by = who,
                                          .audit = &by,

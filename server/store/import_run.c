@@ -269,6 +269,11 @@ static enum error_code commit_body(struct db *db, void *context)
     enum error_code ec = db_run_script(db, "set transaction isolation level repeatable read");
     if (ec == EC_OK)
         ec = still(db, w, "committing");
+    if (ec == EC_OK) /* for the rows of the audit that routines write */
+        ec = db_run(db,
+                    "select set_config('bptm.subject', coalesce(i.commit_subject, ''), true)"
+                    " from programme.import i where i.import_id = $1",
+                    params, 1, NULL);
     if (ec == EC_OK)
         ec = w->is_list ? import_list_commit(db, w->import_id)
                         : each_piece(w, commit_phases, COMMIT_PHASES, commit_piece);

@@ -55,15 +55,18 @@ enum error_code imports_create(struct db *db, const struct audit_by *by,
         document_bool(import->skip_errors),
         db_text(by->token_id),
         db_text(by->role),
+        db_text(by->subject),
     };
     const struct document_query q = {
         "insert into programme.import (kind, file_name, why, mapping, separator, empty_cells,"
-        " skip_errors, token_id, role) select $1, $2, $3, case when $4::text is null then '{}'"
+        " skip_errors, token_id, role, subject) select $1, $2, $3, case when $4::text is null then "
+        "'{}'"
         " when left(btrim($4), 1) = '{' then $4::jsonb else (select"
         " jsonb_object_agg(btrim(split_part(m.pair, '=', 1)), btrim(split_part(m.pair, '=', 2)))"
         " from regexp_split_to_table($4, ',') m(pair)) end, coalesce($5, 'auto'),"
-        " coalesce($6, 'keep'), coalesce($7::boolean, false), $8::uuid, $9 returning import_id",
-        params, 9};
+        " coalesce($6, 'keep'), coalesce($7::boolean, false), $8::uuid, $9, $10 returning "
+        "import_id",
+        params, 10};
     enum error_code ec = document_id(db, &q, &id);
     if (ec == EC_OK)
         ec =
@@ -107,8 +110,9 @@ enum error_code imports_find(struct db *db, struct import_ref ref)
 static enum error_code change_state(struct db *db, const struct audit_by *by, struct import_ref ref,
                                     const char *sql, const char *action)
 {
-    const struct db_param params[] = {db_int(ref.id), db_text(by->token_id), db_text(by->role)};
-    const struct document_query q = {sql, params, 3};
+    const struct db_param params[] = {db_int(ref.id), db_text(by->token_id), db_text(by->role),
+                                      db_text(by->subject)};
+    const struct document_query q = {sql, params, 4};
     int64_t id = 0;
     enum error_code ec = imports_find(db, ref);
     if (ec != EC_OK)
@@ -123,22 +127,24 @@ static enum error_code change_state(struct db *db, const struct audit_by *by, st
 
 enum error_code imports_commit(struct db *db, const struct audit_by *by, struct import_ref ref)
 {
-    return change_state(db, by, ref,
-                        "update programme.import set state = 'committing', changed_at = now(),"
-                        " commit_token_id = $2::uuid, commit_role = $3 where import_id = $1"
-                        " and state = 'checked' and (errors = 0 or skip_errors)"
-                        " returning import_id",
-                        "import.commit_asked");
+    return change_state(
+        db, by, ref,
+        "update programme.import set state = 'committing', changed_at = now(),"
+        " commit_token_id = $2::uuid, commit_role = $3, commit_subject = $4 where import_id = $1"
+        " and state = 'checked' and (errors = 0 or skip_errors)"
+        " returning import_id",
+        "import.commit_asked");
 }
 
 enum error_code imports_cancel(struct db *db, const struct audit_by *by, struct import_ref ref)
 {
-    return change_state(db, by, ref,
-                        "update programme.import set state = 'cancelled', changed_at = now(),"
-                        " commit_token_id = $2::uuid, commit_role = $3 where import_id = $1"
-                        " and state not in ('committed', 'failed', 'cancelled')"
-                        " returning import_id",
-                        "import.cancel");
+    return change_state(
+        db, by, ref,
+        "update programme.import set state = 'cancelled', changed_at = now(),"
+        " commit_token_id = $2::uuid, commit_role = $3, commit_subject = $4 where import_id = $1"
+        " and state not in ('committed', 'failed', 'cancelled')"
+        " returning import_id",
+        "import.cancel");
 }
 
 enum error_code imports_errors(struct db *db, struct import_ref ref,

@@ -55,17 +55,19 @@ enum error_code session_create(struct db *db, const struct session_new *session,
     struct db_param params[] = {
         db_bytes(hash, sizeof hash), db_text(session->source), db_text(session->token_id),
         db_text(session->subject),   db_text(session->roles),  db_int(LIMIT_SESSION_H),
+        db_text(session->crew),
     };
     enum error_code ec =
         db_run(db,
-               "insert into access.session (hash, source, subject, roles, token_id, expires_at)"
+               "insert into access.session (hash, source, subject, roles, token_id, expires_at,"
+               " crew)"
                " select $1, $2, coalesce($4, t.label),"
                " coalesce(string_to_array($5, ' '), array[t.role]), t.token_id,"
-               " least(now() + $6::integer * interval '1 hour', t.expires_at)"
+               " least(now() + $6::integer * interval '1 hour', t.expires_at), $7"
                " from (select 1) one left join access.token t on t.token_id = $3::uuid"
                " and t.revoked_at is null and t.expires_at > now()"
                " where $3::uuid is null or t.token_id is not null returning session_id",
-               params, 6, &r);
+               params, 7, &r);
     if (ec == EC_OK && db_rows(r) == 0)
         ec = EC_UNAUTHENTICATED;
     if (ec == EC_OK)
@@ -91,7 +93,8 @@ enum error_code session_check(struct db *db, const char *text, size_t len,
     enum error_code ec =
         db_run(db,
                "select s.session_id, coalesce(s.token_id::text, ''),"
-               " array_to_string(s.roles, ' '), coalesce(t.crew, '') from access.session s"
+               " array_to_string(s.roles, ' '), coalesce(t.crew, s.crew, ''),"
+               " case when s.source = 'oidc' then s.subject else '' end from access.session s"
                " left join access.token t on t.token_id = s.token_id"
                " where s.hash = $1 and s.ended_at is null and s.expires_at > now()"
                " and (s.token_id is null or (t.revoked_at is null and t.expires_at > now()))",
@@ -103,6 +106,7 @@ enum error_code session_check(struct db *db, const char *text, size_t len,
         snprintf(ret->token_id, sizeof ret->token_id, "%s", db_get_text(r, 0, 1));
         snprintf(ret->roles, sizeof ret->roles, "%s", db_get_text(r, 0, 2));
         snprintf(ret->crew, sizeof ret->crew, "%s", db_get_text(r, 0, 3));
+        snprintf(ret->subject, sizeof ret->subject, "%s", db_get_text(r, 0, 4));
     }
     db_result_free(r);
     return ec;
@@ -116,6 +120,18 @@ enum error_code session_get(struct db *db, const char *session_id, char **ret)
         " 'created_at', access.rfc3339(s.created_at), 'expires_at', access.rfc3339(s.expires_at)"
         ")::text from access.session s where s.session_id = nullif($1, '')::uuid",
         params, 1};
+    return document_get(db, &q, ret);
+}
+
+enum error_code session_tell(struct db *db, const struct session_told *told, char **ret)
+{
+    struct db_param params[] = {db_text(told->subject), db_text(told->roles),
+                                db_int(told->created_s), db_int(told->expires_s)};
+    struct document_query q = {
+        "select json_build_object('subject', $1::text, 'roles', string_to_array($2, ' '),"
+        " 'source', 'oidc', 'created_at', access.rfc3339(to_timestamp($3::bigint)),"
+        " 'expires_at', access.rfc3339(to_timestamp($4::bigint)))::text",
+        params, 4};
     return document_get(db, &q, ret);
 }
 

@@ -2,6 +2,7 @@
 #ifndef BPTM_SESSION_H
 #define BPTM_SESSION_H
 
+#include "store/audit.h"
 #include "store/document.h"
 #include "store/ownership.h"
 
@@ -16,6 +17,7 @@ struct session_holder {
     char session_id[SESSION_ID_LEN + 1];
     char token_id[SESSION_ID_LEN + 1]; /* empty: not made from an access token */
     char roles[SESSION_ROLES_MAX];     /* "analyst operator" */
+    char subject[AUDIT_SUBJECT_MAX];   /* of the identity provider; empty: a token's session */
     char crew[OWNERSHIP_CREW_MAX];     /* of an installer; empty: none */
 };
 
@@ -25,6 +27,7 @@ struct session_new {
     const char *token_id; /* its label and role become those of the session */
     const char *subject;  /* who, as the source names it */
     const char *roles;    /* "analyst operator"; of the subject */
+    const char *crew;     /* of the subject; NULL: none */
 };
 
 /**
@@ -47,6 +50,15 @@ enum error_code session_check(struct db *db, const char *text, size_t len,
 
 /** One session as JSON. @return as document_get() */
 enum error_code session_get(struct db *db, const char *session_id, char **ret) MUST_CHECK;
+
+/** What is known of a caller without a session, by a token of the identity provider. */
+struct session_told {
+    const char *subject, *roles; /* roles: "analyst operator" */
+    int64_t created_s, expires_s;
+};
+
+/** The same as session_get() for such a caller. */
+enum error_code session_tell(struct db *db, const struct session_told *told, char **ret) MUST_CHECK;
 
 /** End a session. @return EC_OK, also when it has ended before; or a database error */
 enum error_code session_end(struct db *db, const char *session_id) MUST_CHECK;

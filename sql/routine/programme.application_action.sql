@@ -1,5 +1,5 @@
 -- What may be done with an application in its state, and what stands against each action when one
--- who has the role wants it: [{"code", "sentence"}], empty when it is allowed. Inlined.
+-- who has the role, or roles between spaces, wants it: [{"code", "sentence"}], empty when it is allowed. Inlined.
 create or replace function programme.application_action(in_application_id bigint, in_role text)
 returns table (action text, to_state text, roles text[], needs_reason boolean, place text, refusals jsonb)
 language sql stable
@@ -8,7 +8,8 @@ as $$
     select f.code, f.sentence from programme.guard_failure(in_application_id) f
   )
   select t.action, t.to_state, t.roles, t.needs_reason, t.place,
-         case when in_role = any (t.roles) or in_role = 'admin' and t.roles && '{enrolment,installer,operator}'
+         case when string_to_array(in_role, ' ') && t.roles
+                   or 'admin' = any (string_to_array(in_role, ' ')) and t.roles && '{enrolment,installer,operator}'
               then '[]'::jsonb
               else jsonb_build_array(jsonb_build_object(
                 'code', 'ROLE', 'sentence',

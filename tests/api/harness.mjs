@@ -11,8 +11,8 @@ export const roles = ['enrolment', 'installer', 'analyst', 'operator', 'admin'];
 const general = new Set([405, 429, 503]);
 
 export class Api {
-    static async start() {
-        const stack = await Stack.create({ conf: '[http]\ntimeout_s = 5\nthreads = 2\n[webhook]\nunencrypted = yes\nnetworks = 127.0.0.1\n' });
+    static async start(more = '') {
+        const stack = await Stack.create({ conf: more || '[http]\ntimeout_s = 5\nthreads = 2\n[webhook]\nunencrypted = yes\nnetworks = 127.0.0.1\n' });
         const api = new Api(stack);
         try {
             await stack.command('sample', '.');

@@ -1,4 +1,5 @@
 // Writes the seeds of one fuzz target, out of api/vectors/: corpus.mjs TARGET FOLDER
+import { generateKeyPairSync, sign } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -44,10 +45,28 @@ const files = () => [
     'code;address\r\nSP-1;"one; ""two"""\r\n', 'code,address\nSP-1,Road\n\nSP-2,"a\nb"\n', '\ufeffcode\tcity\nA\tB', 'a|b\n"x"y|z\n',
 ].map((text) => Buffer.from(`\x03${text}`));
 
+// What a provider sends: a signed token (its key is thrown away), claims, keys, a description, a path.
+const tokens = () => {
+    const claims = { iss: 'https://id.example', aud: ['api', 'x'], sub: 's', client_id: 'c', nonce: 'n', azp: 'api', iat: 1800000000, nbf: 1800000000, exp: 1800000300, realm: { roles: ['ops', 'desk'] }, roles: 'desk ops', crew: 'Crew 4' };
+    const part = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
+    const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+    const token = (head) => {
+        const text = `${part(head)}.${part(claims)}`;
+        return `${text}.${sign(null, Buffer.from(text), privateKey).toString('base64url')}`;
+    };
+    const keys = { keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'b', use: 'sig', key_ops: ['verify'] }, { kty: 'RSA', e: 'AQAB', n: 'w'.repeat(342), alg: 'RS256' }, { kty: 'EC', crv: 'P-384', x: 'A'.repeat(64), y: 'A'.repeat(64) }, { kty: 'oct', k: 'AA' }] };
+    const description = { issuer: 'https://id.example', jwks_uri: 'https://id.example/jwks', authorization_endpoint: 'https://id.example/auth', token_endpoint: 'https://id.example/token', id_token: 'a.b.c' };
+    return [
+        `\x00${token({ alg: 'EdDSA', kid: 'b', typ: 'at+jwt' })}`, `\x00${token({ alg: 'ES256', kid: 'a', typ: 'JWT' })}`, `\x00${part({ alg: 'none' })}.${part(claims)}.`,
+        `\x01${JSON.stringify(claims)}`, `\x02${JSON.stringify(keys)}`, `\x03${JSON.stringify(description)}`, '\x04/realm/roles', '\x04/a~1b/~0',
+    ].map((text) => Buffer.from(text));
+};
+
 const seeds = {
     guard: heads,
     json: bodies,
     csv: files,
+    token: tokens,
     batch: () => [...all('batch', 'message'), ...all('batch', 'payload'), ...refused('batch', 'message')],
     record: () => [...all('record', 'cbor'), ...refused('record', 'item')],
     receipt: () => [...all('receipt', 'message'), ...all('receipt', 'payload'), ...refused('receipt')],

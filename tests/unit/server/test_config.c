@@ -67,6 +67,10 @@ struct mistake {
 
 #define X50 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 
+#define NOT_ALGORITHMS                                                                             \
+    "value of 'oidc.algorithms' must be words of RS256|RS384|RS512|PS256|PS384|PS512|"             \
+    "ES256|ES384|ES512|EdDSA|Ed25519"
+
 static const struct mistake mistakes[] = {
     {"[http]\nport = 1\nprot = 2\n", 3, "unknown key 'prot' in section 'http'"},
     {"\n[htpt]\nport = 1\n", 3, "unknown section 'htpt'"},
@@ -79,6 +83,8 @@ static const struct mistake mistakes[] = {
     {"[ingest]\nqueue = 99999999999999999999\n", 2, "value of 'ingest.queue' must be 64..1048576"},
     {"[log]\nlevel = warning\n", 2, "value of 'log.level' must be error|warn|info|debug"},
     {"[log]\nlevel =\n", 2, "value of 'log.level' must be error|warn|info|debug"},
+    {"[oidc]\nalgorithms = RS256 HS256\n", 2, NOT_ALGORITHMS},
+    {"[oidc]\nalgorithms = none\n", 2, NOT_ALGORITHMS},
     {"[webhook]\nnetworks = 10.0.0.0/33\n", 2,
      "value of 'webhook.networks' must be networks such as 10.0.0.0/8 fd00::/8"},
     {"[http]\nport = 1\n[mqtt]\nport = 2\n[http]\nport = 3\n", 6, "key 'http.port' is given twice"},

@@ -1,0 +1,152 @@
+// A real OpenID Connect provider (npm oidc-provider) whose keys, clients and health the test decides.
+import { createHmac, createPublicKey, generateKeyPairSync, randomUUID, sign } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
+import { installed, reason } from './npm.mjs';
+
+export const audience = 'urn:bptm:rest';
+const part = (value) => Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');
+
+/** How node signs what JWS calls by these names. */
+const signers = {
+    RS256: { hash: 'sha256' },
+    PS256: { hash: 'sha256', padding: 6, saltLength: 32 },
+    ES256: { hash: 'sha256', dsaEncoding: 'ieee-p1363' },
+    EdDSA: { hash: null },
+};
+const makers = {
+    RS256: () => generateKeyPairSync('rsa', { modulusLength: 2048 }),
+    PS256: () => generateKeyPairSync('rsa', { modulusLength: 2048 }),
+    ES256: () => generateKeyPairSync('ec', { namedCurve: 'P-256' }),
+    EdDSA: () => generateKeyPairSync('ed25519'),
+};
+
+/** A private key as a JWK with `kid`, for `alg`. */
+export const newKey = (alg, kid = `${alg}-${randomUUID()}`) =>
+    ({ ...makers[alg]().privateKey.export({ format: 'jwk' }), alg, use: 'sig', kid });
+
+/** A compact JWS of these parts by this key, whatever it says. */
+export function signed(key, claims, head = {}) {
+    const { hash, ...options } = signers[key.alg];
+    const text = `${part({ alg: key.alg, kid: key.kid, typ: 'at+jwt', ...head })}.${part(claims)}`;
+    return `${text}.${sign(hash, Buffer.from(text), { key, format: 'jwk', ...options }).toString('base64url')}`;
+}
+
+/** Signed with the public key's own text as the secret of an HMAC, as a confused verifier would check it. */
+export function confused(key, claims) {
+    const text = `${part({ alg: 'HS256', kid: key.kid, typ: 'at+jwt' })}.${part(claims)}`;
+    const pem = createPublicKey({ key, format: 'jwk' }).export({ type: 'spki', format: 'pem' });
+    return `${text}.${createHmac('sha256', pem).update(text).digest('base64url')}`;
+}
+
+export const unsigned = (claims) => `${part({ alg: 'none', typ: 'at+jwt' })}.${part(claims)}.`;
+
+export class IdentityProvider {
+    /** A provider, or { missing } with the reason why there is none. */
+    static async create() {
+        try {
+            const dir = await installed('oidc', 'oidc-provider');
+            const { default: Provider } = await import(pathToFileURL(path.join(dir, 'node_modules/oidc-provider/lib/index.js')));
+            const made = new IdentityProvider(Provider);
+            await made.start();
+            return made;
+        } catch (error) {
+            return { missing: `NOT CHECKED: npm cannot install oidc-provider: ${reason(error)}` };
+        }
+    }
+
+    constructor(Provider) {
+        this.Provider = Provider;
+        this.keys = Object.keys(makers).map((alg) => newKey(alg));
+        this.port = 0;
+        this.asked = 0; // times that the keys were read
+        this.delay = 0; // ms before they are answered
+        this.clients = []; // of oidc-provider
+        this.people = {}; // name -> claims; who signs in, and clients that ask for themselves
+    }
+
+    get issuer() {
+        return `http://127.0.0.1:${this.port}`;
+    }
+
+    key(alg) {
+        return this.keys.find((k) => k.alg === alg);
+    }
+
+    async start() {
+        const server = createServer();
+        server.listen(this.port, '127.0.0.1');
+        await once(server, 'listening');
+        this.port = server.address().port;
+        this.server = server;
+        this.configure();
+    }
+
+    /** Take the keys, clients and people as they are now. */
+    configure() {
+        const provider = new this.Provider(this.issuer, {
+            jwks: { keys: this.keys },
+            clients: this.clients,
+            claims: { openid: ['sub', 'roles', 'crew'] },
+            conformIdTokenClaims: false,
+            enabledJWA: { idTokenSigningAlgValues: Object.keys(makers) },
+            extraTokenClaims: (ctx, token) => this.people[token.clientId],
+            findAccount: (ctx, sub) => ({ accountId: sub, claims: () => ({ sub, ...this.people[sub] }) }),
+            ttl: { AccessToken: 600, ClientCredentials: 600, IdToken: 600, Grant: 600, Interaction: 600, Session: 600 },
+            features: {
+                clientCredentials: { enabled: true },
+                resourceIndicators: {
+                    enabled: true,
+                    getResourceServerInfo: (ctx, resource) => ({ scope: 'rest', audience: resource, accessTokenFormat: 'jwt', jwt: { sign: { alg: this.algorithm ?? 'RS256' } } }),
+                },
+            },
+        });
+        provider.on('server_error', (ctx, error) => console.error(error));
+        const answer = provider.callback();
+        this.server.removeAllListeners('request');
+        this.server.on('request', async (request, response) => {
+            if (request.url === '/jwks') {
+                this.asked++;
+                await sleep(this.delay);
+            }
+            answer(request, response);
+        });
+    }
+
+    async stop() {
+        this.server.closeAllConnections();
+        await new Promise((resolve) => this.server.close(resolve));
+    }
+
+    /** An access token of the provider's own making: for the client of this name, with these claims. */
+    async token(name, claims, resource = audience, algorithm = 'RS256') {
+        this.algorithm = algorithm;
+        this.people[name] = claims;
+        if (!this.clients.some((c) => c.client_id === name)) {
+            this.clients.push({ client_id: name, client_secret: 'its-secret', grant_types: ['client_credentials'], redirect_uris: [], response_types: [] });
+            this.configure();
+        }
+        const response = await fetch(`${this.issuer}/token`, {
+            method: 'POST',
+            headers: { authorization: `Basic ${btoa(`${name}:its-secret`)}` },
+            body: new URLSearchParams({ grant_type: 'client_credentials', resource, scope: 'rest' }),
+        });
+        const answer = await response.json();
+        if (!answer.access_token) {
+            throw new Error(JSON.stringify(answer));
+        }
+        return answer.access_token;
+    }
+
+    /** What a good access token says, for tests that change one thing of it. */
+    claims(more = {}) {
+        const now = Math.floor(Date.now() / 1000);
+        return {
+            iss: this.issuer, aud: audience, sub: 'forged', client_id: 'forged', jti: randomUUID(), iat: now, exp: now + 300,
+            roles: ['grid-ops'], ...more,
+        };
+    }
+}
