@@ -440,12 +440,12 @@ stack_sample() {
     {
         stack_ctl seed &&
             stack_ctl import generators "$sample/generators.csv" "${source[@]}" &&
-            stack_ctl generators publish 1 --token-file "$run/secret/token-operator" &&
+            stack_ctl generators publish 1 --yes --token-file "$run/secret/token-operator" &&
             stack_ctl generators sign --key "$run/secret/list.key" &&
             stack_ctl import zones "$sample/zones-hftd.geojson" --layer hftd "${source[@]}" &&
             stack_ctl import zones "$sample/zones-hfra.geojson" --layer hfra "${source[@]}" &&
-            stack_ctl zones publish hftd --number 1 &&
-            stack_ctl zones publish hfra --number 1 &&
+            stack_ctl zones publish hftd --number 1 --yes &&
+            stack_ctl zones publish hfra --number 1 --yes &&
             stack_ctl import circuits "$sample/circuits.csv" &&
             stack_run psql -X -q -v ON_ERROR_STOP=1 -f "$sample/season.sql"
     } >"$log" 2>&1 || stack_fail "the sample data could not be loaded (log: $log)"

@@ -9,12 +9,13 @@
 
 #include "base/config.h"
 #include "ctl/ctl.h"
+#include "ctl/ctl_preview.h"
 #include "ctl/ctl_sheet.h"
 #include "store/generator_list.h"
 #include "store/import.h"
 #include "store/token.h"
 
-enum { SOURCE, DRY_RUN, TOKEN_FILE, TOKEN_ONLY = 0 };
+enum { SOURCE, DRY_RUN, TOKEN_FILE, TOKEN_ONLY = 0, PROGRAMME, YES };
 
 /* Who acts: the holder of a token, else whoever is logged in at the machine. */
 struct person {
@@ -127,11 +128,6 @@ static enum error_code change(struct ctl *ctl,
     return EC_OK;
 }
 
-static enum error_code publish_list(struct db *db, const struct person *p, int64_t version)
-{
-    return generator_list_publish(db, &p->by, p->who, version);
-}
-
 static enum error_code discard_list(struct db *db, const struct person *p, int64_t version)
 {
     return generator_list_discard(db, &p->by, version);
@@ -139,7 +135,20 @@ static enum error_code discard_list(struct db *db, const struct person *p, int64
 
 static enum error_code publish(struct ctl *ctl)
 {
-    return change(ctl, publish_list);
+    struct person person;
+    char what[40];
+    long version = 0;
+
+    if (!ctl_number(ctl, "VERSION", ctl->argument, 1, INT32_MAX, &version))
+        return EC_USAGE;
+    enum error_code ec = find_person(ctl, ctl->options[TOKEN_ONLY], &person);
+    if (ec != EC_OK)
+        return ec;
+    const struct ctl_publisher by = {person.by, person.who};
+    const struct preview_new drafts = {.programme = ctl->options[PROGRAMME],
+                                       .generator_list = {1, version}};
+    snprintf(what, sizeof what, "version %ld", version);
+    return ctl_preview_publish(ctl, &drafts, &by, ctl->options[YES] != NULL, what);
 }
 
 static enum error_code discard(struct ctl *ctl)
@@ -187,8 +196,9 @@ const struct ctl_command ctl_generators_commands[] = {
      .run = difference},
     {.words = "generators publish",
      .argument = "VERSION",
-     .doc = "Make a draft the active list of generators; not by the person who imported it.",
-     .options = {TOKEN_OPTION(TOKEN_ONLY), {0}},
+     .doc = "Preview a draft, and make it the active list; not by the person who imported it.",
+     .options =
+         {TOKEN_OPTION(TOKEN_ONLY), CTL_PREVIEW_PROGRAMME(PROGRAMME), CTL_PREVIEW_YES(YES), {0}},
      .needs_database = 1,
      .run = publish},
     {.words = "generators discard",

@@ -2,13 +2,14 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-#include "ctl/ctl.h"
+#include "ctl/ctl_preview.h"
 #include "ctl/zone_file.h"
 #include "store/import.h"
 
 enum { LAYER, SOURCE, CRS, AREA, TOLERANCE, EXTENT, NAME, TIER };
-enum { VERSION };
+enum { VERSION, PROGRAMME, YES, CODE_MAX = 40 };
 
 static int positive(struct ctl *ctl, int option, const char *name, double most, double *ret)
 {
@@ -77,17 +78,20 @@ static enum error_code zones(struct ctl *ctl)
 
 static enum error_code publish(struct ctl *ctl)
 {
+    const char *code = ctl->argument;
+    const struct ctl_publisher by = {{NULL, "operator", NULL}, NULL};
+    char layers[CODE_MAX + 32], what[CODE_MAX + 40];
+    struct preview_new drafts = {.programme = ctl->options[PROGRAMME], .zone_layers = layers};
     long version = 0;
 
     if (!ctl_number(ctl, "--number", ctl->options[VERSION], 1, INT32_MAX, &version))
         return EC_USAGE;
-    enum error_code ec = import_zones_publish(ctl->db, ctl->argument, version);
-    if (ec == EC_NOT_FOUND)
-        return ctl_fail(ctl, ec, "no version %ld of layer '%s'", version, ctl->argument);
-    if (ec == EC_STATE_REFUSED)
-        return ctl_fail(ctl, ec, "version %ld of layer '%s' is the active one", version,
-                        ctl->argument);
-    return ec == EC_OK ? ec : ctl_fail_db(ctl, ec, "zones");
+    if (strlen(code) > CODE_MAX ||
+        strspn(code, "abcdefghijklmnopqrstuvwxyz0123456789-") != strlen(code))
+        return ctl_fail(ctl, EC_USAGE, "layer '%.60s': not [a-z0-9-]{2,40}", code);
+    snprintf(layers, sizeof layers, "{\"%s\": \"%ld\"}", code, version);
+    snprintf(what, sizeof what, "version %ld of layer '%s'", version, code);
+    return ctl_preview_publish(ctl, &drafts, &by, ctl->options[YES] != NULL, what);
 }
 
 const struct ctl_command ctl_zones_commands[] = {
@@ -110,8 +114,11 @@ const struct ctl_command ctl_zones_commands[] = {
      .run = zones},
     {.words = "zones publish",
      .argument = "LAYER",
-     .doc = "Make a version of a map layer the active one.",
-     .options = {{"number", CTL_OPTION(VERSION), "N", 0, "of the version", 0}, {0}},
+     .doc = "Preview a version of a map layer, and make it the active one.",
+     .options = {{"number", CTL_OPTION(VERSION), "N", 0, "of the version", 0},
+                 CTL_PREVIEW_PROGRAMME(PROGRAMME),
+                 CTL_PREVIEW_YES(YES),
+                 {0}},
      .required = 1U << VERSION,
      .needs_database = 1,
      .run = publish},

@@ -93,7 +93,6 @@ API_HANDLER(api_generator_affected);
 API_HANDLER(api_generator_lists);
 API_HANDLER(api_generator_list_get);
 API_HANDLER(api_generator_list_difference);
-API_HANDLER(api_generator_list_publish);
 API_HANDLER(api_generator_list_discard);
 API_HANDLER(api_generator_offline);
 API_HANDLER(api_generator_offline_keys);

@@ -104,15 +104,6 @@ enum error_code api_generator_list_difference(const struct request *r, struct re
     return generator_list_difference(r->db, request_int(r, "version", 0), &ret->body);
 }
 
-enum error_code api_generator_list_publish(const struct request *r, struct reply *ret)
-{
-    char who[GENERATOR_LIST_BY_MAX];
-    int64_t version = request_int(r, "version", 0);
-    generator_list_by(&r->by, "", who);
-    enum error_code ec = generator_list_publish(r->db, &r->by, who, version);
-    return ec == EC_OK ? generator_list_get(r->db, version, &ret->body) : ec;
-}
-
 enum error_code api_generator_list_discard(const struct request *r, struct reply *ret)
 {
     enum error_code ec = generator_list_discard(r->db, &r->by, request_int(r, "version", 0));

@@ -2,6 +2,7 @@
 #include <stddef.h>
 
 #include "http/api.h"
+#include "store/generator_list.h"
 #include "store/preview.h"
 
 #define AT(member) offsetof(struct preview_new, member)
@@ -64,7 +65,9 @@ enum error_code api_preview_changes(const struct request *r, struct reply *ret)
 enum error_code api_preview_publish(const struct request *r, struct reply *ret)
 {
     int64_t id = request_int(r, "id", 0);
-    enum error_code ec = preview_publish(r->db, &r->by, id);
+    char who[GENERATOR_LIST_BY_MAX];
+    generator_list_by(&r->by, "", who);
+    enum error_code ec = preview_publish(r->db, &r->by, who, id);
 
     if (ec == EC_STATE_REFUSED)
         json_errors_rule(&ret->errors, "", "PREVIEW", db_detail(r->db));

@@ -385,8 +385,6 @@ static const struct route routes[] = {
      api_generator_list_discard, by_version},
     {METHOD_GET, "/v1/generator-lists/{version}/difference", E | O, 0, NEED_DATABASE,
      api_generator_list_difference, by_version},
-    {METHOD_POST, "/v1/generator-lists/{version}/publications", E | O, 0, NEED_DATABASE,
-     api_generator_list_publish, by_version},
 
     {METHOD_POST, "/v1/devices", O, SMALL, NEED_DATABASE, api_device_create, NULL},
     {METHOD_GET, "/v1/devices", I_OWN | A | O, 0, NEED_DATABASE, api_device_list, devices,

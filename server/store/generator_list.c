@@ -67,16 +67,6 @@ static enum error_code audit(struct db *db, const struct audit_by *by, const cha
     return ec;
 }
 
-enum error_code generator_list_publish(struct db *db, const struct audit_by *by, const char *who,
-                                       int64_t version)
-{
-    struct db_param params[] = {db_int(version), db_text(who)};
-    enum error_code ec =
-        db_run(db, "select programme.generator_list_publish($1::integer, $2)", params, 2, NULL);
-
-    return ec == EC_OK ? audit(db, by, "generator_list.publish", version) : ec;
-}
-
 enum error_code generator_list_discard(struct db *db, const struct audit_by *by, int64_t version)
 {
     struct db_param params[] = {db_int(version)};

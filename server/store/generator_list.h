@@ -22,15 +22,6 @@ enum error_code generator_list_get(struct db *db, int64_t version, char **ret) M
  *  @return EC_OK with malloc'd JSON; EC_NOT_FOUND; a database error */
 enum error_code generator_list_difference(struct db *db, int64_t version, char **ret) MUST_CHECK;
 
-/**
- * Make a draft the active list. Call it in a transaction.
- * @param who  as generator_list_by() says; must not be who imported it
- * @return EC_OK; EC_NOT_FOUND; EC_STATE_REFUSED when it is not a draft; EC_SAME_PERSON; a database
- *         error
- */
-enum error_code generator_list_publish(struct db *db, const struct audit_by *by, const char *who,
-                                       int64_t version) MUST_CHECK;
-
 /** Give up a draft; it stays to be read. Call it in a transaction.
  *  @return EC_OK; EC_NOT_FOUND; EC_STATE_REFUSED when it is not a draft; a database error */
 enum error_code generator_list_discard(struct db *db, const struct audit_by *by,

@@ -34,7 +34,7 @@ struct import_list {
 };
 
 /**
- * A new version of the generator list, as a draft: generator_list_publish() makes it the active
+ * A new version of the generator list, as a draft: preview_publish() makes it the active
  * one. Per-fuel values, aliases and receptacles are separated by ';', an empty cell is unknown.
  * Call it in a transaction, which is to be rolled back when it fails.
  *
@@ -74,7 +74,7 @@ struct import_layer {
 };
 
 /**
- * A new version of a map layer, as a draft: zone_layer_publish() makes it the active one. An area
+ * A new version of a map layer, as a draft: preview_publish() makes it the active one. An area
  * that is not valid (it crosses itself, a hole outside) is refused, not repaired.
  *
  * @param ret_km2  area of the whole layer on the ellipsoid, to be compared with what its publisher
@@ -82,9 +82,5 @@ struct import_layer {
  */
 enum error_code import_zones(struct db *db, const struct import_layer *layer,
                              struct import_result *ret, double *ret_km2, char *ret_note) MUST_CHECK;
-
-/** Make a version of a layer the active one. @return EC_OK; EC_NOT_FOUND; EC_STATE_REFUSED when it
- * is already; a database error */
-enum error_code import_zones_publish(struct db *db, const char *code, int64_t version) MUST_CHECK;
 
 #endif

@@ -175,30 +175,3 @@ enum error_code import_zones(struct db *db, const struct import_layer *layer,
     }
     return ec;
 }
-
-struct publication {
-    const char *code;
-    int64_t version;
-};
-
-static enum error_code publish_body(struct db *db, void *context)
-{
-    const struct publication *p = context;
-    struct db_param params[] = {db_text(p->code), db_int(p->version)};
-    const struct audit_by by = {NULL, "operator", NULL};
-    char id[80];
-    enum error_code ec =
-        db_run(db, "select programme.zone_layer_publish($1, $2::integer)", params, 2, NULL);
-
-    if (ec != EC_OK)
-        return ec;
-    snprintf(id, sizeof(id), "%s %" PRId64, p->code, p->version);
-    const struct audit_change change = {"zone_layer.publish", id, NULL, NULL};
-    return audit_add(db, &by, &change);
-}
-
-enum error_code import_zones_publish(struct db *db, const char *code, int64_t version)
-{
-    struct publication p = {code, version};
-    return db_transact(db, publish_body, &p);
-}

@@ -108,11 +108,13 @@ enum error_code preview_changes(struct db *db, int64_t id, const char *direction
     return ec == EC_OK ? document_list(db, &q, page, ret) : ec;
 }
 
-enum error_code preview_publish(struct db *db, const struct audit_by *by, int64_t id)
+enum error_code preview_publish(struct db *db, const struct audit_by *by, const char *who,
+                                int64_t id)
 {
     struct db_param params[] = {db_int(id), db_text(by->token_id), db_text(by->role),
-                                db_text(by->request_id)};
-    enum error_code ec = db_run(
-        db, "select programme.preview_publish($1, row($2, $3, $4)::access.actor)", params, 4, NULL);
+                                db_text(by->request_id), db_text(who)};
+    enum error_code ec =
+        db_run(db, "select programme.preview_publish($1, row($2, $3, $4)::access.actor, $5)",
+               params, 5, NULL);
     return ec == EC_OK ? audit_add_row(db, by, "preview.publish", id, AUDITED) : ec;
 }

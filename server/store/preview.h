@@ -43,9 +43,11 @@ enum error_code preview_changes(struct db *db, int64_t id, const char *direction
 
 /**
  * Put its drafts in force, with the audit row. Call inside db_transact().
+ * @param who  as generator_list_by() has it
  * @return EC_OK; EC_NOT_FOUND; EC_STATE_REFUSED, db_detail() says why; EC_SAME_PERSON for a list of
  *         generators; a database error
  */
-enum error_code preview_publish(struct db *db, const struct audit_by *by, int64_t id) MUST_CHECK;
+enum error_code preview_publish(struct db *db, const struct audit_by *by, const char *who,
+                                int64_t id) MUST_CHECK;
 
 #endif

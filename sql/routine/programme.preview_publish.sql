@@ -1,8 +1,9 @@
 -- Put a previewed ruleset, layers and lists in force, all together. By the grandfathering of each
 -- programme, its applications that were decided keep that, or are decided again; those with a place or
--- hardware always keep it. Errors: not-found; state-refused, with why; same-person, for a list of
+-- hardware always keep it. in_who is who must not have imported a list of generators. Errors: not-found; state-refused, with why; same-person, for a list of
 -- generators. 
-create or replace function programme.preview_publish(in_preview_id bigint, in_actor access.actor)
+drop function if exists programme.preview_publish(bigint, access.actor);
+create or replace function programme.preview_publish(in_preview_id bigint, in_actor access.actor, in_who text)
 returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -36,8 +37,7 @@ begin
     perform programme.circuit_list_publish(l_list.circuit_list_id);
   end loop;
   if p.generator_list_id is distinct from p.generator_list_before_id then
-    perform programme.generator_list_publish(l.version, coalesce('token:' || in_actor.token_id,
-      'oidc:' || nullif(current_setting('bptm.subject', true), '')))
+    perform programme.generator_list_publish(l.version, in_who)
     from programme.generator_list l where l.generator_list_id = p.generator_list_id;
   end if;
 
@@ -52,9 +52,24 @@ begin
     perform programme.decide(l_application, in_actor);
     l_again := l_again + 1;
   end loop;
+  insert into access.audit (token_id, role, action, object_id, request_id)
+  select in_actor.token_id, in_actor.role, o.kind || '.publish', o.id, in_actor.request_id
+  from (
+    select 'ruleset', g.code || ' ' || l_new.version from programme.programme g
+    where l_new.state = 'draft' and g.programme_id = p.programme_id
+    union all
+    select 'zone_layer', l.code || ' ' || l.version from programme.zone_layer l
+    where l.zone_layer_id = any (p.zone_layer_ids) and l.zone_layer_id <> all (p.zone_layer_before_ids)
+    union all
+    select 'circuit_list', l.designation || ' ' || l.version from programme.circuit_list l
+    where l.circuit_list_id = any (p.circuit_list_ids) and l.circuit_list_id <> all (p.circuit_list_before_ids)
+    union all
+    select 'generator_list', l.version::text from programme.generator_list l
+    where l.generator_list_id = p.generator_list_id and p.generator_list_id is distinct from p.generator_list_before_id
+  ) o(kind, id);
   update programme.preview v set published_at = now(), decided_again = l_again where v.preview_id = in_preview_id;
 end
 $$;
-comment on function programme.preview_publish(bigint, access.actor) is
+comment on function programme.preview_publish(bigint, access.actor, text) is
   'Put a previewed ruleset, layers and lists in force, all together.';
-grant execute on function programme.preview_publish(bigint, access.actor) to bptm_http;
+grant execute on function programme.preview_publish(bigint, access.actor, text) to bptm_http;

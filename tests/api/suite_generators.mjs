@@ -167,11 +167,13 @@ export function generators(api) {
         assert.deepEqual([difference.added, difference.removed], [[], []]);
         assert.deepEqual(difference.changed.map((c) => [c.model, c.field, c.before, c.after]), [
             ['EU7000iS', 'reason', null, 'the fuel line leaks'], ['EU7000iS', 'status', 'listed', 'recalled']]);
-        const refused = await api().expect(409, 'POST', '/v1/generator-lists/2/publications', { role: 'enrolment' });
-        assert.equal(refused.type, 'urn:bptm:error:same-person');
-        assert.equal((await ask(api(), model)).status, 'listed');
-        const published = await api().expect(200, 'POST', '/v1/generator-lists/2/publications', { role: 'operator' });
+        const draft = await api().expect(201, 'POST', '/v1/previews', { role: 'operator', body: { programme: 'bptm', generator_list: 2 } });
+        assert.equal((await ask(api(), model)).status, 'listed', 'a preview changes nothing');
+        await api().expect(200, 'POST', `/v1/previews/${draft.id}/publications`, { role: 'operator' });
+        const published = await api().expect(200, 'GET', '/v1/generator-lists/2', { role: 'operator' });
         assert.deepEqual([published.state, published.active], ['published', true]);
+        const { items: [entry] } = await api().expect(200, 'GET', '/v1/audit?object=generator_list:2', { role: 'operator' });
+        assert.deepEqual([entry.action, entry.role], ['generator_list.publish', 'operator']);
         assert.notEqual(published.imported_by, published.published_by);
         const unsigned = await api().expect(404, 'GET', '/v1/generator-lists/current/offline', { role: 'installer' });
         assert.match(unsigned.detail, /not signed yet/);
@@ -187,7 +189,8 @@ export function generators(api) {
         const { items } = await api().expect(200, 'GET', `/v1/generators/${named.id}/affected`, { role: 'enrolment' });
         assert.ok(items.length > 0 && items.every((i) => /xp ?13000-?hx/i.test(i.generator.model)), JSON.stringify(items));
         await api().expect(404, 'GET', '/v1/generators/999999999/affected', { role: 'enrolment' });
-        await api().expect(409, 'POST', '/v1/generator-lists/2/publications', { role: 'operator' });
+        const again = await api().expect(201, 'POST', '/v1/previews', { role: 'operator', body: { programme: 'bptm', generator_list: 2 } });
+        await api().expect(409, 'POST', `/v1/previews/${again.id}/publications`, { role: 'operator' });
         await api().expect(409, 'DELETE', '/v1/generator-lists/2', { role: 'operator' });
         const { items: lists } = await api().expect(200, 'GET', '/v1/generator-lists', { role: 'enrolment' });
         assert.deepEqual(lists.map((l) => [l.version, l.active]), [[2, true], [1, false]]);

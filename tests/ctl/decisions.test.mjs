@@ -47,7 +47,7 @@ before(async () => {
     await ctl.run('seed');
     const sample = async (name) => ctl.file(name, await readFile(new URL(`data/${name}`, import.meta.url)));
     assert.equal((await ctl.run('import', 'zones', await sample('zones.geojson'), '--layer', 'hftd', '--source', 'synthetic')).code, 0);
-    assert.equal((await ctl.run('zones', 'publish', 'hftd', '--number', '1')).code, 0);
+    assert.equal((await ctl.run('zones', 'publish', 'hftd', '--number', '1', '--yes')).code, 0);
     assert.equal((await ctl.run('import', 'circuits', await sample('circuits.csv'))).code, 0);
     await ctl.execute(`
       do $$

@@ -44,12 +44,16 @@ test('the shipped list is a draft, which another person makes the active version
     assert.equal(first.line, 'version 1 (draft), 51 rows, 51 differences to the active list');
     assert.equal(first.added.length, 51);
     assert.equal(await count('programme.generator_list where active'), 0);
-    const same = await ctl.run('generators', 'publish', '1');
+    const shown = await ctl.run('generators', 'publish', '1', '--token-file', await tokenFile('operator'));
+    assert.match(shown.stderr, /version 1 is not in force: look at this, and say --yes/);
+    assert.match(shown.stdout, /^bptm: of 0 premises 0 are eligible now and 0 then; 0 move in, 0 out \(0 with a device\), 0 otherwise; 0 keep what was decided\nbptm-paid: /);
+    assert.equal(await count('programme.generator_list where active'), 0);
+    const same = await ctl.run('generators', 'publish', '1', '--yes');
     assert.equal(same.code, 1);
     assert.match(same.stderr, /version 1: who imported a list cannot publish it/);
     const token = await tokenFile('operator');
-    assert.equal((await ctl.run('generators', 'publish', '1', '--token-file', token)).stderr, '');
-    assert.match((await ctl.run('generators', 'publish', '1', '--token-file', token)).stderr, /the state of the resource does not allow this/);
+    assert.equal((await ctl.run('generators', 'publish', '1', '--token-file', token, '--yes')).stderr, '');
+    assert.match((await ctl.run('generators', 'publish', '1', '--token-file', token, '--yes')).stderr, /version 1: It names nothing that is not in force/);
     assert.equal(await count('programme.generator_answer'), 51);
 });
 
@@ -57,9 +61,9 @@ test('who holds a token may import with it, and then not publish with it', async
     const token = await tokenFile('enrolment');
     const again = told(await ctl.run('import', 'generators', shipped, '--source', 'shipped again', '--token-file', token));
     assert.deepEqual(again, { line: 'version 2 (draft), 51 rows, 0 differences to the active list', added: [], removed: [], changed: [] });
-    assert.match((await ctl.run('generators', 'publish', '2', '--token-file', token)).stderr, /who imported a list cannot publish it/);
-    assert.match((await ctl.run('generators', 'publish', '2', '--token-file', await tokenFile('analyst'))).stderr, /the role of this access token does not allow this/);
-    assert.equal((await ctl.run('generators', 'publish', '2')).stderr, '');
+    assert.match((await ctl.run('generators', 'publish', '2', '--token-file', token, '--yes')).stderr, /who imported a list cannot publish it/);
+    assert.match((await ctl.run('generators', 'publish', '2', '--token-file', await tokenFile('analyst'), '--yes')).stderr, /the role of this access token does not allow this/);
+    assert.equal((await ctl.run('generators', 'publish', '2', '--yes')).stderr, '');
     assert.deepEqual(await ctl.sql(`select version, source, active, state, split_part(imported_by, ':', 1) as importer,
         split_part(published_by, ':', 1) as publisher from programme.generator_list order by 1`), [
         { version: 1, source: 'shipped', active: false, state: 'published', importer: 'local', publisher: 'token' },
@@ -104,7 +108,7 @@ test('a list differs field by field, and a draft can be given up', async () => {
     assert.equal((await ctl.run('generators', 'discard', '4')).code, 0);
     assert.match((await ctl.run('generators', 'discard', '4')).stderr, /state of the resource/);
     assert.match((await ctl.run('generators', 'discard', '44')).stderr, /no such resource/);
-    assert.match((await ctl.run('generators', 'publish', '0')).stderr, /VERSION must be/);
+    assert.match((await ctl.run('generators', 'publish', '0', '--yes')).stderr, /VERSION must be/);
 });
 
 const cell = (column, value) => good.split(',').map((old, i) => (header.split(',')[i] === column ? value : old)).join(',');

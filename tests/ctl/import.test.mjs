@@ -36,7 +36,7 @@ test('the sample layer keeps its holes and tiers, and a second import is the act
         /^version 1, 2 areas, 4332\.\d km2, a draft\n$/);
     assert.match((await ctl.run('import', 'zones', await sample('zones.geojson'), '--layer', 'hftd', '--source', 'synthetic')).stdout, /^version 2/);
     for (const number of ['1', '2']) {
-        assert.equal((await ctl.run('zones', 'publish', 'hftd', '--number', number)).code, 0);
+        assert.equal((await ctl.run('zones', 'publish', 'hftd', '--number', number, '--yes')).code, 0);
     }
     assert.deepEqual(await ctl.sql(`select z.tier, st_numinteriorrings(st_geometryn(z.geom, 1)) as holes, st_numgeometries(z.geom) as parts
         from programme.zone z join programme.zone_layer l using (zone_layer_id) where l.active and l.code = 'hftd' order by 1`),

@@ -11,6 +11,7 @@ before(async () => {
     ctl = await Ctl.create();
     await ctl.use('zones');
     await ctl.run('db', 'upgrade');
+    await ctl.run('seed');
 });
 after(() => ctl?.destroy());
 
@@ -59,11 +60,11 @@ test('a layer is a draft until it is published; versions go on, and an older one
     await load(await write('albers.geojson', collection(3310, district)), 'same-0');
     assert.deepEqual(await state(), [{ version: 1, state: 'draft', active: false }, { version: 2, state: 'draft', active: false }]);
     for (const number of ['2', '1']) {
-        assert.equal((await ctl.run('zones', 'publish', 'same-0', '--number', number)).code, 0);
+        assert.equal((await ctl.run('zones', 'publish', 'same-0', '--number', number, '--yes')).code, 0);
     }
     assert.deepEqual(await state(), [{ version: 1, state: 'published', active: true }, { version: 2, state: 'published', active: false }]);
-    assert.match((await ctl.run('zones', 'publish', 'same-0', '--number', '1')).stderr, /version 1 of layer 'same-0' is the active one/);
-    assert.match((await ctl.run('zones', 'publish', 'same-0', '--number', '7')).stderr, /no version 7 of layer 'same-0'/);
+    assert.match((await ctl.run('zones', 'publish', 'same-0', '--number', '1', '--yes')).stderr, /version 1 of layer 'same-0': It names nothing that is not in force/);
+    assert.match((await ctl.run('zones', 'publish', 'same-0', '--number', '7', '--yes')).stderr, /same-0 7: is not there/);
     assert.equal(await ctl.value("(select count(*) from access.audit where action = 'zone_layer.publish')"), 2);
 });
 
