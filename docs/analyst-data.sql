@@ -38,4 +38,4 @@ values ('outage', 'circuit', 'OAK-1101', 'OAK-1101', '2025-03-03 14:00Z', '2025-
         0, 1, true, '2025-04-01Z', st_setsrid(st_point(-120.7999, 38.7), 4326)),
        ('outage', 'premise', '13', 'PINE-2202', '2025-03-20 09:00Z', '2025-03-20 19:00Z', '2025-03-20 19:00Z', 1, 0, 3,
         2, 0.3, false, '2025-04-01Z', st_setsrid(st_point(-116.9012, 38.7), 4326));
-select outage.roll_up('meters', '2025-03-01', '2025-04-01');
+select outage.roll_up('meters', '2025-03-01', '2025-04-01'), outage.count_served();

@@ -155,6 +155,9 @@ nobase_dist_pkgdata_DATA += \
 	sql/patch/0460-event-due-hour.sql \
 	sql/patch/0461-network-indexes.sql \
 	sql/patch/0462-derivation-from.sql \
+	sql/patch/0463-table-served-span.sql \
+	sql/patch/0464-table-index-month.sql \
+	sql/patch/0465-index-day-plain.sql \
 	sql/patch/0480-table-commissioning.sql \
 	sql/patch/0490-programme-without-season.sql \
 	sql/patch/0491-override-limits.sql \
@@ -174,6 +177,7 @@ nobase_dist_pkgdata_DATA += \
 	sql/routine/outage.benefit.sql \
 	sql/routine/outage.circuit_key.sql \
 	sql/routine/outage.circuit_known.sql \
+	sql/routine/outage.count_served.sql \
 	sql/routine/outage.customer_indices.sql \
 	sql/routine/outage.daily_saidi.sql \
 	sql/routine/outage.declare_drill.sql \
@@ -200,7 +204,6 @@ nobase_dist_pkgdata_DATA += \
 	sql/routine/outage.interruption.sql \
 	sql/routine/outage.major_event_days.sql \
 	sql/routine/outage.major_event_threshold.sql \
-	sql/routine/outage.mark_served.sql \
 	sql/routine/outage.match_again.sql \
 	sql/routine/outage.match_candidates.sql \
 	sql/routine/outage.match_events.sql \

@@ -128,8 +128,8 @@ enum {
     LIMIT_JOB_DAYS = 20,       /* days whose rollups one run makes anew */
     LIMIT_IDEMPOTENCY_H = 24,  /* answers to an Idempotency-Key are kept this long */
 
-    /* between two counts of what generators did in the field */
-    LIMIT_JOB_FIELD_MS = 15000,
+    /* between two counts of homes with a device, and of what generators did in the field */
+    LIMIT_JOB_COUNT_MS = 15000,
 };
 
 #endif

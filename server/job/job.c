@@ -28,7 +28,8 @@ struct job_part {
     struct db *db; /* NULL until the first connection */
     struct lease lease;
     int was_away;
-    int is_field_due; /* outages were derived, or a day may have begun, since the last count */
+    int is_field_due;  /* outages were derived, or a day may have begun, since the last count */
+    int is_served_due; /* days were rolled up, or a home may have moved, since the last count */
     struct pulse pulse;
 };
 
@@ -96,16 +97,22 @@ static enum error_code roll_up(struct job_part *p, int *ret_more)
     if (ec == EC_OK && days > 0)
         log_event(LOG_LEVEL_DEBUG, "days-rolled-up", "days",
                   log_value("%llu", (unsigned long long)days), NULL);
+    p->is_served_due |= ec == EC_OK && days > 0;
     *ret_more = ec == EC_OK && days >= LIMIT_JOB_DAYS;
     return ec;
 }
 
-static enum error_code mark_served(struct job_part *p, int *ret_more)
+/* Counting reads all assignments: it is done after days were rolled up, and now and then. */
+static enum error_code count_served(struct job_part *p, int *ret_more)
 {
-    uint64_t days = 0;
+    uint64_t spans = 0;
 
     *ret_more = 0;
-    return outage_job_mark_served(p->db, &days);
+    if (!p->is_served_due)
+        return EC_OK;
+    enum error_code ec = outage_job_count_served(p->db, &spans);
+    p->is_served_due = ec != EC_OK;
+    return ec;
 }
 
 /* Counting reads all outages, so that it is not done while none is new. */
@@ -125,11 +132,12 @@ static enum error_code count_field(struct job_part *p, int *ret_more)
     return ec;
 }
 
-/* Dates of entries pass though no outage comes. */
-static enum error_code ask_for_field(struct job_part *p, int *ret_more)
+/* Dates pass and homes move though no outage comes. */
+static enum error_code ask_again(struct job_part *p, int *ret_more)
 {
     *ret_more = 0;
     p->is_field_due = 1;
+    p->is_served_due = 1;
     return EC_OK;
 }
 
@@ -180,10 +188,10 @@ static const struct job {
     {"match-events", 0, match_events},
     {"alarms-of-journals", 0, watch_journals},
     {"alarms-of-fleet", FLEET_MS, watch_fleet},
-    {"mark-served", 10 * MINUTE_MS, mark_served},
     {"roll-up", 0, roll_up},
-    {"field-results-due", 10 * MINUTE_MS, ask_for_field},
-    {"field-results", LIMIT_JOB_FIELD_MS, count_field},
+    {"counts-due", 10 * MINUTE_MS, ask_again},
+    {"count-served", LIMIT_JOB_COUNT_MS, count_served},
+    {"field-results", LIMIT_JOB_COUNT_MS, count_field},
     {"forget-answers", 10 * MINUTE_MS, forget_answers},
     {"forget-messages", 10 * MINUTE_MS, forget_messages},
 };

@@ -57,13 +57,13 @@ enum error_code outage_job_roll_up(struct db *db, uint32_t most, uint64_t *ret_d
     return run_count(db, "select outage.roll_up_due($1::integer)", most, ret_days);
 }
 
-enum error_code outage_job_mark_served(struct db *db, uint64_t *ret_days)
+enum error_code outage_job_count_served(struct db *db, uint64_t *ret_spans)
 {
     struct db_result *r = NULL;
-    enum error_code ec = db_run(db, "select outage.mark_served()", NULL, 0, &r);
+    enum error_code ec = db_run(db, "select outage.count_served()", NULL, 0, &r);
 
     if (ec == EC_OK)
-        *ret_days = (uint64_t)db_get_int(r, 0, 0);
+        *ret_spans = (uint64_t)db_get_int(r, 0, 0);
     db_result_free(r);
     return ec;
 }

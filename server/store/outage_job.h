@@ -36,9 +36,9 @@ enum error_code outage_job_watch(struct db *db) MUST_CHECK;
  *  @param ret_days  how many there were; equal to `most` when more may be waiting */
 enum error_code outage_job_roll_up(struct db *db, uint32_t most, uint64_t *ret_days) MUST_CHECK;
 
-/** Find the days whose customers served have changed; they then wait for their rollup.
- *  @param ret_days  how many are new on the list */
-enum error_code outage_job_mark_served(struct db *db, uint64_t *ret_days) MUST_CHECK;
+/** Count anew how many homes have a device, by area and circuit, for all days.
+ *  @param ret_spans  how many of the stored numbers changed */
+enum error_code outage_job_count_served(struct db *db, uint64_t *ret_spans) MUST_CHECK;
 
 /** Count again what homes lived through with their generators, and write anew the answers that show
  *  it or whose entries have dates. @param ret_answers  how many changed */

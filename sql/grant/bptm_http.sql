@@ -42,7 +42,7 @@ grant insert, select (secret_id, webhook_id, created_at, expires_at), update (ex
 grant select, insert, update (state, tries, due_at, ended_at, error) on outage.webhook_message to bptm_http;
 grant update (stored) on outage.derivation to bptm_http;
 grant select on outage.outage, outage.derivation, outage.source, outage.feed_outage,
-  outage.index_day, outage.served_day, outage.utility_event, outage.event_link to bptm_http;
+  outage.index_day, outage.index_month, outage.served_span, outage.utility_event, outage.event_link to bptm_http;
 grant update (status, reason, decided_at) on outage.event_link to bptm_http;
 
 grant select, insert on access.token, access.audit to bptm_http;

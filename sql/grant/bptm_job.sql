@@ -24,7 +24,8 @@ grant select, insert, update, delete on outage.webhook_message to bptm_job;
 grant select on outage.webhook_wait to bptm_job;
 grant select, insert, update on fleet.counter to bptm_job;
 grant select, insert, update on outage.blind to bptm_job;
-grant select, insert, delete on outage.index_day, outage.served_day, outage.index_due to bptm_job;
+grant select, insert, delete on outage.index_day, outage.index_month, outage.index_due to bptm_job;
+grant select, insert, update, delete on outage.served_span to bptm_job;
 -- where a premise is, and nothing else of it
 grant usage on schema programme to bptm_job;
 grant select (premise_id, city, geom) on programme.premise to bptm_job;

@@ -20,24 +20,25 @@ as $$
     select m.day from outage.major_event_days(in_source, in_from, in_to, in_basis_from, in_basis_to) m
     where in_major <> 'with'
   ), span as (
-    select count(*) as days from generate_series(in_from, in_to - 1, interval '1 day') g(day)
+    select count(*) as days, range_agg(daterange(g.day::date, g.day::date + 1)) as dates
+    from generate_series(in_from, in_to - 1, interval '1 day') g(day)
     where in_major = 'with' or (g.day::date in (select m.day from major m)) = (in_major = 'only')
   ), premise as (
     select i.premise_id, count(*) as interruptions, max(i.minutes) as longest
     from outage.source s
     cross join lateral outage.interruption(s.code, in_from::timestamp at time zone s.time_zone,
-                                           in_to::timestamp at time zone s.time_zone) i
+                                           in_to::timestamp at time zone s.time_zone, s.longest) i
     where s.code = in_source and s.kind = 'meters' and i.kind = 'sustained'
       and (in_area is null or i.area = in_area) and (in_circuit is null or i.circuit_id = in_circuit)
       and (in_major = 'with'
            or ((i.started_at at time zone s.time_zone)::date in (select m.day from major m)) = (in_major = 'only'))
     group by i.premise_id
   ), served as (
-    select sum(v.customers)::double precision / nullif((select p.days from span p), 0) as n_t
-    from outage.served_day v
-    where v.source = in_source and v.day >= in_from and v.day < in_to
-      and (in_area is null or v.area = in_area) and (in_circuit is null or v.circuit_id = in_circuit)
-      and (in_major = 'with' or (v.day in (select m.day from major m)) = (in_major = 'only'))
+    select sum(v.customers * (upper(d) - lower(d)))::double precision / nullif(max(p.days), 0) as n_t
+    from span p
+    join outage.served_span v on v.source = in_source
+    cross join lateral unnest(p.dates * daterange(v.from_day, v.to_day)::datemultirange) d
+    where (in_area is null or v.area = in_area) and (in_circuit is null or v.circuit_id = in_circuit)
   ), found as (
     select count(*) as interrupted, coalesce(sum(p.interruptions), 0)::bigint as ci,
            count(*) filter (where p.interruptions >= in_n + in_above::integer) as often,

@@ -5,7 +5,7 @@ returns table (day date, interruptions bigint, saidi double precision)
 language sql stable
 set search_path = pg_catalog, public, pg_temp
 as $$
-  select d.day, d.interruptions, d.minutes / coalesce(s.customers_served, n.customers)
+  select d.day, d.interruptions, d.minutes / coalesce(s.customers_served, nullif(n.customers, 0))
   from outage.source s
   cross join lateral (
     select i.day, sum(i.interruptions) as interruptions, sum(i.customer_minutes) as minutes
@@ -14,11 +14,15 @@ as $$
     group by i.day
   ) d
   left join (
-    select v.day, sum(v.customers) as customers
-    from outage.served_day v
-    where v.source = in_source and v.day >= in_from and v.day < in_to
-    group by v.day
-  ) n on n.day = d.day
+    -- all areas and circuits together, from one day until it is another number
+    select c.day, lead(c.day, 1, 'infinity') over w as until, sum(c.change) over w as customers
+    from (select x.day, sum(x.change) as change
+          from outage.served_span v
+          cross join lateral (values (v.from_day, v.customers), (v.to_day, -v.customers)) x(day, change)
+          where v.source = in_source
+          group by x.day) c
+    window w as (order by c.day)
+  ) n on d.day >= n.day and d.day < n.until
   where s.code = in_source and d.minutes > 0
 $$;
 comment on function outage.daily_saidi(text, date, date) is

@@ -18,16 +18,28 @@ returns table (month date, area text, circuit_id text, cause text, days integer,
                customer_minutes double precision, momentary_events bigint, unended bigint,
                saidi double precision, saifi double precision, caidi double precision,
                asai double precision, maifi_e double precision)
-language sql stable
+language plpgsql stable
 set search_path = pg_catalog, public, pg_temp
+set plan_cache_mode = force_custom_plan set work_mem = '64MB'
 as $$
+#variable_conflict use_column
+declare
+  -- whole months are read as such, unless days are to be left out
+  l_first date := date_trunc('month', in_from::timestamp + interval '1 month' - interval '1 day');
+  l_until date := date_trunc('month', in_to::timestamp);
+begin
+  if in_major <> 'with' or l_until < l_first then
+    l_first := in_to;
+    l_until := in_to;
+  end if;
+  return query
   with major as materialized (
     select m.day from outage.major_event_days(in_source, in_from, in_to, in_basis_from, in_basis_to) m
     where in_major <> 'with'
   ), span as (
     -- the days that count, by month or all in one; those on which the clocks change have 23 or 25 hours
-    select case when 'month' = any (in_by) then date_trunc('month', g.day)::date else '-infinity' end as month,
-           count(*)::integer as days,
+    select case when 'month' = any (in_by) then date_trunc('month', g.day::timestamp)::date else '-infinity' end as month,
+           count(*)::integer as days, range_agg(daterange(g.day::date, g.day::date + 1)) as dates,
            sum(extract(epoch from (g.day::date + 1)::timestamp at time zone s.time_zone
                                   - g.day::date::timestamp at time zone s.time_zone) / 60)::double precision as minutes
     from outage.source s
@@ -36,28 +48,34 @@ as $$
       and (in_major = 'with' or (g.day::date in (select m.day from major m)) = (in_major = 'only'))
     group by 1
   ), counted as (
-    select case when 'month' = any (in_by) then date_trunc('month', v.day)::date else '-infinity' end as month,
-           case when 'area' = any (in_by) then v.area end as area,
+    select p.month, case when 'area' = any (in_by) then v.area end as area,
            case when 'circuit' = any (in_by) then v.circuit_id end as circuit_id,
-           sum(v.customers) as customer_days
-    from outage.served_day v
-    where v.source = in_source and v.day >= in_from and v.day < in_to
-      and (in_area is null or v.area = in_area) and (in_circuit is null or v.circuit_id = in_circuit)
-      and (in_major = 'with' or (v.day in (select m.day from major m)) = (in_major = 'only'))
+           sum(v.customers * case when daterange(v.from_day, v.to_day) @> p.dates then p.days
+                                  else (select sum(upper(d) - lower(d))
+                                        from unnest(p.dates * daterange(v.from_day, v.to_day)::datemultirange) d) end)
+             as customer_days
+    from span p
+    join outage.served_span v on v.source = in_source and p.dates && daterange(v.from_day, v.to_day)
+    where (in_area is null or v.area = in_area) and (in_circuit is null or v.circuit_id = in_circuit)
     group by 1, 2, 3
   ), happened as (
-    select case when 'month' = any (in_by) then date_trunc('month', i.day)::date else '-infinity' end as month,
+    select case when 'month' = any (in_by) then date_trunc('month', i.day::timestamp)::date else '-infinity' end as month,
            case when 'area' = any (in_by) then i.area end as area,
            case when 'circuit' = any (in_by) then i.circuit_id end as circuit_id,
            case when 'cause' = any (in_by) then i.cause end as cause,
-           sum(i.interruptions) as interruptions, sum(i.customer_interruptions)::bigint as ci,
+           sum(i.interruptions)::bigint as interruptions, sum(i.customer_interruptions)::bigint as ci,
            sum(i.customer_minutes) as cmi, sum(i.momentary_events)::bigint as momentary,
            sum(i.unended)::bigint as unended
-    from outage.index_day i
-    where i.source = in_source and i.day >= in_from and i.day < in_to
-      and (in_area is null or i.area = in_area) and (in_circuit is null or i.circuit_id = in_circuit)
+    from (select m.* from outage.index_month m
+          where m.source = in_source and m.month >= l_first and m.month < l_until
+          union all
+          select d.*
+          from (values (in_from, l_first), (l_until, in_to)) r(from_day, to_day)
+          join outage.index_day d on d.source = in_source and d.day >= r.from_day and d.day < r.to_day
+          where in_major = 'with' or (d.day in (select m.day from major m)) = (in_major = 'only'))
+         i(source, day, area, circuit_id, cause, interruptions, customer_interruptions, customer_minutes, momentary_events, unended)
+    where (in_area is null or i.area = in_area) and (in_circuit is null or i.circuit_id = in_circuit)
       and (in_cause is null or i.cause = in_cause)
-      and (in_major = 'with' or (i.day in (select m.day from major m)) = (in_major = 'only'))
     group by 1, 2, 3, 4
   ), grouped as (
     -- a group that is served and had nothing is a row of zeros
@@ -82,7 +100,8 @@ as $$
          t.momentary, t.unended, t.cmi / nullif(t.n_t, 0), t.ci / nullif(t.n_t, 0), t.cmi / nullif(t.ci, 0),
          1 - t.cmi / nullif(t.n_t * t.minutes, 0), t.momentary / nullif(t.n_t, 0)
   from told t
-  order by t.month nulls first, t.area, t.circuit_id, t.cause
+  order by t.month nulls first, t.area, t.circuit_id, t.cause;
+end
 $$;
 comment on function outage.indices(text, date, date, text[], text, text, text, text, date, date) is
   'IEEE 1366 indices of a period from the rollups, in all or by month, area, circuit and cause.';

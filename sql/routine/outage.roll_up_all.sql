@@ -5,6 +5,7 @@ language sql volatile
 set search_path = pg_catalog, public, pg_temp
 as $$
   delete from outage.index_day d where d.source = in_source;
+  delete from outage.index_month m where m.source = in_source;
   select coalesce(outage.roll_up(s.code, min(x.day), max(x.day) + 1), 0)
   from outage.source s
   left join lateral (

@@ -19,7 +19,7 @@ insert into wanted values
     programme.zone programme.circuit
     outage.outage outage.event outage.event_member outage.event_version outage.blind outage.derivation_rule outage.disclosure analytics.outage_event
     outage.utility_event outage.carried outage.benefit_fact outage.benefit_home
-    outage.source outage.feed_outage outage.index_day outage.served_day
+    outage.source outage.feed_outage outage.index_day outage.index_month outage.served_span
     programme.state programme.transition
     outage.place analytics.loss_ledger analytics.loss_total'),
   ('bptm_http', 'si', 'fleet.command fleet.device_serial fleet.device fleet.device_key fleet.journal_head
@@ -76,11 +76,11 @@ insert into wanted values
   ('bptm_job', 'siu', 'fleet.lease fleet.part_health outage.blind'),
   ('bptm_job', 'si', 'outage.event_version'),
   ('bptm_job', 'n', 'outage.event_event_id_seq'),
-  ('bptm_job', 'siud', 'outage.outage outage.derivation outage.event outage.event_member outage.event_due'),
+  ('bptm_job', 'siud', 'outage.outage outage.derivation outage.event outage.event_member outage.event_due outage.served_span'),
   ('bptm_http', 'su[decided_at,reason,status]', 'outage.event_link'),
   ('bptm_job', 's', 'outage.utility_event outage.match_rule outage.meter_outage'),
   ('bptm_job', 'siud', 'outage.event_link outage.event_match'),
-  ('bptm_job', 'sid', 'outage.device_fact outage.index_day outage.served_day outage.index_due outage.event_draft'),
+  ('bptm_job', 'sid', 'outage.device_fact outage.index_day outage.index_month outage.index_due outage.event_draft'),
   ('bptm_job', 's[city,geom,premise_id]', 'programme.premise'),
   ('bptm_job', 's[created_at]d', 'access.idempotency'),
   ('bptm_analyst', 's', 'analytics.backup_benefit analytics.backup_benefit_model analytics.outage analytics.outage_event analytics.transfer analytics.device_health analytics.loss_ledger analytics.loss_total
@@ -153,7 +153,7 @@ select is_empty($$select p.oid::regprocedure from pg_proc p join pg_namespace n 
     and p.oid::regprocedure::text not like all (array['programme.rule\_code(%', 'programme.rule\_test(%', 'programme.rule\_term(%', 'programme.rule\_told(%',
       'programme.outcome(%', 'programme.judged(%', 'programme.area\_told(%',
       'programme.fact\_json(%', 'programme.generator\_most\_w(%', 'programme.generator\_rule(%', 'programme.generator\_judge(%',
-      'programme.season(%', 'programme.guard\_failure(%', 'programme.application\_action(%', '%\_feature(%', 'outage.odin\_outage(%'])
+      'programme.season(%', 'programme.guard\_failure(%', 'programme.application\_action(%', '%\_feature(%', 'outage.odin\_outage(%', 'outage.interruption(%'])
     and p.oid::regprocedure::text not like 'access.rfc3339(%'$$,
   'the search path of every function is pinned, but for what is inlined');
 select is_empty($$select p.oid::regprocedure from pg_proc p join pg_namespace n on n.oid = p.pronamespace
@@ -188,7 +188,7 @@ from (values
   ('bptm_http', 'select * from migration.patch', 'refused'),
   ('bptm_job', 'select * from person.customer', 'refused'),
   ('bptm_job', 'select address from programme.premise', 'refused'),
-  ('bptm_job', 'select outage.mark_served(), outage.roll_up_due(10), outage.derive_events(10), outage.derive_facts(10), outage.match_events(10), outage.watch(now())', 'allowed'),
+  ('bptm_job', 'select outage.count_served(), outage.roll_up_due(10), outage.derive_events(10), outage.derive_facts(10), outage.match_events(10), outage.watch(now())', 'allowed'),
   ('bptm_job', 'select token_id from access.idempotency', 'refused'),
   ('bptm_job', 'delete from access.idempotency where created_at < now() - interval ''24 hours''', 'allowed'),
   ('bptm_job', 'select outage.derive(array(select device_id from outage.pending(10)))', 'allowed'),

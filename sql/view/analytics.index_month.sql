@@ -1,4 +1,4 @@
--- Reliability by source, month and circuit, from the daily rollups, as outage.indices gives it for
+-- Reliability by source, month and circuit, from the rollups, as outage.indices gives it for
 -- `month,circuit`. Of a circuit with fewer homes than outage.disclosure names nothing is counted.
 create or replace view analytics.index_month as
 select m.source, m.month, m.circuit_id, case when m.told then m.customers_served end as customers_served,
@@ -18,20 +18,25 @@ from (
     select k.source, k.month, k.circuit_id, max(k.customer_days) as customer_days,
            extract(day from k.month + interval '1 month' - interval '1 day')::integer as days
     from (
-      select v.source, date_trunc('month', v.day)::date as month, v.circuit_id, sum(v.customers) as customer_days
-      from outage.served_day v group by 1, 2, 3
+      select v.source, m.at::date as month, v.circuit_id,
+             sum(v.customers * (least(v.to_day, (m.at + interval '1 month')::date) - greatest(v.from_day, m.at::date)))
+               as customer_days
+      from outage.served_span v
+      cross join lateral generate_series(date_trunc('month', v.from_day::timestamp), least(v.to_day - 1, now()::date),
+                                         interval '1 month') m(at)
+      group by 1, 2, 3
       union all
-      select i.source, date_trunc('month', i.day)::date, i.circuit_id, 0 from outage.index_day i group by 1, 2, 3
+      select i.source, i.month, i.circuit_id, 0 from outage.index_month i group by 1, 2, 3
     ) k
     group by 1, 2, 3
   ) c
   join outage.source s on s.code = c.source
   cross join outage.disclosure w
   left join (
-    select i.source, date_trunc('month', i.day)::date as month, i.circuit_id,
+    select i.source, i.month, i.circuit_id,
            sum(i.interruptions)::bigint as interruptions, sum(i.customer_interruptions)::bigint as customer_interruptions,
            sum(i.customer_minutes) as customer_minutes, sum(i.momentary_events)::bigint as momentary_events
-    from outage.index_day i group by 1, 2, 3
+    from outage.index_month i group by 1, 2, 3
   ) h on h.source = c.source and h.month = c.month and h.circuit_id = c.circuit_id
 ) m;
 comment on view analytics.index_month is 'Reliability (IEEE 1366) by source, month and circuit, all days counted.';

@@ -24,6 +24,7 @@ export function indices(api) {
             )
             insert into outage.index_due select 'meters', d::date from generate_series('2024-01-31', '2024-03-02', interval '1 day') d`);
         await until('the days are rolled up', async () => (await api().exec('select count(*) from outage.index_due where day < \'2025-01-01\'')) === '0');
+        await until('the homes are counted', async () => (await api().exec('select count(*) from outage.served_span where from_day < \'2025-01-01\'')) !== '0', 60);
         const { items, note } = await get(`/v1/indices?${period}`);
         assert.equal(items.length, 1);
         const { days, customers_served, customer_interruptions, saidi, saifi, caidi, maifi_e, unended } = items[0];

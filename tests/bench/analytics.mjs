@@ -47,7 +47,12 @@ class World {
 }
 
 const INDICES = "select count(*), round(sum(saidi)::numeric, 3) from outage.indices('meters', '2023-01-01', '2026-01-01', '{month,circuit}')";
-const PLAIN = `select count(*) from (select date_trunc('month', o.started_at) as month, o.circuit_id, count(*), sum(extract(epoch from o.ended_at - o.started_at) / 60)
+/** What one would write: of the transfer records themselves, and of the interruptions that were derived from them. */
+const PLAIN = `select count(*) from (select date_trunc('month', r.lost) as month, l.circuit_id, count(*), sum(extract(epoch from r.back - r.lost)) / 60
+  from (select device_id, kind, device_at as lost, lead(device_at) over (partition by device_id order by seq) as back from fleet.journal_record where kind in (2, 3)) r
+  join fleet.assignment a using (device_id) join programme.premise_circuit l using (premise_id)
+  where r.kind = 2 and r.back - r.lost > interval '5 minutes' group by 1, 2) g`;
+const DERIVED = `select count(*) from (select date_trunc('month', o.started_at) as month, o.circuit_id, count(*), sum(extract(epoch from o.ended_at - o.started_at) / 60)
   from outage.outage o where o.started_at >= '2023-01-01Z' and o.started_at < '2026-01-01Z' and o.ended_at - o.started_at > interval '5 minutes' group by 1, 2) g`;
 
 async function golden(world) {
@@ -63,17 +68,19 @@ async function golden(world) {
 }
 
 async function indices(world) {
-  const scratch = [], plain = [], rolled = [];
+  const scratch = [], plain = [], derived = [], rolled = [];
   for (let n = 0; n < 3; n++) {
     plain.push((await world.timed(PLAIN)).seconds);
-    scratch.push((await world.timed("select outage.roll_up('meters', '2023-01-01', '2026-01-01')")).seconds);
-    await world.sql('vacuum analyze outage.index_day, outage.served_day');
+    derived.push((await world.timed(DERIVED)).seconds);
+    await world.sql('truncate outage.served_span');
+    scratch.push((await world.timed("select outage.count_served(), outage.roll_up('meters', '2023-01-01', '2026-01-01')")).seconds);
+    await world.sql('vacuum analyze outage.index_day, outage.index_month, outage.served_span');
     const { seconds, value } = await world.timed(INDICES);
     rolled.push(seconds);
     say(`indices: plain ${plain.at(-1).toFixed(2)} s, from scratch ${scratch.at(-1).toFixed(2)} s, from rollups ${seconds.toFixed(2)} s (${value})`);
   }
   return { figures: { rolled_s: median(rolled), scratch_to_plain: median(scratch.map((s, n) => s / plain[n])) },
-    lines: [`Three rounds, seconds: plain GROUP BY ${plain.map((s) => s.toFixed(2)).join(' / ')}, rollups made from scratch ${scratch.map((s) => s.toFixed(2)).join(' / ')}, ` +
+    lines: [`Three rounds, seconds: plain GROUP BY of the records ${plain.map((s) => s.toFixed(2)).join(' / ')}, of the interruptions ${derived.map((s) => s.toFixed(2)).join(' / ')}; rollups made from scratch ${scratch.map((s) => s.toFixed(2)).join(' / ')}, ` +
       `indices by circuit and month from them ${rolled.map((s) => s.toFixed(2)).join(' / ')}.`] };
 }
 
@@ -166,7 +173,7 @@ async function collections(world) {
 const WANTED = [
   { figure: 'golden', least: 1, text: 'golden value of the real feed, to its last digit' },
   { figure: 'rolled_s', below: 1, text: 'SAIDI and SAIFI by circuit and month of 3 years from rollups, s' },
-  { figure: 'scratch_to_plain', below: 3, text: 'rollups made from scratch, to the plain GROUP BY' },
+  { figure: 'scratch_to_plain', below: 3, text: 'rollups by day and month and N_T made from scratch, to the plain GROUP BY of the records' },
   { figure: 'storm_s', below: 60, text: 'a storm of 50,000 homes, until all is published, s' },
   { figure: 'growth', below: 1.1, text: 'its cost a home to that of a tenth of it' },
   { figure: 'list_p99_ms', below: 50, text: 'outage list by bbox and time: p99, ms' },

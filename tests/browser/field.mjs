@@ -158,7 +158,7 @@ export async function fillField(maker, stack) {
         const { body } = await stack.request('GET', '/v1/outage-events?state=open&kind=nested', { role: 'operator' });
         return body.items.length > 1;
     }, 90);
-    await maker.sql(`select outage.roll_up('meters', '${new Date(now - 160 * DAY).toISOString().slice(0, 10)}', '${new Date(now + DAY).toISOString().slice(0, 10)}')`);
+    await maker.sql(`select outage.count_served(), outage.roll_up('meters', '${new Date(now - 160 * DAY).toISOString().slice(0, 10)}', '${new Date(now + DAY).toISOString().slice(0, 10)}')`);
     const event = async (query) => (await stack.request('GET', `/v1/outage-events?${query}`, { role: 'operator' })).body.items[0].id;
     await until('what others say is matched', async () =>
         (await stack.request('GET', '/v1/outage-links', { role: 'operator' })).body.items.length >= 2, 90);
