@@ -166,9 +166,16 @@ export function analyst(its) {
 
     test('the front page says what the API says of records, homes and health', async () => {
         const me = await visit('operator', '/');
-        const ledger = await read('/v1/loss-ledger'), dark = await read('/v1/still-dark');
-        const tiles = await me.page.locator('.totals > div').evaluateAll((all) => Object.fromEntries(all.map((d) => [d.querySelector('dt').textContent, d.querySelector('dd').textContent])));
-        assert.deepEqual(tiles, { 'Written, as devices say': String(ledger.claimed), Stored: String(ledger.stored), Receipted: String(ledger.receipted), Overwritten: '0', 'Not accounted for': '1', 'Open gaps': '1', Quarantine: String(ledger.quarantined) });
+        const dark = await read('/v1/still-dark');
+        await until('the page and the API at one time', async () => { // devices go on meanwhile
+            const before = await read('/v1/loss-ledger');
+            await me.page.reload();
+            await settled(me.page);
+            const tiles = await me.page.locator('.totals > div').evaluateAll((all) => Object.fromEntries(all.map((d) => [d.querySelector('dt').textContent, d.querySelector('dd').textContent])));
+            const l = await read('/v1/loss-ledger');
+            assert.deepEqual(tiles, { 'Written, as devices say': String(l.claimed), Stored: String(l.stored), Receipted: String(l.receipted), Overwritten: '0', 'Not accounted for': '1', 'Open gaps': '1', Quarantine: String(l.quarantined) });
+            return l.claimed === before.claimed && l.quarantined === before.quarantined;
+        }, 60);
         const section = (name) => me.page.locator('section', { has: me.page.getByRole('heading', { name, exact: true }) });
         assert.deepEqual(await section('Still dark').locator('tbody th').allTextContents(), dark.items.map((d) => `${d.address}, ${d.city}`));
         assert.deepEqual(await section('Health').locator('.tag').allTextContents(), ['works', 'works', 'works']);
@@ -220,6 +227,38 @@ export function analyst(its) {
         const rows = (await new Maker(its().stack).sql(`set role bptm_analyst; ${sql}`)).trim().split('\n').map((line) => line.split('|'));
         assert.deepEqual(rows.map((r) => [r[0], Number(r[1]), Number(r[2])]), items.map((i) => [i.month, i.outages, i.carried]));
         assert.ok(rows.every((r, n) => Math.abs(r[5] - items[n].carried_minutes) < 0.03), 'the view rounds each circuit to hundredths');
+        await done(me);
+    });
+
+    test('what another source says is confirmed, with a reason', async () => {
+        const { storm } = its().made;
+        const me = await visit('operator', `/outage?id=${storm}&tab=links`);
+        const match = me.page.locator('.matches > li', { hasText: 'utility 4417' });
+        await match.locator('.tag', { hasText: 'Proposed' }).waitFor();
+        await match.getByRole('button', { name: 'Confirm' }).press('Enter');
+        await me.page.getByLabel('Why').fill('the crew report says so');
+        await me.page.getByRole('button', { name: 'Confirm the match' }).press('Enter');
+        await me.page.getByText('Confirmed: it is the same.').waitFor();
+        await settled(me.page);
+        await match.getByText('the crew report says so').waitFor();
+        const [link] = (await read(`/v1/outage-links?event_id=${storm}`)).items.filter((l) => l.name === 'utility 4417');
+        assert.deepEqual([link.status, link.reason], ['confirmed', 'the crew report says so']);
+        await done(me);
+        const analyst = await visit('analyst', `/outage?id=${storm}&tab=links`);
+        assert.equal(await analyst.page.getByRole('tab', { name: /What others say/ }).count(), 0);
+        await done(analyst);
+    });
+
+    test('markup in the name of a circuit stays text, and a formula in a CSV, too', async () => {
+        const name = '=<img src=x onerror="globalThis.ran=1">';
+        await new Maker(its().stack).sql(`insert into programme.circuit (circuit_id, name) values ('HOSTILE1', '${name}')`);
+        const me = await visit('operator', '/map');
+        await me.page.getByRole('tab', { name: /^Circuits/ }).click();
+        assert.ok((await cells(me.page, '.map-side')).some((r) => r[1] === name));
+        const csv = await me.page.evaluate(async (text) => (await import('/lib/csv.js')).csvText(
+            [{ csv: 'name', raw: (r) => r.name }, { csv: 'n', raw: (r) => r.n }], [{ name: text, n: -4.5 }, { name: '@SUM(1)', n: null }, { name: 'a "b", c', n: 0 }]), name);
+        assert.equal(csv, `name,n\r\n"'${name.replaceAll('"', '""')}",-4.5\r\n"'@SUM(1)",\r\n"a ""b"", c",0\r\n`);
+        assert.equal(await me.page.evaluate(() => globalThis.ran), undefined);
         await done(me);
     });
 

@@ -33,6 +33,9 @@ const query = (v, by) => ({ from: v.from, to: v.to, by, circuit_id: v.circuit_id
 /* -- what is shown ---------------------------------------------------------- */
 
 function tiles(t) {
+    if (!t) {
+        return null;
+    }
     if (t.devices === null) {
         return empty('Too few homes', 'Of a group of few homes nothing is told to analysts.');
     }
@@ -71,7 +74,7 @@ function sqlOf(v) {
 async function draw(v) {
     const [all, grouped] = await Promise.all([get('/v1/backup-benefit', query(v)), get('/v1/backup-benefit', query(v, v.by))]);
     const [label, text] = measures[v.measure], rows = grouped.items;
-    return [tiles(all.items[0] ?? { devices: null }), figure({
+    return [tiles(all.items[0]), figure({
         title: `${label} by ${groups[v.by].toLowerCase()}`, file: `backup-power-${v.from}-${v.to}`, rows, columns: columnsOf(v.by),
         drawn: { name: `${label} by ${groups[v.by].toLowerCase()}, ${v.from} to ${v.to}.`, labels: rows.map((r) => r[keys[v.by]] || 'not known'), isTime: v.by === 'month', text, tick: ticks.get(text), series: [{ name: label, values: rows.map((r) => r[v.measure]) }] },
         sql: sqlOf(v), rest: [['/v1/backup-benefit', query(v, v.by)]],

@@ -90,6 +90,9 @@ function major({ major: m, all }) {
 }
 
 function draw(v, found) {
+    if (!found.all || (found.all.customers_served === 0 && found.all.interruptions === 0)) {
+        return empty('Nobody was served in this period', 'The source has no customers on these days here: choose other days, or take a filter away.');
+    }
     const [words, digits] = measures[v.measure];
     const of = (r) => r[v.measure], hasMajor = found.major.t_med !== null;
     return [

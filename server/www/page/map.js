@@ -200,20 +200,23 @@ function drawTable(name = tabName()) {
 
 /* -- all of it -------------------------------------------------------------- */
 
+/** Away from one outage, or one section. */
+const everything = () => (asked.event || asked.box) && h('button', { type: 'button', on: { click: () => {
+    Object.assign(asked, { event: undefined, at: undefined, box: undefined });
+    draw(false);
+} } }, asked.event ? 'Show all outages' : 'Everywhere');
+
 function notes() {
     const { event } = data;
     put(note,
         event && h('p', { class: 'note' }, h('b', {}, `Outage ${event.id}: ${whatText(event)}. `), link(`/outage?id=${event.id}`, 'Its page'), ', began ', time(event.started_at), event.homes === null && data.members.length === 0 && '. Of few homes: its single homes are not told. ', ' ',
-            h('button', { type: 'button', on: { click: () => {
-                Object.assign(asked, { event: undefined, at: undefined });
-                draw(false);
-            } } }, 'Show all outages')),
+            everything()),
         data.left.length > 0 && h('p', { class: 'note warn' }, `Only ${data.left.join(', ')} are here: choose a shorter period, or only a section of the map.`),
-        asked.box && h('p', { class: 'row' }, tag('one section of the map', 'info'), h('button', { type: 'button', on: { click: () => section(undefined) } }, 'Everywhere')));
+        asked.box && !event && h('p', { class: 'row' }, tag('one section of the map', 'info'), everything()));
 }
 
 function section(box) {
-    asked.box = box?.map((n) => n.toFixed(5)).join();
+    asked.box = box.map((n) => n.toFixed(5)).join();
     draw(true);
 }
 
@@ -232,7 +235,7 @@ async function draw(keep) {
         if (!error.problem) {
             console.error(error);
         }
-        put(note, problem(error, () => draw(keep)));
+        put(note, problem(error, () => draw(keep)), everything());
     } finally {
         map.box.removeAttribute('aria-busy');
     }

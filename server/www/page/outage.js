@@ -25,7 +25,7 @@ function head(e) {
             ['Homes that went dark', count(e.customers)], ['Still dark', count(e.dark)], ['Homes with a device there', count(e.served)], ['Known to have had power', count(e.lit)],
             ['The whole element was out', confidence(e.confidence)], ['Circuit', e.circuit_id && h('code', {}, e.circuit_id)], ['Version', `${e.version}, `, time(e.revised_at)],
         ].map(([name, ...value]) => [name, value.length > 1 ? h('span', {}, value) : value[0]])),
-        h('div', { class: 'actions' },
+        e.customers !== null && h('div', { class: 'actions' },
             h('a', { class: 'button primary', href: `/map?event=${e.id}&period=year` }, icon('play'), 'Play on the map'),
             h('a', { class: 'button', href: `/v1/outages.csv?event_id=${e.id}`, download: `outage-${e.id}.csv` }, icon('down'), 'Homes as CSV'),
             h('a', { class: 'button', href: `/v1/outages.geojson?event_id=${e.id}`, download: `outage-${e.id}.geojson` }, icon('down'), 'GeoJSON')));
