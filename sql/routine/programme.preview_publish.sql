@@ -1,7 +1,7 @@
 -- Put a previewed ruleset, layers and lists in force, all together. By the grandfathering of each
 -- programme, its applications that were decided keep that, or are decided again; those with a place or
 -- hardware always keep it. in_who is who must not have imported a list of generators. Errors: not-found; state-refused, with why; same-person, for a list of
--- generators. 
+-- generators; forbidden, for enrolment, which publishes lists of generators only.
 drop function if exists programme.preview_publish(bigint, access.actor);
 create or replace function programme.preview_publish(in_preview_id bigint, in_actor access.actor, in_who text)
 returns void
@@ -22,6 +22,10 @@ begin
     raise exception using errcode = 'BP001', message = 'not-found';
   end if;
   perform programme.preview_refuse(p);
+  if in_actor.role = 'enrolment' and row(p.ruleset_id, p.zone_layer_ids, p.circuit_list_ids)
+       is distinct from row(p.ruleset_before_id, p.zone_layer_before_ids, p.circuit_list_before_ids) then
+    raise exception using errcode = 'BP001', message = 'forbidden';
+  end if;
 
   select * into l_new from programme.ruleset r where r.ruleset_id = p.ruleset_id;
   if l_new.state = 'draft' then

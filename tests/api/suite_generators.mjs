@@ -160,20 +160,20 @@ export function generators(api) {
         const csv = (await readFile(new URL('../../sql/seed/generators.csv', import.meta.url), 'utf8')).trimEnd().split('\n');
         const recalled = csv.map((line, n) => (n === 0 ? `${line},status,reason` : /,EU7000iS,/.test(line) ? `${line},recalled,the fuel line leaks` : `${line},,`));
         await writeFile(api().stack.file('generators-2.csv'), `${recalled.join('\n')}\n`);
-        await api().stack.command('ctl', 'import', 'generators', api().stack.file('generators-2.csv'), '--source', 'recall', '--token-file', api().stack.file('secret/token-enrolment'));
+        await api().stack.command('ctl', 'import', 'generators', api().stack.file('generators-2.csv'), '--source', 'recall', '--token-file', api().stack.file('secret/token-operator'));
         const list = await api().expect(200, 'GET', '/v1/generator-lists/2', { role: 'operator' });
         assert.deepEqual([list.state, list.active, list.models], ['draft', false, 51]);
         const difference = await api().expect(200, 'GET', '/v1/generator-lists/2/difference', { role: 'enrolment' });
         assert.deepEqual([difference.added, difference.removed], [[], []]);
         assert.deepEqual(difference.changed.map((c) => [c.model, c.field, c.before, c.after]), [
             ['EU7000iS', 'reason', null, 'the fuel line leaks'], ['EU7000iS', 'status', 'listed', 'recalled']]);
-        const draft = await api().expect(201, 'POST', '/v1/previews', { role: 'operator', body: { programme: 'bptm', generator_list: 2 } });
+        const draft = await api().expect(201, 'POST', '/v1/previews', { role: 'enrolment', body: { programme: 'bptm', generator_list: 2 } });
         assert.equal((await ask(api(), model)).status, 'listed', 'a preview changes nothing');
-        await api().expect(200, 'POST', `/v1/previews/${draft.id}/publications`, { role: 'operator' });
+        await api().expect(200, 'POST', `/v1/previews/${draft.id}/publications`, { role: 'enrolment' });
         const published = await api().expect(200, 'GET', '/v1/generator-lists/2', { role: 'operator' });
         assert.deepEqual([published.state, published.active], ['published', true]);
         const { items: [entry] } = await api().expect(200, 'GET', '/v1/audit?object=generator_list:2', { role: 'operator' });
-        assert.deepEqual([entry.action, entry.role], ['generator_list.publish', 'operator']);
+        assert.deepEqual([entry.action, entry.role], ['generator_list.publish', 'enrolment']);
         assert.notEqual(published.imported_by, published.published_by);
         const unsigned = await api().expect(404, 'GET', '/v1/generator-lists/current/offline', { role: 'installer' });
         assert.match(unsigned.detail, /not signed yet/);

@@ -59,6 +59,7 @@ export function preview(get) {
         assert.equal((await get().counts()).split(' ').filter((line) => !/preview|audit|idempotency/.test(line)).join(' '), before);
         assert.deepEqual([await active(), await state(at.PV1.id)], ['t-map 1', 'eligible']);
         at.layer = made;
+        assert.equal((await get().expect(403, 'POST', `/v1/previews/${made.id}/publications`, { role: 'enrolment' })).type, 'urn:bptm:error:forbidden', 'enrolment publishes lists of generators only');
         const page = await operator.get(`/v1/previews/${made.id}/changes?limit=1`);
         assert.ok(page.items.length === 1 && page.next, 'lists are paged');
         assert.deepEqual((await operator.get('/v1/previews?limit=1')).items, [made]);

@@ -169,6 +169,9 @@ export function staff(its) {
         await me.page.keyboard.press('Enter');
         await me.at('/publication');
         await me.page.getByRole('heading', { name: /^Removed/ }).waitFor();
+        await tabTo(me.page, 'Preview whom it moves');
+        await me.page.keyboard.press('Enter');
+        await me.page.getByRole('button', { name: 'Publish this list' }).waitFor();
         await tabTo(me.page, 'Publish this list');
         await me.page.keyboard.press('Enter');
         await me.at('/publications');
