@@ -343,7 +343,7 @@ export function installer(its) {
         await stack.command('run', 'sh', '-c', 'printf "%s\\n" "$1" > "$2"', 'sh', csv.filter((l) => !l.startsWith('Bluetti,')).join('\n'), target);
         await stack.command('ctl', 'import', 'generators', target, '--source', 'after a recall');
         const { body: { items: [{ version }] } } = await stack.request('GET', '/v1/generator-lists', { role: 'enrolment' });
-        await stack.command('ctl', 'generators', 'publish', String(version), '--token-file', stack.file('secret/token-operator'));
+        await stack.command('ctl', 'generators', 'publish', String(version), '--yes', '--token-file', stack.file('secret/token-operator'));
         await me.go('/installer/');
         await me.page.getByText('a newer list that is not signed yet').waitFor();
         await me.context.setOffline(true);
