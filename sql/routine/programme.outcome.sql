@@ -1,8 +1,8 @@
 -- The outcome of all rules: any fail that is sure, ineligible; else anything unknown or too near to a
--- boundary, in_review; else eligible. Inlined.
+-- boundary, in_review; else eligible. Inlined, so stable like what it calls.
 create or replace function programme.outcome(in_codes text[])
 returns text
-language sql immutable parallel safe
+language sql stable parallel safe
 as $$
   select case
     when ' ' || array_to_string(in_codes, ' ') like '% fail%' then 'ineligible'

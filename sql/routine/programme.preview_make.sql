@@ -6,7 +6,6 @@ create or replace function programme.preview_make(in_programme text, in_ruleset 
 returns bigint
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
-set plan_cache_mode = force_custom_plan
 set work_mem = '256MB'
 set enable_nestloop = off      -- as programme.screen has it
 set enable_mergejoin = off

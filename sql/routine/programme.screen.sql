@@ -6,7 +6,6 @@ create or replace function programme.screen(in_ruleset_id bigint, in_zone_layer_
 returns bigint
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
-set plan_cache_mode = force_custom_plan
 set work_mem = '256MB'
 set enable_nestloop = off      -- the sizes of what was just computed are not known to the planner
 set enable_mergejoin = off
@@ -15,6 +14,7 @@ declare
   l_run programme.screening;
   l_common bytea;
   l_count bigint;
+  l_programme_id bigint := (select r.programme_id from programme.ruleset r where r.ruleset_id = in_ruleset_id);
 begin
   insert into programme.screening (ruleset_id, zone_layer_ids, circuit_list_ids, generator_list_id, decided_on)
   select in_ruleset_id,
@@ -28,8 +28,12 @@ begin
   insert into programme.screening_decision (screening_id, premise_id, outcome, codes, fact, overrides, inputs_hash)
   select l_run.screening_id, j.premise_id, programme.outcome(j.codes), j.codes, j.fact, h.overrides,
          sha256(l_common || record_send(j.fact) || coalesce(convert_to(h.overrides::text, 'UTF8'), ''))
-  from programme.judged(true, null, (select r.programme_id from programme.ruleset r where r.ruleset_id = in_ruleset_id),
-    in_ruleset_id, l_run.zone_layer_ids, l_run.circuit_list_ids, l_run.generator_list_id, in_on) j
+  from (
+    select j.premise_id, j.codes, j.fact, j.said
+    from programme.judged(true, null, l_programme_id, in_ruleset_id, l_run.zone_layer_ids, l_run.circuit_list_ids,
+      l_run.generator_list_id, in_on) j
+    offset 0   -- values, so that programme.outcome is inlined
+  ) j
   cross join lateral (select nullif(j.said -> 'overrides', '[]') as overrides) h;
   get diagnostics l_count = row_count;
   update programme.screening s set premises = l_count, common = l_run.common where s.screening_id = l_run.screening_id;
