@@ -49,11 +49,19 @@ begin
 
   with after as materialized (
     select j.premise_id, j.application_id, programme.outcome(j.codes) as outcome
-    from programme.judged(true, null, p.programme_id, p.ruleset_id, p.zone_layer_ids, p.circuit_list_ids, p.generator_list_id, p.decided_on) j
+    from (
+      select j.premise_id, j.application_id, j.codes
+      from programme.judged(true, null, p.programme_id, p.ruleset_id, p.zone_layer_ids, p.circuit_list_ids, p.generator_list_id, p.decided_on) j
+      offset 0   -- as programme.screen has it
+    ) j
   ), before as materialized (
     select j.premise_id, programme.outcome(j.codes) as outcome
-    from programme.judged(true, null, p.programme_id, p.ruleset_before_id, p.zone_layer_before_ids, p.circuit_list_before_ids,
-      p.generator_list_before_id, p.decided_on) j
+    from (
+      select j.premise_id, j.codes
+      from programme.judged(true, null, p.programme_id, p.ruleset_before_id, p.zone_layer_before_ids, p.circuit_list_before_ids,
+        p.generator_list_before_id, p.decided_on) j
+      offset 0
+    ) j
   ), hardware as (
     select distinct f.premise_id from fleet.assignment f where f.assigned_to is null or f.assigned_to > now()
   ), changed as (
