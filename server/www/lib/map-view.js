@@ -23,9 +23,10 @@ export class MapView {
      * @param pick    (items) when something is chosen; an empty list: nothing
      * @param open    (item) when the chosen one is to be opened
      * @param moved   () when the section that is seen has changed
+     * `touched` says that a person has moved it or chosen something.
      */
     constructor({ label, pick = () => {}, open = () => {}, moved = () => {} }) {
-        Object.assign(this, { pick, open, moved, chosen: undefined, centre: [0, 0], scale: 10, width: 600, height: 400 });
+        Object.assign(this, { pick, open, moved, touched: false, chosen: undefined, centre: [0, 0], scale: 10, width: 600, height: 400 });
         this.inks = new Inks();
         this.canvas = h('canvas', { 'aria-hidden': 'true' });
         this.said = h('p', { class: 'map-said', role: 'status' });
@@ -113,6 +114,7 @@ export class MapView {
 
     /** Zoom around a place of the canvas, or around its middle. */
     zoom(by, [px, py] = [this.width / 2, this.height / 2]) {
+        this.touched = true;
         const before = this.#geo(px, py);
         this.#scaleTo(this.scale * by);
         const after = this.#geo(px, py);
@@ -121,6 +123,7 @@ export class MapView {
     }
 
     #pan(dx, dy) {
+        this.touched = true;
         this.centre = [this.centre[0] - dx / this.scale, this.centre[1] + dy / this.scale];
         this.draw();
     }
@@ -149,6 +152,7 @@ export class MapView {
     /** Choose a point or area by its key; `bring`: move there when it is not seen. */
     choose(key, bring = true) {
         this.chosen = key;
+        this.touched = true;
         const item = this.#items.find((i) => i.key === key);
         if (item && bring && !this.sees(item.at)) {
             this.centre = [item.at[0], north(item.at[1])];

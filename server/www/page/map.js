@@ -41,24 +41,32 @@ function interval() {
 
 /* -- what is there ---------------------------------------------------------- */
 
-const data = { events: [], homes: [], devices: [], circuits: [], zones: [], left: [], event: undefined, members: [] };
+const data = { events: [], homes: [], devices: [], circuits: [], known: [], zones: [], left: [], event: undefined, members: [] };
 
 const newest = (list) => list.sort((a, b) => b.started_at.localeCompare(a.started_at));
 
+/** Rows of a layer, and a word for what its limit left out. */
+async function take(name) {
+    const { collection, hasTime, label } = layers[name];
+    const { items, matched, more } = await features(collection, { bbox: asked.box, ...(hasTime && { datetime: interval() }) });
+    if (more) {
+        data.left.push(`${count(FEATURES_MOST)} of ${count(matched)} ${label.toLowerCase()}`);
+    }
+    return items;
+}
+
+/** What matters first; devices may be many, and come after it. */
 async function load() {
-    data.left = [];
-    const take = async (name) => {
-        const { collection, hasTime, label } = layers[name];
-        const { items, matched, more } = await features(collection, { bbox: asked.box, ...(hasTime && { datetime: interval() }) });
-        if (more) {
-            data.left.push(`${count(FEATURES_MOST)} of ${count(matched)} ${label.toLowerCase()}`);
-        }
-        return items;
-    };
-    const [events, homes, devices, zones, circuits] = await Promise.all([
-        take('events'), asked.on.has('homes') ? take('homes') : [], take('devices'), asked.on.has('zones') ? take('zones') : [], getAll('/v1/circuits', {}, FEATURES_MOST)]);
-    Object.assign(data, { events: newest(events), homes: newest(homes), devices, zones, circuits: circuitRows(circuits.items, devices, events) });
+    Object.assign(data, { left: [], devices: [] });
+    const [events, homes, zones, circuits] = await Promise.all([
+        take('events'), asked.on.has('homes') ? take('homes') : [], asked.on.has('zones') ? take('zones') : [], getAll('/v1/circuits', {}, FEATURES_MOST)]);
+    Object.assign(data, { events: newest(events), homes: newest(homes), zones, known: circuits.items, circuits: circuitRows(circuits.items, [], events) });
     await loadEvent();
+}
+
+async function loadDevices() {
+    data.devices = await take('devices');
+    data.circuits = circuitRows(data.known, data.devices, data.events);
 }
 
 /** The event that is played, and its homes. */
@@ -77,7 +85,6 @@ async function loadEvent() {
 
 /** Rows of a layer as the table and the map have them now. */
 const rowsOf = (name) => (name === 'homes' && data.event ? data.members : data[name]);
-const isPlaying = () => playback.at !== undefined;
 
 /* -- the map ---------------------------------------------------------------- */
 
@@ -177,7 +184,9 @@ function tableOf(name) {
     const shown = columns(playback.at), [first, ...others] = shown;
     const named = { ...first, show: (r) => h('span', { 'data-key': keyOfRow(name, r) }, first.show ? first.show(r) : r[first.key]) };
     const without = all.filter((r) => 'at' in r && !r.at).length;
-    return [longTable({ caption: label, columns: [named, ...others], rows, href: href && ((r) => href(r)), pick: (r) => picked(name, r) }),
+    const made = longTable({ caption: label, columns: [named, ...others], rows, href: href && ((r) => href(r)), pick: (r) => picked(name, r) });
+    made.querySelector(`[data-key="${CSS.escape(map.chosen ?? '')}"]`)?.closest('tr').setAttribute('aria-current', 'true');
+    return [made,
         without > 0 && name !== 'zones' && h('p', { class: 'small' }, `${count(without)} of them without a place that may be told: in this table only.`)];
 }
 
@@ -220,24 +229,41 @@ function section(box) {
     draw(true);
 }
 
+let turns = 0; // a later call wins
+
 async function draw(keep) {
-    const { at } = asked;
+    const { at } = asked, turn = ++turns;
     writeUrl();
     map.box.setAttribute('aria-busy', 'true');
     try {
         await load();
+        if (turn !== turns) {
+            return;
+        }
         notes();
         drawMap(keep);
         drawTable(data.event ? 'homes' : undefined);
         choose([], 'load');
         playback.seek(at);
+        map.touched = keep;
+        await loadDevices();
+        if (turn !== turns) {
+            return;
+        }
+        notes();
+        drawMap(map.touched);
+        if (!side.contains(document.activeElement)) {
+            drawTable();
+        }
     } catch (error) {
         if (!error.problem) {
             console.error(error);
         }
         put(note, problem(error, () => draw(keep)), everything());
     } finally {
-        map.box.removeAttribute('aria-busy');
+        if (turn === turns) {
+            map.box.removeAttribute('aria-busy');
+        }
     }
 }
 
