@@ -5,6 +5,7 @@ import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { figure } from '../lib/figures.mjs';
 
 /** A second server on the same stack, with limits that a test reaches. */
 const limits = { port: 0, timeout_s: 2, requests_per_s: 20, requests_burst: 30, failures_per_min: 6, connections_per_address: 20, proxy: '127.0.0.9' };
@@ -170,5 +171,6 @@ export function abuse(api) {
     test('the hostile requests are counted', (t) => {
         t.diagnostic(`hostile: ${hostile} requests and connections against the limits, ${api().hostile} refused for what they are`);
         assert.ok(hostile > 150);
+        figure('hostile-requests', hostile + api().hostile);
     });
 }

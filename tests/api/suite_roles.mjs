@@ -1,6 +1,7 @@
 // Every role on every route, and every way of not being allowed.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { figure } from '../lib/figures.mjs';
 import { roles } from './harness.mjs';
 import { jobs, recordPath } from './records.mjs';
 import { operations } from './schema.mjs';
@@ -70,6 +71,7 @@ export function roleTable(api) {
         assert.equal(cells, operations(api().document).length * roles.length * 2);
         assert.ok(told.hidden > 10 && told.narrowed > 4 && told.no > 200, JSON.stringify(told));
         assert.equal(await api().counts(), before, 'nothing was written');
+        figure('role-cells', cells);
         t.diagnostic(`role table: ${cells} cells walked: ${Object.entries(told).map(([k, n]) => `${n} ${k}`).join(', ')}`);
     });
 

@@ -18,6 +18,8 @@ const rows = [
     ['role-cells', 'cells of the role table walked over HTTP', 'tests/run api'],
     ['hostile-requests', 'hostile requests tried', 'tests/run api'],
     ['fuzz-executions', 'fuzz executions without a finding', 'tests/run fuzz'],
+    ['coverage', 'lines and branches that the tests of the programs run', 'tests/coverage'],
+    ['thread-findings', 'findings of ThreadSanitizer', 'tests/threads'],
     ['analyser-findings', 'findings of gcc -fanalyzer and cppcheck', 'tests/analysis'],
     ['lintian-findings', 'findings of lintian', 'tests/package'],
     ['systemd-exposure', 'exposure of the most exposed systemd unit, 0 to 10', 'tests/run operate'],
