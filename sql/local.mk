@@ -167,6 +167,7 @@ nobase_dist_pkgdata_DATA += \
 	sql/patch/0502-idempotency-subject.sql \
 	sql/patch/0503-generator-list-by.sql \
 	sql/patch/0504-import-subject.sql \
+	sql/patch/0520-import-utility-events.sql \
 	sql/routine/access.rfc3339.sql \
 	sql/routine/outage.alarm_answer.sql \
 	sql/routine/outage.alarm_note.sql \
@@ -283,14 +284,18 @@ nobase_dist_pkgdata_DATA += \
 	sql/routine/programme.import_apply.sql \
 	sql/routine/programme.import_apply_accounts.sql \
 	sql/routine/programme.import_apply_circuits.sql \
+	sql/routine/programme.import_apply_events.sql \
 	sql/routine/programme.import_apply_links.sql \
 	sql/routine/programme.import_apply_premises.sql \
 	sql/routine/programme.import_check_cells.sql \
+	sql/routine/programme.import_check_events.sql \
 	sql/routine/programme.import_check_rows.sql \
 	sql/routine/programme.import_checked.sql \
 	sql/routine/programme.import_committed.sql \
 	sql/routine/programme.import_date.sql \
 	sql/routine/programme.import_differ.sql \
+	sql/routine/programme.import_differ_events.sql \
+	sql/routine/programme.import_events.sql \
 	sql/routine/programme.import_fault_accounts.sql \
 	sql/routine/programme.import_fault_circuits.sql \
 	sql/routine/programme.import_fault_links.sql \

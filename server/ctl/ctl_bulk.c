@@ -1,4 +1,5 @@
-/* bptmctl import premises, accounts, circuits, links: the routines of the server's bulk import. */
+/* bptmctl import premises, accounts, circuits, links, psps, epss: the routines of the server's bulk
+ * import. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -10,7 +11,7 @@
 #include "store/import_stage.h"
 #include "store/imports.h"
 
-enum { MAPPING, SEPARATOR, EMPTY, SKIP_ERRORS, DRY_RUN, REJECTS, WHY };
+enum { MAPPING, SEPARATOR, EMPTY, SKIP_ERRORS, DRY_RUN, REJECTS, WHY, TIME_ZONE };
 enum { PIECE = 65536, LINES = 20 };
 
 static const struct audit_by operator= {NULL, "operator", NULL};
@@ -60,6 +61,8 @@ static enum error_code stage(struct bulk *b)
     if (f == NULL)
         return ctl_fail(b->ctl, EC_IO, "%s: %s", b->ctl->argument, strerror(errno));
     enum error_code ec = db_transact(b->ctl->db, create, b);
+    if (ec != EC_OK && strcmp(db_constraint(b->ctl->db), "import_time_zone") == 0)
+        (void)!ctl_fail(b->ctl, ec, "there is no time zone '%.60s'", b->import.time_zone);
     if (ec == EC_OK)
         ec = import_run_claim(b->ctl->db, b->id);
     if (ec == EC_OK)
@@ -181,6 +184,7 @@ static enum error_code run(struct ctl *ctl, const char *kind)
         .separator = ctl->options[SEPARATOR],
         .empty_cells = ctl->options[EMPTY],
         .skip_errors = {1, ctl->options[SKIP_ERRORS] != NULL},
+        .time_zone = ctl->options[TIME_ZONE],
     };
     enum error_code ec = stage(&b);
     if (ec == EC_OK)
@@ -212,11 +216,21 @@ static enum error_code links(struct ctl *ctl)
     return run(ctl, "links");
 }
 
+static enum error_code psps(struct ctl *ctl)
+{
+    return run(ctl, "psps");
+}
+
+static enum error_code epss(struct ctl *ctl)
+{
+    return run(ctl, "epss");
+}
+
 #define OPTION(place, name, argument, help)                                                        \
     {                                                                                              \
         name, CTL_OPTION(place), argument, 0, help, 0                                              \
     }
-#define OPTIONS                                                                                    \
+#define OPTIONS(more)                                                                              \
     {                                                                                              \
         OPTION(MAPPING, "mapping", "COLUMN=FIELD,...", "fields of other columns"),                 \
             OPTION(SEPARATOR, "separator", "NAME", "comma, semicolon, tab or pipe"),               \
@@ -224,33 +238,49 @@ static enum error_code links(struct ctl *ctl)
             OPTION(SKIP_ERRORS, "skip-errors", NULL, "import the rows without errors"),            \
             OPTION(DRY_RUN, "dry-run", NULL, "show the difference, import nothing"),               \
             OPTION(REJECTS, "rejects", "FILE", "write rows with errors to a new file"),            \
-            OPTION(WHY, "why", "TEXT", "for the audit"), {0},                                      \
+            OPTION(WHY, "why", "TEXT", "for the audit"), more, {0},                                \
     }
+
+#define ZONE OPTION(TIME_ZONE, "time-zone", "ZONE", "of times without an offset")
 
 const struct ctl_command ctl_bulk_commands[] = {
     {.words = "import premises",
      .argument = "FILE.csv",
      .doc = "Import premises, and the circuits that feed them.",
-     .options = OPTIONS,
+     .options = OPTIONS({0}),
      .needs_database = 1,
      .run = premises},
     {.words = "import accounts",
      .argument = "FILE.csv",
      .doc = "Import accounts and their customers.",
-     .options = OPTIONS,
+     .options = OPTIONS({0}),
      .needs_database = 1,
      .run = accounts},
     {.words = "import circuits",
      .argument = "FILE.csv",
      .doc = "Import circuits and the lists they are on.",
-     .options = OPTIONS,
+     .options = OPTIONS({0}),
      .needs_database = 1,
      .run = circuits},
     {.words = "import links",
      .argument = "FILE.csv",
      .doc = "Import which circuit feeds which premise, and when.",
-     .options = OPTIONS,
+     .options = OPTIONS({0}),
      .needs_database = 1,
      .run = links},
+    {.words = "import psps",
+     .argument = "FILE.csv",
+     .doc = "Import a regulator's roll-up of public safety power shutoffs.",
+     .options = OPTIONS(ZONE),
+     .required = 1U << TIME_ZONE,
+     .needs_database = 1,
+     .run = psps},
+    {.words = "import epss",
+     .argument = "FILE.csv",
+     .doc = "Import a regulator's roll-up of outages by fast trip settings.",
+     .options = OPTIONS(ZONE),
+     .required = 1U << TIME_ZONE,
+     .needs_database = 1,
+     .run = epss},
     {.words = NULL},
 };

@@ -9,7 +9,7 @@
 #define AT(member) offsetof(struct import_new, member)
 
 static const struct json_field fields[] = {
-    {"kind", FIELD_WORD, 1, .choices = "premises accounts circuits links generators",
+    {"kind", FIELD_WORD, 1, .choices = "premises accounts circuits links generators psps epss",
      .offset = AT(kind)},
     {"file_name", FIELD_TEXT, 1, 1, 200, .offset = AT(file_name)},
     {"why", FIELD_TEXT, 1, 1, 200, .offset = AT(why)},
@@ -17,6 +17,7 @@ static const struct json_field fields[] = {
     {"separator", FIELD_WORD, .choices = "auto comma semicolon tab pipe", .offset = AT(separator)},
     {"empty_cells", FIELD_WORD, .choices = "keep clear", .offset = AT(empty_cells)},
     {"skip_errors", FIELD_BOOL, .offset = AT(skip_errors)},
+    {"time_zone", FIELD_TEXT, 0, 1, 60, .offset = AT(time_zone)},
     {NULL},
 };
 
@@ -47,7 +48,7 @@ enum error_code api_import_create(const struct request *r, struct reply *ret)
     if (ec == EC_OK && !imports_in_scope(scope_of(r), import.kind))
         ec = EC_FORBIDDEN;
     if (ec == EC_OK)
-        ec = imports_create(r->db, &r->by, &import, &id);
+        ec = reply_constraint(ret, r, imports_create(r->db, &r->by, &import, &id));
     if (ec == EC_OK)
         ec = imports_get(r->db, (struct import_ref){id, scope_of(r)}, &body);
     if (ec == EC_OK)

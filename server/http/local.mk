@@ -12,7 +12,6 @@ server_libbptm_store_a_SOURCES += \
 	server/store/fleet_read.c server/store/fleet_read.h \
 	server/store/generator.c server/store/generator.h \
 	server/store/idempotency.c server/store/idempotency.h \
-	server/store/import_events.c server/store/import_events.h \
 	server/store/import_feed.c server/store/import_feed.h \
 	server/store/import_meters.c server/store/import_meters.h \
 	server/store/event_link.c server/store/event_link.h \

@@ -119,6 +119,8 @@ static const struct {
 } constraints[] = {
     {"premise_code_key", "/code", "is the code of another premise"},
     {"premise_meter_number_key", "/meter_number", "is the meter of another premise"},
+    {"import_time_zone", "/time_zone",
+     "must be a time zone such as America/Los_Angeles, for shutoffs and fast trips only"},
     {"drill_circuit_id_fkey", "/circuit_id", "is not a known circuit"},
     {"premise_circuit_circuit_id_fkey", "/circuit_id", "is not a known circuit"},
     {"account_number_key", "/number", "is the number of another account"},

@@ -33,12 +33,49 @@ enum {
     COMMIT_PHASES = sizeof commit_phases / sizeof *commit_phases,
 };
 
+/* A roll-up of years takes longer than a request may. */
+static enum error_code run_events(struct db *db, const char *sql, int64_t import_id)
+{
+    const struct db_param params[] = {db_int(import_id)};
+    enum error_code ec = db_run_script(db, "set local statement_timeout = '10min'");
+    return ec == EC_OK ? db_run(db, sql, params, 1, NULL) : ec;
+}
+
+static enum error_code check_events(struct db *db, int64_t import_id)
+{
+    return run_events(db, "select programme.import_check_events($1)", import_id);
+}
+
+static enum error_code commit_events(struct db *db, int64_t import_id)
+{
+    return run_events(db, "select programme.import_apply_events($1)", import_id);
+}
+
+/* Kinds whose rows mean something together only. */
+static const struct whole {
+    const char *kind;
+    enum error_code (*check)(struct db *db, int64_t import_id);
+    enum error_code (*commit)(struct db *db, int64_t import_id);
+} wholes[] = {
+    {"generators", import_list_check, import_list_commit},
+    {"psps", check_events, commit_events},
+    {"epss", check_events, commit_events},
+};
+
+static const struct whole *find_whole(const char *kind)
+{
+    for (size_t i = 0; i < sizeof wholes / sizeof *wholes; i++)
+        if (strcmp(wholes[i].kind, kind) == 0)
+            return &wholes[i];
+    return NULL;
+}
+
 /* Where the work stands. */
 struct work {
     const struct import_run *run;
     int64_t import_id;
     char state[16];
-    int is_list; /* it is checked and committed as a whole */
+    const struct whole *whole; /* it is checked and committed as such; NULL: in pieces */
     int64_t rows;
     const struct phase *phase;
     int64_t first, last; /* rows of the piece */
@@ -104,17 +141,16 @@ static enum error_code read_state(struct db *db, struct work *w)
 {
     const struct db_param params[] = {db_int(w->import_id)};
     struct db_result *r = NULL;
-    enum error_code ec =
-        db_run(db,
-               "select state, coalesce(rows, 0), kind = 'generators' from programme.import"
-               " where import_id = $1",
-               params, 1, &r);
+    enum error_code ec = db_run(db,
+                                "select state, coalesce(rows, 0), kind from programme.import"
+                                " where import_id = $1",
+                                params, 1, &r);
     if (ec == EC_OK && db_rows(r) == 0)
         ec = EC_NOT_FOUND;
     if (ec == EC_OK) {
         snprintf(w->state, sizeof w->state, "%s", db_get_text(r, 0, 0));
         w->rows = db_get_int(r, 0, 1);
-        w->is_list = db_get_bool(r, 0, 2);
+        w->whole = find_whole(db_get_text(r, 0, 2));
     }
     db_result_free(r);
     return ec;
@@ -223,12 +259,12 @@ static enum error_code check_piece(struct work *w)
     return db_transact(w->run->db, check_body, w);
 }
 
-static enum error_code check_list(struct db *db, void *context)
+static enum error_code check_whole(struct db *db, void *context)
 {
     struct work *w = context;
     enum error_code ec = still(db, w, "checking");
     if (ec == EC_OK)
-        ec = import_list_check(db, w->import_id);
+        ec = w->whole->check(db, w->import_id);
     return ec == EC_OK ? too_many(db, w) : ec;
 }
 
@@ -237,8 +273,8 @@ static enum error_code check(struct work *w)
     const struct db_param params[] = {db_int(w->import_id)};
     enum error_code ec = db_transact(w->run->db, begin_check, w);
     if (ec == EC_OK)
-        ec = w->is_list ? db_transact(w->run->db, check_list, w)
-                        : each_piece(w, check_phases, CHECK_PHASES, check_piece);
+        ec = w->whole != NULL ? db_transact(w->run->db, check_whole, w)
+                              : each_piece(w, check_phases, CHECK_PHASES, check_piece);
     if (ec == EC_OK)
         ec = db_run(w->run->db, "select programme.import_checked($1)", params, 1, NULL);
     return ec;
@@ -275,8 +311,8 @@ static enum error_code commit_body(struct db *db, void *context)
                     " from programme.import i where i.import_id = $1",
                     params, 1, NULL);
     if (ec == EC_OK)
-        ec = w->is_list ? import_list_commit(db, w->import_id)
-                        : each_piece(w, commit_phases, COMMIT_PHASES, commit_piece);
+        ec = w->whole != NULL ? w->whole->commit(db, w->import_id)
+                              : each_piece(w, commit_phases, COMMIT_PHASES, commit_piece);
     if (ec == EC_OK)
         ec = db_run(db, "select programme.import_committed($1)", params, 1, NULL);
     return ec;

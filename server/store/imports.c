@@ -12,7 +12,8 @@ enum { REJECTS_MOST = 50 };
 #define IMPORT                                                                                     \
     "json_build_object('id', i.import_id, 'kind', i.kind, 'state', i.state,"                       \
     " 'file_name', i.file_name, 'why', i.why, 'mapping', i.mapping,"                               \
-    " 'separator', i.separator, 'empty_cells', i.empty_cells, 'skip_errors', i.skip_errors,"       \
+    " 'time_zone', i.time_zone, 'separator', i.separator, 'empty_cells', i.empty_cells, "          \
+    "'skip_errors', i.skip_errors,"                                                                \
     " 'sha256', encode(i.sha256, 'hex'), 'bytes', i.bytes,"                                        \
     " 'rows', coalesce(i.rows, (select max(r.row_no) - 1 from person.import_row r"                 \
     " where r.import_id = i.import_id), 0),"                                                       \
@@ -28,7 +29,7 @@ enum { REJECTS_MOST = 50 };
     " access.rfc3339(i.changed_at))::text"
 #define FROM_IMPORT                                                                                \
     " from programme.import i left join programme.import_progress p using (import_id)"
-#define IN_SCOPE "($1::boolean or i.kind in ('circuits', 'links', 'generators'))"
+#define IN_SCOPE "($1::boolean or i.kind not in ('premises', 'accounts'))"
 
 static struct db_param scope_param(enum import_scope scope)
 {
@@ -37,8 +38,8 @@ static struct db_param scope_param(enum import_scope scope)
 
 int imports_in_scope(enum import_scope scope, const char *kind)
 {
-    return scope == IMPORT_SCOPE_ALL || strcmp(kind, "circuits") == 0 ||
-           strcmp(kind, "links") == 0 || strcmp(kind, "generators") == 0;
+    return scope == IMPORT_SCOPE_ALL ||
+           (strcmp(kind, "premises") != 0 && strcmp(kind, "accounts") != 0);
 }
 
 enum error_code imports_create(struct db *db, const struct audit_by *by,
@@ -56,17 +57,18 @@ enum error_code imports_create(struct db *db, const struct audit_by *by,
         db_text(by->token_id),
         db_text(by->role),
         db_text(by->subject),
+        db_text(import->time_zone),
     };
     const struct document_query q = {
         "insert into programme.import (kind, file_name, why, mapping, separator, empty_cells,"
-        " skip_errors, token_id, role, subject) select $1, $2, $3, case when $4::text is null then "
-        "'{}'"
-        " when left(btrim($4), 1) = '{' then $4::jsonb else (select"
-        " jsonb_object_agg(btrim(split_part(m.pair, '=', 1)), btrim(split_part(m.pair, '=', 2)))"
-        " from regexp_split_to_table($4, ',') m(pair)) end, coalesce($5, 'auto'),"
-        " coalesce($6, 'keep'), coalesce($7::boolean, false), $8::uuid, $9, $10 returning "
-        "import_id",
-        params, 10};
+        " skip_errors, token_id, role, subject, time_zone) select $1, $2, $3,"
+        " case when $4::text is null then '{}' when left(btrim($4), 1) = '{' then $4::jsonb else"
+        " (select jsonb_object_agg(btrim(split_part(m.pair, '=', 1)),"
+        " btrim(split_part(m.pair, '=', 2))) from regexp_split_to_table($4, ',') m(pair)) end,"
+        " coalesce($5, 'auto'), coalesce($6, 'keep'), coalesce($7::boolean, false), $8::uuid, $9,"
+        " $10, case when $11::text is not null then coalesce((select z.name"
+        " from pg_timezone_names z where z.name = $11), '') end returning import_id",
+        params, 11};
     enum error_code ec = document_id(db, &q, &id);
     if (ec == EC_OK)
         ec =

@@ -10,18 +10,20 @@ enum { IMPORTS_REJECTS_BYTES = 16 << 20 }; /* of a piece of the rejects file */
 
 /** An import as it is asked for. Texts are borrowed. */
 struct import_new {
-    const char *kind;        /* "premises", "accounts", "circuits", "links", "generators" */
+    const char
+        *kind; /* "premises", "accounts", "circuits", "links", "generators", "psps", "epss" */
     const char *file_name;   /* for people */
     const char *why;         /* for the audit */
     const char *mapping;     /* JSON object, column -> field; or "COLUMN=FIELD,..."; NULL: none */
     const char *separator;   /* "comma", "semicolon", "tab", "pipe", "auto"; NULL: auto */
     const char *empty_cells; /* "keep", "clear"; NULL: keep */
     struct optional_bool skip_errors;
+    const char *time_zone; /* of psps and epss, of times without an offset; NULL: none */
 };
 
 /** Which imports a caller may see. */
 enum import_scope {
-    IMPORT_SCOPE_GRID, /* circuits, links and lists of generators only */
+    IMPORT_SCOPE_GRID, /* neither premises nor accounts */
     IMPORT_SCOPE_ALL,
 };
 

@@ -23,3 +23,9 @@ grant select on programme.programme, programme.decision, programme.appointment, 
 grant select, insert on programme.generator_list, programme.generator_model, programme.generator_name to bptm_import;
 -- an index of premises rests on it
 grant execute on function programme.address_key(text, text) to bptm_import;
+-- what a utility did to its circuits, and which events are to be matched with it again
+grant usage on schema outage to bptm_import;
+grant select on outage.utility_name, outage.circuit_alias, outage.event, outage.match_rule to bptm_import;
+grant select, insert, update on outage.utility_event to bptm_import;
+grant select, delete on outage.event_match to bptm_import;
+grant insert on programme.circuit_outage to bptm_import;

@@ -9,4 +9,4 @@ as $$
   from (select regexp_replace(lower(in_name), '[^[:alnum:]]+', '', 'g') as key) k
 $$;
 comment on function outage.circuit_key(text) is 'A circuit''s name as it is compared.';
-grant execute on function outage.circuit_key(text) to bptm_http, bptm_job;
+grant execute on function outage.circuit_key(text) to bptm_http, bptm_job, bptm_import;

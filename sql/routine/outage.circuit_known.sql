@@ -15,3 +15,4 @@ as $$
   group by k.circuit_key
 $$;
 comment on function outage.circuit_known() is 'Every name by which a circuit of ours is known.';
+grant execute on function outage.circuit_known() to bptm_import;

@@ -10,3 +10,4 @@ as $$
     and tstzrange(e.started_at, e.ended_at, '[]') && tstzrange(in_from - r.start_within, in_to + r.start_within, '[]')
 $$;
 comment on function outage.match_again(timestamptz, timestamptz) is 'Match the events of a period again.';
+grant execute on function outage.match_again(timestamptz, timestamptz) to bptm_import;

@@ -9,6 +9,7 @@ as $$
   from (select replace(btrim(in_text), ',', '') as text) t
 $$;
 comment on function outage.read_count(text) is 'A number of customers as roll-ups write it; null when it is none.';
+grant execute on function outage.read_count(text) to bptm_import;
 
 create or replace function outage.is_count(in_text text)
 returns boolean
@@ -18,3 +19,4 @@ as $$
   select lower(btrim(in_text)) in ('', '-', 'n/a', 'na', 'none') or outage.read_count(in_text) is not null
 $$;
 comment on function outage.is_count(text) is 'Whether a cell is a number of customers, or says that there is none.';
+grant execute on function outage.is_count(text) to bptm_import;

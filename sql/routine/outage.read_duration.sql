@@ -19,3 +19,4 @@ as $$
   ) d
 $$;
 comment on function outage.read_duration(text) is 'A duration as roll-ups write it; null when it is none.';
+grant execute on function outage.read_duration(text) to bptm_import;

@@ -13,3 +13,4 @@ as $$
   from (select btrim(regexp_replace(lower(in_text), '[^a-z0-9]+', ' ', 'g')) as text) t
 $$;
 comment on function outage.read_tiers(text) is 'Fire threat tiers as roll-ups write them; null when they are none.';
+grant execute on function outage.read_tiers(text) to bptm_import;

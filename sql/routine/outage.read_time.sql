@@ -23,3 +23,4 @@ exception when datetime_field_overflow or invalid_datetime_format or invalid_tex
 end
 $$;
 comment on function outage.read_time(text, text) is 'A time as roll-ups write it; null when it is none.';
+grant execute on function outage.read_time(text, text) to bptm_import;

@@ -20,6 +20,7 @@ declare
 begin
   drop table if exists pg_temp.event_error;
   drop table if exists pg_temp.event_read;
+  drop table if exists pg_temp.event_told;
   create temporary table event_read on commit drop as
   select r.line, r.utility as utility_text, u.utility, r.circuit as circuit_text, outage.circuit_key(r.circuit) as circuit_key,
          case when k.circuits = 1 then k.circuit_id end as circuit_id, k.circuits,
@@ -55,40 +56,42 @@ begin
   ) v(n, field, value, reason, is_wrong)
   where v.is_wrong;
 
+  create temporary table event_told on commit drop as
+  with good as (
+    select e.*, coalesce(nullif(btrim(e.event), ''), to_char(e.out_at at time zone in_zone, 'YYYY-MM-DD')) as event_name,
+           coalesce(e.restored_at, e.out_at + e.duration) as back_at,
+           coalesce(outage.read_count(e.customers), c.parts, 0) as customer_count, c.parts
+    from event_read e
+    cross join lateral (
+      select case when num_nulls(outage.read_count(e.residential), outage.read_count(e.commercial), outage.read_count(e.other)) < 3
+                  then coalesce(outage.read_count(e.residential), 0) + coalesce(outage.read_count(e.commercial), 0)
+                       + coalesce(outage.read_count(e.other), 0) end as parts) c
+    where e.line not in (select x.line from event_error x)
+  )
+  select g.*, (row_number() over (partition by g.utility, g.event_name, g.circuit_key, g.out_at
+                                  order by g.back_at, g.customer_count, g.line))::smallint as part,
+         array_remove(array[
+           case when g.restored_at is null and g.restored_text ~ '[[:alpha:]]' and g.duration is null then 'not_restored' end,
+           case when g.back_at is null and g.restored_text !~ '[[:alpha:]]' then 'no_restoration' end,
+           case when abs(extract(epoch from g.restored_at - g.out_at - g.duration)) > 1800 then 'duration_differs' end,
+           case when g.parts <> outage.read_count(g.customers) then 'customers_differ' end,
+           case when g.tiers is null then 'tiers_unknown' end,
+           case when g.circuits is null then 'circuit_unknown' when g.circuits > 1 then 'circuit_ambiguous' end,
+           case when in_kind = 'epss' and g.circuit_id is not null and not exists (
+             select from programme.circuit_designation s
+             where s.circuit_id = g.circuit_id and s.designation = 'epss'
+               and daterange(s.valid_from, s.valid_to) @> (g.out_at at time zone in_zone)::date) then 'not_designated' end
+         ], null) as doubts
+  from good g;
+
   if in_keep and not (in_all and exists (select from event_error)) then
-    with good as (
-      select e.*, coalesce(nullif(btrim(e.event), ''), to_char(e.out_at at time zone in_zone, 'YYYY-MM-DD')) as event_name,
-             coalesce(e.restored_at, e.out_at + e.duration) as back_at,
-             coalesce(outage.read_count(e.customers), c.parts, 0) as customer_count, c.parts
-      from event_read e
-      cross join lateral (
-        select case when num_nulls(outage.read_count(e.residential), outage.read_count(e.commercial), outage.read_count(e.other)) < 3
-                    then coalesce(outage.read_count(e.residential), 0) + coalesce(outage.read_count(e.commercial), 0)
-                         + coalesce(outage.read_count(e.other), 0) end as parts) c
-      where e.line not in (select x.line from event_error x)
-    ), told as (
-      select g.*, (row_number() over (partition by g.utility, g.event_name, g.circuit_key, g.out_at
-                                      order by g.back_at, g.customer_count, g.line))::smallint as part,
-             array_remove(array[
-               case when g.restored_at is null and g.restored_text ~ '[[:alpha:]]' and g.duration is null then 'not_restored' end,
-               case when g.back_at is null and g.restored_text !~ '[[:alpha:]]' then 'no_restoration' end,
-               case when abs(extract(epoch from g.restored_at - g.out_at - g.duration)) > 1800 then 'duration_differs' end,
-               case when g.parts <> outage.read_count(g.customers) then 'customers_differ' end,
-               case when g.tiers is null then 'tiers_unknown' end,
-               case when g.circuits is null then 'circuit_unknown' when g.circuits > 1 then 'circuit_ambiguous' end,
-               case when in_kind = 'epss' and g.circuit_id is not null and not exists (
-                 select from programme.circuit_designation s
-                 where s.circuit_id = g.circuit_id and s.designation = 'epss'
-                   and daterange(s.valid_from, s.valid_to) @> (g.out_at at time zone in_zone)::date) then 'not_designated' end
-             ], null) as doubts
-      from good g
-    ), put as (
+    with put as (
       insert into outage.utility_event as v (kind, utility, event, circuit_text, circuit_key, circuit_id, out_at, part, restored_at, customers,
                                              residential, commercial, medical_baseline, other, tiers, cause, place, doubts)
       select in_kind, t.utility, t.event_name, t.circuit_text, t.circuit_key, t.circuit_id, t.out_at, t.part, t.back_at, t.customer_count,
              outage.read_count(t.residential), outage.read_count(t.commercial), outage.read_count(t.medical),
              outage.read_count(t.other), coalesce(t.tiers, '{}'), btrim(t.cause), btrim(t.place), t.doubts
-      from told t
+      from event_told t
       on conflict (kind, utility, event, circuit_key, out_at, part) do update
       set (circuit_text, circuit_id, restored_at, customers, residential, commercial, medical_baseline, other, tiers, cause, place, doubts, imported_at)
         = (excluded.circuit_text, excluded.circuit_id, excluded.restored_at, excluded.customers, excluded.residential, excluded.commercial,
@@ -118,3 +121,4 @@ end
 $$;
 comment on function outage.take_utility_events(text, text, boolean, boolean) is
   'Take the staged rows of a regulator''s roll-up; gives rows, errors, rows that are new or other than before.';
+grant execute on function outage.take_utility_events(text, text, boolean, boolean) to bptm_import;

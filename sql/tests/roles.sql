@@ -69,6 +69,10 @@ insert into wanted values
     programme.state programme.transition fleet.assignment'),
   ('bptm_import', 'sd', 'person.import_row'),
   ('bptm_import', 'sid', 'person.import_error person.import_change'),
+  ('bptm_import', 's', 'outage.utility_name outage.circuit_alias outage.event outage.match_rule'),
+  ('bptm_import', 'siu', 'outage.utility_event'),
+  ('bptm_import', 'sd', 'outage.event_match'),
+  ('bptm_import', 'i', 'programme.circuit_outage'),
   ('bptm_import', 'i', 'access.audit'),
   ('bptm_job', 's', 'fleet.assignment fleet.journal_head fleet.journal_record
     fleet.device_boot fleet.device_status fleet.device_link outage.source outage.feed_outage outage.derivation_rule outage.drill outage.retention

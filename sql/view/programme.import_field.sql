@@ -1,5 +1,6 @@
 -- Fields that each kind of import takes: one row each; what reads the cells goes by this table.
--- Cells of the type list are read by the import of that list (server/store/import_generators.c).
+-- Cells of the type list are read by the import of that list (server/store/import_generators.c), of the type
+-- event by outage.take_utility_events.
 -- place is the index into import.places; synonyms are headers in small letters and digits only.
 create or replace view programme.import_field as
 select f.kind, f.place, f.name, f.required, f.type, f.least, f.most, f.choices, f.synonyms, f.wanted
@@ -57,6 +58,28 @@ from (values
   ('generators', 21, 'valid_to', false, 'list', null, null, null, '{}', ''),
   ('generators', 22, 'status', false, 'list', null, null, null, '{}', ''),
   ('generators', 23, 'reason', false, 'list', null, null, null, '{}', '')
-) f(kind, place, name, required, type, least, most, choices, synonyms, wanted);
+) f(kind, place, name, required, type, least, most, choices, synonyms, wanted)
+union all
+-- the columns of roll-ups of shutoffs and fast trips: the regulator's, the utilities' own, and ours
+select k.kind, e.place, e.name, e.required, 'event', null, null, null, e.synonyms, ''
+from (values ('psps'), ('epss')) k(kind)
+cross join (values
+  (1, 'utility', true, '{iou,company,utilitycompany,reportingutility}'::text[]),
+  (2, 'event', false, '{pspsevent,pspseventid,eventid,eventname,epsseventid,outageid}'),
+  (3, 'circuit', true, '{circuitname,circuitid,feeder,feedername,circuitnamepspsreported,line}'),
+  (4, 'out_date', true, '{out,outageat,outagestart,outagestartdate,outagestartdatetime,outagestartdateandtime,startdate,starttime,startdatetime,deenergizationstart,deenergizationstartdate,deenergizationdatetime,deenergizationdateandtime,deenergizationdate,earliestoutagestart}'),
+  (5, 'out_time', false, '{outagestarttime,deenergizationtime}'),
+  (6, 'restored_date', false, '{restored,restoration,fullrestoration,fullrestorationdate,fullrestorationdatetime,fullrestorationdateandtime,restorationdate,restorationdatetime,restorationdateandtime,enddate,enddatetime,endtime,restoredat,outageend,latestoutagerestoration}'),
+  (7, 'restored_time', false, '{fullrestorationtime,restorationtime}'),
+  (8, 'duration', false, '{outageduration,outagedurationhours,durationhours,hoursout,durationhrs,outagedurationhrs}'),
+  (9, 'customers', false, '{totalcustomers,customersimpacted,totalcustomersimpacted,customersaffected,totalcustomersaffected,totalimpactedcustomers}'),
+  (10, 'residential', false, '{residentialcustomers}'),
+  (11, 'commercial', false, '{commercialcustomers,commercialindustrial,commercialindustrialcustomers}'),
+  (12, 'medical', false, '{medicalbaseline,medicalbaselinecustomers,medbaseline,medicalbaselinecust,mbl}'),
+  (13, 'other', false, '{othercustomers}'),
+  (14, 'tiers', false, '{tier,hftd,hftdtier,hftdtiers,firethreattier,hftdzone}'),
+  (15, 'cause', false, '{basiccause,outagecause,supplementalcause}'),
+  (16, 'place', false, '{county,counties,city,division,region}')
+) e(place, name, required, synonyms);
 comment on view programme.import_field is 'Fields of each kind of bulk import.';
 grant select on programme.import_field to bptm_http, bptm_import;

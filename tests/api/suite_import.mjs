@@ -55,7 +55,7 @@ export function bulkImport(api) {
         }
         await put(404, id, premises, 'operator');
         const { items } = await api().expect(200, 'GET', '/v1/imports?limit=200', { role: 'operator' });
-        assert.ok(items.length > 0 && items.every(({ kind }) => ['circuits', 'generators'].includes(kind)));
+        assert.ok(items.length > 0 && items.every(({ kind }) => !['premises', 'accounts'].includes(kind)));
         assert.equal((await api().expect(200, 'POST', `/v1/imports/${id}/cancel`, { role: 'enrolment' })).state, 'cancelled');
     });
 
@@ -152,6 +152,46 @@ export function bulkImport(api) {
         await api().expect(409, 'POST', `/v1/imports/${bad.id}/commit`, { role: 'enrolment' });
         const nul = await make('enrolment', { kind: 'generators' });
         assert.match((await put(422, nul.id, `${listHeader}\nA\0,B,engine,,,,,,,,,,x,\n`)).detail, /row 2, column 1: has a NUL/);
+    });
+
+    test('a roll-up of shutoffs by an operator: every wrong cell is told, the rest is looked at and kept, again nothing changes', async () => {
+        const body = { kind: 'psps', time_zone: 'America/Los_Angeles', skip_errors: true };
+        await api().exec("insert into programme.circuit (circuit_id, name) values ('IMP0042', 'SHUTOFF 1105')");
+        const file = 'IOU,Circuit Name,Outage Start,Full Restoration,Total Customers,HFTD Tier(s)\n'
+            + 'PG&E,SHUTOFF-1105*,10/26/2019 20:19,10/28/2019 20:44,"1,851","Tier 2, Tier 3"\nNobody,SHUTOFF 1105,tomorrow,,5,\nPGE,Elsewhere 9,2019-10-26T20:19,idle line,3,N/A\n';
+        const { id, time_zone } = await make('operator', body);
+        assert.equal(time_zone, 'America/Los_Angeles');
+        await put(200, id, file, 'operator');
+        assert.deepEqual(counts(await reach(id, 'checked')), [3, 2, 0, 0, 2, 1]);
+        const { items: errors } = await api().expect(200, 'GET', `/v1/imports/${id}/errors`, { role: 'operator' });
+        assert.deepEqual(errors.map((e) => [e.row, e.column, e.value]), [[3, 'IOU', 'Nobody'], [3, 'Outage Start', 'tomorrow']]);
+        const { items: changes } = await api().expect(200, 'GET', `/v1/imports/${id}/changes`, { role: 'operator' });
+        const told = Object.fromEntries(changes[0].fields.map((f) => [f.field, f.after]));
+        assert.deepEqual([changes[0].row, changes[0].action, told.circuit_id, told.customers, told.restored_at], [2, 'create', 'IMP0042', 1851, '2019-10-29T03:44:00.000Z']);
+        assert.equal(changes[1].fields.find((f) => f.field === 'doubts').after, 'not_restored;circuit_unknown');
+        const stored = () => api().exec("select string_agg(circuit_text || ' ' || customers, ', ' order by customers) from outage.utility_event where event = '2019-10-26'");
+        assert.equal(await stored(), '');
+        await commit(id, 'operator');
+        assert.equal(await stored(), 'Elsewhere 9 3, SHUTOFF-1105* 1851');
+        assert.deepEqual(counts(await upload(body, file)), [3, 0, 0, 2, 2, 1]);
+        const { id: third, creates, updates } = await upload(body, file.replace('1,851', '1,850'));
+        assert.deepEqual([creates, updates], [0, 1]);
+        await api().exec("update outage.utility_event set customers = 7 where customers = 1851");
+        await api().expect(202, 'POST', `/v1/imports/${third}/commit`, { role: 'operator' });
+        const again = await until('it was looked at again', async () => { const now = await get(third); return now.note && now.state === 'checked' && now; });
+        assert.match(again.note, /has changed since the check/);
+        await commit(third);
+        assert.equal(await stored(), 'Elsewhere 9 3, SHUTOFF-1105* 1850');
+    });
+
+    test('a roll-up needs a time zone that there is, and other kinds take none', async () => {
+        for (const body of [{ kind: 'psps' }, { kind: 'epss', time_zone: 'Mars/Olympus' }, { kind: 'circuits', time_zone: 'UTC' }]) {
+            const { errors } = await api().expect(422, 'POST', '/v1/imports', { role: 'operator', body: { file_name: 'x', why: 'x', ...body } });
+            assert.equal(errors[0].pointer, '/time_zone', JSON.stringify(body));
+        }
+        const { id } = await make('operator', { kind: 'epss', time_zone: 'UTC' });
+        const { detail } = await put(422, id, 'Utility,IOU,Circuit,Start Date\n1,2,3,4\n', 'operator');
+        assert.match(detail, /the columns 'Utility', 'IOU' are all utility/);
     });
 
     test('each state allows what it should', async () => {

@@ -71,23 +71,29 @@ const shutoffs = async (text, ...options) => ctl.run('import', 'psps', await ctl
 test('a roll-up is read as it is written', async () => {
     await ctl.execute("insert into programme.circuit (circuit_id, name) values ('042101105', 'ALHAMBRA 1105')");
     const text = 'PG&E,ALHAMBRA-1105*,10/26/2019,20:19,10/28/2019 20:44,48:25,"1,851","Tier 2, Tier 3"\nPGE,Elsewhere 1,2019-10-26,20:19,idle line,,3,N/A\n';
-    assert.equal((await shutoffs(text, '--dry-run')).stdout, '2 rows, 0 errors, 0 changes, 1 of circuits that are not known, 0 doubtful\n');
-    assert.equal((await shutoffs(text)).stdout, '2 rows, 0 errors, 2 changes, 1 of circuits that are not known, 1 doubtful\n');
+    const dry = await shutoffs(text, '--dry-run');
+    assert.match(dry.stdout, /^2 rows, 2 new, 0 changed, 0 unchanged, 0 errors\nrow 2: create PG&E 2019-10-26 ALHAMBRA-1105\* 2019-10-27T03:19:00\.000Z: /);
+    assert.match(dry.stdout, /row 3: create .*doubts "not_restored;circuit_unknown"/);
+    assert.equal(await ctl.value('(select count(*) from outage.utility_event)'), 0);
+    assert.match((await shutoffs(text)).stdout, /^2 rows, 2 new, 0 changed, 0 unchanged, 0 errors\ncommitted as import \d+\n$/);
     assert.deepEqual(await ctl.sql('select utility, circuit_id, customers, tiers, doubts from outage.utility_event order by customers'), [
         { utility: 'PG&E', circuit_id: null, customers: 3, tiers: [], doubts: ['not_restored', 'circuit_unknown'] },
         { utility: 'PG&E', circuit_id: '042101105', customers: 1851, tiers: ['tier2', 'tier3'], doubts: [] }]);
-    assert.equal((await shutoffs(text)).stdout, '2 rows, 0 errors, 0 changes, 1 of circuits that are not known, 1 doubtful\n');
+    assert.match((await shutoffs(text)).stdout, /^2 rows, 0 new, 0 changed, 2 unchanged, 0 errors\n/);
+    const changed = text.replace('"1,851"', '1850');
+    assert.match((await shutoffs(changed, '--dry-run')).stdout, /^2 rows, 0 new, 1 changed, 1 unchanged, 0 errors\nrow 2: update .*: customers 1851 -> 1850\n$/);
 });
 
 test('each wrong cell is told with its row, and refuses the file or its row', async () => {
     const text = 'PG&E,ALHAMBRA 1105,11/1/2019,10:00,11/2/2019 10:00,24,5,\nNobody,ALHAMBRA 1105,tomorrow,,11/2/2019 10:00,24,5,\n';
     const refused = await shutoffs(text);
     assert.equal(refused.code, 1);
-    assert.match(refused.stderr, /row 3, out: 'tomorrow' is not a time\nrow 3, utility: 'Nobody' is not known/);
-    assert.match(refused.stderr, /2 errors: nothing was imported/);
-    assert.equal((await shutoffs(text, '--skip-errors')).stdout, '2 rows, 2 errors, 1 changes, 0 of circuits that are not known, 1 doubtful\n');
-    assert.match((await ctl.run('import', 'epss', await ctl.file('x.csv', 'a,b\n1,2\n'), '--time-zone', 'UTC')).stderr, /has no column for utility/);
-    assert.match((await ctl.run('import', 'epss', await ctl.file('x.csv', 'Utility,IOU\n'), '--time-zone', 'UTC')).stderr, /columns 1 and 2 both mean utility/);
+    assert.match(refused.stderr, /row 3, column IOU, value 'Nobody': is not known.*\nrow 3, column Outage Start Date, value 'tomorrow': is not a time/);
+    assert.match(refused.stderr, /has errors; nothing was imported/);
+    assert.match((await shutoffs(text, '--skip-errors')).stdout, /^2 rows, 1 new, 0 changed, 0 unchanged, 2 errors\ncommitted/);
+    assert.match((await ctl.run('import', 'epss', await ctl.file('x.csv', 'a,b\n1,2\n'), '--time-zone', 'UTC')).stderr, /no column for utility/);
+    assert.match((await ctl.run('import', 'epss', await ctl.file('x.csv', 'Utility,IOU\n1,2\n'), '--time-zone', 'UTC')).stderr, /the columns 'Utility', 'IOU' are all utility/);
+    assert.match((await shutoffs('PG&E,x\n')).stderr, /row 2: has 2 cells, the header 8|row 2.*has 2 cells, the header 8/);
     assert.match((await shutoffs('PG&E,x\n', '--time-zone', 'Mars/Olympus')).stderr, /there is no time zone 'Mars\/Olympus'/);
 });
 
