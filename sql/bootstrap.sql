@@ -22,5 +22,9 @@ create extension if not exists btree_gist;
 create extension if not exists pg_trgm;
 revoke all on schema public from public;
 grant usage on schema public to bptm_owner, bptm_http, bptm_mqtt, bptm_job, bptm_import, bptm_analyst;
+-- Requests come many at once and read little each, from memory: helpers cost more to start than they save,
+-- and an index costs no more than reading on.
+alter role bptm_http set max_parallel_workers_per_gather = 0;
+alter role bptm_http set random_page_cost = 1.1;
 alter role bptm_analyst set default_transaction_read_only = on;
 alter role bptm_analyst set statement_timeout = '60s';

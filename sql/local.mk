@@ -158,6 +158,7 @@ nobase_dist_pkgdata_DATA += \
 	sql/patch/0463-table-served-span.sql \
 	sql/patch/0464-table-index-month.sql \
 	sql/patch/0465-index-day-plain.sql \
+	sql/patch/0466-outage-long.sql \
 	sql/patch/0480-table-commissioning.sql \
 	sql/patch/0490-programme-without-season.sql \
 	sql/patch/0491-override-limits.sql \

@@ -65,6 +65,33 @@ export function exports_(api) {
         await api().expect(400, 'GET', '/v1/outages.csv?limit=3', { role: 'operator' });
     });
 
+    test('what lasts into a time is listed, however long ago it began', async () => {
+        await api().exec(`
+            with p as (
+              insert into programme.premise (code, address, city, postal_code, geom) values ('EX-2', 'Road 2', 'Longton', '1', st_setsrid(st_point(-150.5, 20.25), 4326)) returning premise_id
+            ), d as (
+              insert into fleet.device values (680002, 'EXPORT-2', (select min(model) from fleet.device_model), 'A', 0, 'registered', now())
+            )
+            insert into outage.outage (device_id, lost_seq, premise_id, started_at, chain_at, ended_at, end_basis, start_quality, derived_at)
+            select 680002, n, premise_id, t, t, t + long, case when long is not null then 'restored' end, 2, now()
+            from p cross join (values (1, timestamptz '2023-05-01Z', null), (2, '2023-05-20Z', interval '4 days'), (3, '2023-06-01Z', '5 days'), (4, '2023-06-02 12:00Z', '3 days'),
+              (5, '2023-06-04Z', '2 days'), (6, '2023-06-05Z', '1 hour'), (7, '2023-06-06Z', '1 hour'), (8, '2023-06-07Z', '1 hour')) v(n, t, long)`);
+        const told = async (query) => {
+            const all = [];
+            for (let next = ''; next !== null;) {
+                const page = (await text(`/v1/outages?bbox=-151,20,-150,21&from=2023-06-05T11:59:00Z&to=2023-06-07T00:00:00Z${query}${next && `&cursor=${next}`}`)).body;
+                all.push(...page.items.map((o) => o.started_at.slice(0, 10)));
+                next = page.next;
+            }
+            return all;
+        };
+        const wanted = ['2023-06-06', '2023-06-04', '2023-06-02', '2023-06-01', '2023-05-01'];
+        assert.deepEqual(await told(''), wanted);
+        for (const limit of [1, 2, 3]) {
+            assert.deepEqual(await told(`&limit=${limit}`), wanted, `in pages of ${limit}`);
+        }
+    });
+
     test('the list by place tells an analyst what the collections tell', async () => {
         const count = async (role, bbox) => (await text(`/v1/outages?bbox=${bbox}`, role)).body.items.length;
         assert.equal(await count('operator', '-140.6,35.2,-140.4,35.3'), 50);

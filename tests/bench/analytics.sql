@@ -30,7 +30,8 @@ begin
     cross join lateral generate_series(timestamptz '2023-01-01Z', '2026-02-01Z', p.step) m(at)
   loop
     if to_regclass(l.name) is null then
-      execute format('create table %s partition of %s for values from (%L) to (%L)', l.name, l.parent, l.at, l.till);
+      execute format('create table %s (like %s including all excluding identity)', l.name, l.parent);
+      execute format('alter table %s attach partition %s for values from (%L) to (%L)', l.parent, l.name, l.at, l.till);
       execute format('alter table %s owner to bptm_owner', l.name);
     end if;
   end loop;
