@@ -32,11 +32,11 @@ export class Playback {
             this.pause();
             this.go(Number(this.slider.value));
         } } });
-        this.when = h('input', { type: 'datetime-local', step: 1, 'aria-label': 'Go to a time', on: { change: () => this.seek(timeOfField(this.when.value)) } });
+        this.when = h('input', { type: 'datetime-local', step: 1, on: { change: () => this.seek(timeOfField(this.when.value)) } });
         this.said = h('output', { class: 'playback-said', 'aria-live': 'off' });
         this.leave = h('button', { type: 'button', on: { click: () => this.go(-1) } }, 'Whole period');
         this.node = h('div', { class: 'playback', role: 'group', 'aria-label': 'Playback' },
-            button('back', 'Step back', () => this.step(-1)), this.play, button('next', 'Step on', () => this.step(1)), this.slider, this.when, this.leave, this.said);
+            button('back', 'Step back', () => this.step(-1)), this.play, button('next', 'Step on', () => this.step(1)), this.slider, h('label', { class: 'check' }, 'Go to', this.when), this.leave, this.said);
         document.addEventListener('bptm-prefs', () => this.#tell());
         this.set([]);
     }
