@@ -57,6 +57,9 @@ struct config {
     char oidc_roles_claim[CONFIG_TEXT_MAX]; /* [oidc] roles_claim = roles */
     char oidc_roles[5][CONFIG_TEXT_MAX]; /* [oidc] enrolment, installer, analyst, operator, admin */
     char oidc_crew_claim[CONFIG_TEXT_MAX];
+    char oidc_client_id[CONFIG_TEXT_MAX]; /* [oidc] client_id = "": nobody signs in by it */
+    char oidc_client_secret_file[CONFIG_TEXT_MAX];
+    char oidc_scope[CONFIG_TEXT_MAX];   /* [oidc] scope = openid */
     char oidc_ca_file[CONFIG_TEXT_MAX]; /* [oidc] ca_file = "": the system's authorities */
     char oidc_unencrypted[12];          /* [oidc] unencrypted = no: https only */
     uint32_t oidc_max_age_s;            /* [oidc] max_age_s = 600: keys are fetched anew */

@@ -41,6 +41,10 @@ enum {
     LIMIT_OIDC_WAITERS = 1,        /* requests that wait for its keys; others are answered 503 */
     LIMIT_OIDC_WAIT_MS = 2000,     /* for so long */
 
+    LIMIT_SIGN_IN_S = 300,      /* to come back from it with a person */
+    LIMIT_SIGN_INS = 4096,      /* under way; the oldest gives its place */
+    LIMIT_SIGN_INS_CLIENT = 32, /* of one address; likewise */
+
     /* broker */
     LIMIT_MQTT_KEEPALIVE_S = 30,
     LIMIT_MQTT_BACKOFF_MS = 250,       /* wait before the first reconnect; doubles */

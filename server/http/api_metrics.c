@@ -173,6 +173,11 @@ static void add_oidc(struct page *p, struct oidc *oidc)
             "bptm_oidc_fetches_total{result=\"ok\"} %" PRIu64 "\n"
             "bptm_oidc_fetches_total{result=\"failed\"} %" PRIu64 "\n",
             f.fetched, f.failed);
+    family(p, "bptm_oidc_sign_ins_total", "counter", "People who came back from the provider.");
+    for (int i = 0; i < OIDC_SIGN_INS; i++)
+        if (f.sign_ins[i] > 0)
+            fprintf(p->out, "bptm_oidc_sign_ins_total{result=\"%s\"} %" PRIu64 "\n",
+                    oidc_sign_in_name((enum oidc_sign_in)i), f.sign_ins[i]);
     if (f.age_s < 0)
         return;
     family(p, "bptm_oidc_keys_age_seconds", "gauge", "Since the keys were fetched.");

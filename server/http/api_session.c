@@ -19,13 +19,6 @@ static const struct json_field fields[] = {
     {NULL},
 };
 
-static void set_cookie(const struct request *r, struct reply *ret, const char *text, int seconds)
-{
-    snprintf(ret->cookie, sizeof ret->cookie,
-             AUTH_COOKIE "=%s; Path=/; Max-Age=%d; HttpOnly; SameSite=Strict%s", text, seconds,
-             r->is_secure ? "; Secure" : "");
-}
-
 static enum error_code audit(const struct request *r, const char *action, const char *id)
 {
     char *after = NULL;
@@ -53,7 +46,7 @@ static enum error_code open_session(const struct request *r, const struct token_
         ec = session_get(r->db, id, &ret->body);
     if (ec == EC_OK) {
         ret->status = 201;
-        set_cookie(r, ret, text, LIMIT_SESSION_H * 3600);
+        auth_set_cookie(r, ret, text, LIMIT_SESSION_H * 3600);
     }
     sodium_memzero(text, sizeof text);
     return ec;
@@ -93,7 +86,7 @@ enum error_code api_session_end(const struct request *r, struct reply *ret)
         ec = audit(r, "session.end", id);
     if (ec == EC_OK) {
         ret->status = 204;
-        set_cookie(r, ret, "", 0);
+        auth_set_cookie(r, ret, "", 0);
     }
     return ec;
 }

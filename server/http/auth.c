@@ -124,20 +124,36 @@ enum error_code auth_foreign(struct oidc *oidc, const char *authorization, struc
     return ec;
 }
 
-/* Value of our cookie in "a=b; bptm_session=...; c=d", and its length. */
-static const char *find_cookie(const char *cookie, size_t *ret_len)
+/* Value of a cookie in "a=b; name=...; c=d", and its length. */
+static const char *find_cookie(const char *cookie, const char *name, size_t *ret_len)
 {
-    static const char name[] = AUTH_COOKIE "=";
+    size_t len = strlen(name);
     for (const char *at = cookie; at != NULL && *at != '\0';) {
         at += strspn(at, " ;");
-        if (strncmp(at, name, sizeof name - 1) == 0) {
-            at += sizeof name - 1;
+        if (strncmp(at, name, len) == 0 && at[len] == '=') {
+            at += len + 1;
             *ret_len = strcspn(at, "; ");
             return at;
         }
         at = strchr(at, ';');
     }
     return NULL;
+}
+
+void auth_sign_in(const char *cookie, char ret[SIGN_IN_TEXT_MAX])
+{
+    size_t len = 0;
+    const char *text = find_cookie(cookie, AUTH_SIGN_IN_COOKIE, &len);
+    if (text == NULL || len >= SIGN_IN_TEXT_MAX)
+        len = 0;
+    snprintf(ret, SIGN_IN_TEXT_MAX, "%.*s", (int)len, text != NULL ? text : "");
+}
+
+void auth_set_cookie(const struct request *r, struct reply *ret, const char *text, int seconds)
+{
+    snprintf(ret->cookie, sizeof ret->cookie,
+             AUTH_COOKIE "=%s; Path=/; Max-Age=%d; HttpOnly; SameSite=Strict%s", text, seconds,
+             r->is_secure ? "; Secure" : "");
 }
 
 /* The bits of "analyst operator". */
@@ -158,7 +174,7 @@ enum error_code auth_session(struct db *db, const char *cookie, struct caller *r
 {
     struct session_holder holder;
     size_t len = 0;
-    const char *text = find_cookie(cookie, &len);
+    const char *text = find_cookie(cookie, AUTH_COOKIE, &len);
     if (text == NULL)
         return EC_UNAUTHENTICATED;
     enum error_code ec = session_check(db, text, len, &holder);

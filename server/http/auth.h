@@ -37,6 +37,15 @@ void auth_take_claims(const struct claims *c, struct caller *ret);
 /** Name of the cookie that holds the secret of a session. */
 #define AUTH_COOKIE "bptm_session"
 
+/** Name of the cookie that binds a sign-in under way to its browser. */
+#define AUTH_SIGN_IN_COOKIE "bptm_sign_in"
+
+/** Its value; empty when there is none. @param cookie  as below */
+void auth_sign_in(const char *cookie, char ret[SIGN_IN_TEXT_MAX]);
+
+/** Give the browser the cookie of a session, or with no text and 0 s take it away. */
+void auth_set_cookie(const struct request *r, struct reply *ret, const char *text, int seconds);
+
 /**
  * Find out who calls by the cookie of a session.
  *

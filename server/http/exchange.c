@@ -157,10 +157,11 @@ static enum error_code check_credentials(struct exchange *x, const struct guard_
     return ec;
 }
 
-/* A route that is open may take a secret in its body; whoever gets it wrong is counted too. */
+/* A route that is open may take a secret; whoever gets it wrong is counted too. */
 static int takes_secret(const struct exchange *x)
 {
-    return (x->match.route->roles & ROLE_OPEN) != 0 && x->match.route->method == METHOD_POST;
+    return (x->match.route->roles & ROLE_OPEN) != 0 &&
+           (x->match.route->method == METHOD_POST || x->match.route->has_secret);
 }
 
 static enum error_code check_token(struct exchange *x, const struct guard_head *head)
@@ -273,6 +274,7 @@ static void take_head(struct exchange *x, const struct guard_head *head)
     take_id(x, guard_find(head, "X-Request-Id"));
     take_tag(x->if_none_match, guard_find(head, "If-None-Match"));
     take_tag(x->if_match, guard_find(head, "If-Match"));
+    auth_sign_in(guard_find(head, "Cookie"), x->sign_in);
     const char *by = guard_find(head, "X-Forwarded-Proto");
     const char *coding = guard_find(head, "Accept-Encoding");
     x->is_page = guard_find(head, AUTH_PAGE_FIELD) != NULL;
@@ -392,6 +394,8 @@ static void become_problem(struct exchange *x)
         .errors = &x->reply.errors,
     };
     free(x->reply.body);
+    free(x->reply.redirect);
+    x->reply.redirect = NULL;
     x->asset = NULL;
     reply_source_done(&x->reply.source);
     x->reply.body = json_problem_encode(&p);
@@ -413,7 +417,8 @@ void exchange_finish(struct exchange *x)
         return;
     if (x->code == EC_OK)
         x->code = run_handler(x);
-    if (x->code == EC_UNAUTHENTICATED && x->match.route != NULL && takes_secret(x))
+    if ((x->code == EC_UNAUTHENTICATED || x->reply.is_guess) && x->match.route != NULL &&
+        takes_secret(x))
         count_guess(x);
     if (x->code != EC_OK)
         become_problem(x);

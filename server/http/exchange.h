@@ -25,7 +25,8 @@ struct http_server {
     struct rate *requests; /* by token, or by address without one */
     struct rate *failures; /* tokens that were refused, by address */
     struct oidc *oidc;     /* NULL: no identity provider */
-    struct watch *watch;   /* of connections; http.c moves it on */
+    struct sign_ins *sign_ins;
+    struct watch *watch; /* of connections; http.c moves it on */
 };
 
 /** A request on its way. Zeroed by exchange_new(). */
@@ -39,13 +40,14 @@ struct exchange {
     char path[GUARD_PATH_MAX + 1];
     char base[EXCHANGE_BASE_MAX]; /* what absolute links begin with */
     char if_match[256], if_none_match[256];
-    char key[EXCHANGE_KEY_MAX]; /* Idempotency-Key; empty: none */
-    char client[CLIENT_MAX];    /* client_of() */
-    int64_t wait_ms;            /* until the caller may ask again, for EC_TOO_MANY */
-    struct route_match match;   /* route NULL: none */
-    const struct asset *asset;  /* the answer is this file; NULL: it is not one */
-    int is_page;                /* one of our pages asks: AUTH_PAGE_FIELD */
-    int is_secure;              /* by TLS, as the proxy before us says */
+    char key[EXCHANGE_KEY_MAX];     /* Idempotency-Key; empty: none */
+    char client[CLIENT_MAX];        /* client_of() */
+    char sign_in[SIGN_IN_TEXT_MAX]; /* of the cookie AUTH_SIGN_IN_COOKIE; empty: none */
+    int64_t wait_ms;                /* until the caller may ask again, for EC_TOO_MANY */
+    struct route_match match;       /* route NULL: none */
+    const struct asset *asset;      /* the answer is this file; NULL: it is not one */
+    int is_page;                    /* one of our pages asks: AUTH_PAGE_FIELD */
+    int is_secure;                  /* by TLS, as the proxy before us says */
     int takes_gzip;
     unsigned allow;
     struct params params;

@@ -113,7 +113,7 @@ static void set_for_reply(struct MHD_Response *response, const struct exchange *
     char allow[64];
     if (x->reply.body != NULL || x->reply.source.next != NULL)
         set(response, "Content-Type", x->reply.type ? x->reply.type : "application/json");
-    set(response, "Location", x->reply.location);
+    set(response, "Location", x->reply.redirect != NULL ? x->reply.redirect : x->reply.location);
     set(response, "Set-Cookie", x->reply.cookie);
     if (x->reply.next[0] != '\0')
         set_link(response, x);
@@ -498,6 +498,8 @@ static enum error_code start(struct http_daemon *d, const struct config *c)
     if (ec == EC_OK)
         ec = oidc_new(c, &s->oidc);
     if (ec == EC_OK)
+        ec = sign_ins_new(&s->sign_ins);
+    if (ec == EC_OK)
         ec = assets_load(c->http_pages, &s->assets);
     if (ec == EC_OK)
         ec = open_socket(c, &d->socket);
@@ -544,6 +546,7 @@ void http_stop(struct http_server *s)
     else if (d->mhd == NULL && d->socket >= 0)
         close(d->socket);
     oidc_free(s->oidc);
+    sign_ins_free(s->sign_ins);
     watch_free(s->watch);
     rate_free(s->requests);
     rate_free(s->failures);

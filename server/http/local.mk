@@ -75,6 +75,7 @@ server_libbptm_http_a_SOURCES = \
 	server/http/api_programme_year.c \
 	server/http/api_queue.c \
 	server/http/api_session.c \
+	server/http/api_sign_in.c \
 	server/http/api_token.c \
 	server/http/api_transition.c server/http/api_transition.h \
 	server/http/api_webhook.c \
@@ -88,6 +89,7 @@ server_libbptm_http_a_SOURCES = \
 	server/http/http.c server/http/http.h \
 	server/http/link.c server/http/link.h \
 	server/http/oidc.c server/http/oidc.h \
+	server/http/oidc_code.c \
 	server/http/oidc_fetch.c server/http/oidc_fetch.h \
 	server/http/openapi.c server/http/openapi.h \
 	server/http/params.c server/http/params.h \
@@ -97,6 +99,7 @@ server_libbptm_http_a_SOURCES = \
 	server/http/route.c server/http/route.h \
 	server/http/route_table.c \
 	server/http/run.c server/http/run.h \
+	server/http/sign_in.c server/http/sign_in.h \
 	server/http/stats.c server/http/stats.h server/http/client.c server/http/client.h server/http/watch.c server/http/watch.h
 
 # What a program that serves REST links, before SERVER_LIBS.

@@ -18,7 +18,8 @@ enum { NEVER = -1 };
 
 struct oidc {
     const struct config *config;
-    struct claims_rules access;
+    struct claims_rules access, identity;
+    char client[2 * CONFIG_TEXT_MAX]; /* "id:secret"; empty: none */
     pthread_t thread;
     atomic_int is_stopping;
 
@@ -33,7 +34,8 @@ struct oidc {
     struct provider provider;
     int64_t fetched_ms; /* NEVER: there are none */
 
-    atomic_ullong tokens[JWS_VERDICTS], unjudged, fetched, failed;
+    atomic_ullong tokens[JWS_VERDICTS], unjudged, fetched, failed, sign_ins[OIDC_SIGN_INS];
+    atomic_int exchanging;
 };
 
 /* -- fetching ---------------------------------------------------------------------------------- */
@@ -213,10 +215,66 @@ enum error_code oidc_access(struct oidc *o, const char *text, size_t len, struct
     return o != NULL ? check(o, text, len, &o->access, ret) : EC_UNAUTHENTICATED;
 }
 
+/* -- for signing in ---------------------------------------------------------------------------- */
+
+const struct config *oidc_config(const struct oidc *o)
+{
+    return o->config;
+}
+
+int oidc_has_sign_in(const struct oidc *o)
+{
+    return o != NULL && o->config->oidc_client_id[0] != '\0';
+}
+
+enum error_code oidc_provider(struct oidc *o, struct provider *ret)
+{
+    pthread_rwlock_rdlock(&o->keys_lock);
+    enum error_code ec = o->fetched_ms != NEVER ? EC_OK : EC_UNAVAILABLE;
+    if (ec == EC_OK)
+        *ret = o->provider;
+    pthread_rwlock_unlock(&o->keys_lock);
+    return ec;
+}
+
+enum error_code oidc_identity(struct oidc *o, const char *text, const char *nonce,
+                              struct claims *ret)
+{
+    struct claims_rules rules = o->identity;
+    rules.nonce = nonce;
+    return check(o, text, strlen(text), &rules, ret);
+}
+
+int oidc_enter(struct oidc *o)
+{
+    int most = (int)o->config->http_threads / 2;
+    if (atomic_fetch_add(&o->exchanging, 1) < (most > 0 ? most : 1))
+        return 1;
+    oidc_leave(o);
+    return 0;
+}
+
+void oidc_leave(struct oidc *o)
+{
+    atomic_fetch_sub(&o->exchanging, 1);
+}
+
+const char *oidc_authorization_of_client(const struct oidc *o)
+{
+    return o->client[0] != '\0' ? o->client : NULL;
+}
+
+void oidc_count_sign_in(struct oidc *o, enum oidc_sign_in what)
+{
+    atomic_fetch_add(&o->sign_ins[what], 1);
+}
+
 void oidc_figures(struct oidc *o, struct oidc_figures *ret)
 {
     for (size_t i = 0; i < JWS_VERDICTS; i++)
         ret->tokens[i] = atomic_load(&o->tokens[i]);
+    for (size_t i = 0; i < OIDC_SIGN_INS; i++)
+        ret->sign_ins[i] = atomic_load(&o->sign_ins[i]);
     ret->unjudged = atomic_load(&o->unjudged);
     ret->fetched = atomic_load(&o->fetched);
     ret->failed = atomic_load(&o->failed);
@@ -250,6 +308,8 @@ static const char *mistake(const struct config *c)
     if (!claims_is_path(c->oidc_roles_claim) ||
         (c->oidc_crew_claim[0] != '\0' && !claims_is_path(c->oidc_crew_claim)))
         return "a claim must be a name or a JSON Pointer";
+    if (c->oidc_client_id[0] != '\0' && !provider_is_url(c->http_public_url, http))
+        return "signing in needs [http] public_url";
     return NULL;
 }
 
@@ -265,6 +325,31 @@ static struct claims_rules rules_of(const struct config *c)
     for (size_t i = 0; i < CLAIMS_ROLES; i++)
         r.roles[i] = c->oidc_roles[i];
     return r;
+}
+
+/* As the body of a form, as RFC 6749, 2.3.1, has it. */
+static enum error_code take_client(struct oidc *o, const struct config *c)
+{
+    char secret[CONFIG_TEXT_MAX] = "";
+    if (c->oidc_client_secret_file[0] == '\0')
+        return EC_OK;
+    enum error_code ec = config_secret(c->oidc_client_secret_file, sizeof secret, secret);
+    char *id = curl_easy_escape(NULL, c->oidc_client_id, 0);
+    char *escaped = ec == EC_OK ? curl_easy_escape(NULL, secret, 0) : NULL;
+    if (ec == EC_OK && (id == NULL || escaped == NULL))
+        ec = EC_NO_MEMORY;
+    if (ec == EC_OK &&
+        (size_t)snprintf(o->client, sizeof o->client, "%s:%s", id, escaped) >= sizeof o->client)
+        ec = EC_CONFIG;
+    if (ec != EC_OK)
+        log_event(LOG_LEVEL_ERROR, "oidc_configuration", "note",
+                  "client_secret_file cannot be read, or is readable by all", NULL);
+    if (escaped != NULL)
+        explicit_bzero(escaped, strlen(escaped));
+    curl_free(escaped);
+    curl_free(id);
+    explicit_bzero(secret, sizeof secret);
+    return ec;
 }
 
 static void make_locks(struct oidc *o)
@@ -290,6 +375,7 @@ static void free_all(struct oidc *o)
     pthread_cond_destroy(&o->wake);
     pthread_mutex_destroy(&o->lock);
     jwk_set_done(&o->keys);
+    explicit_bzero(o->client, sizeof o->client);
     free(o);
 }
 
@@ -309,16 +395,19 @@ enum error_code oidc_new(const struct config *c, struct oidc **ret)
         return EC_NO_MEMORY;
     }
     o->config = c;
-    o->access = rules_of(c);
+    o->access = o->identity = rules_of(c);
+    o->identity.audience = c->oidc_client_id;
     o->begun_ms = o->fetched_ms = NEVER;
     o->last_failed = 1;
     make_locks(o);
-    if (pthread_create(&o->thread, NULL, run, o) != 0) {
+    enum error_code ec = take_client(o, c);
+    if (ec == EC_OK && pthread_create(&o->thread, NULL, run, o) != 0)
+        ec = EC_NO_MEMORY;
+    if (ec == EC_OK)
+        *ret = o;
+    else
         free_all(o);
-        return EC_NO_MEMORY;
-    }
-    *ret = o;
-    return EC_OK;
+    return ec;
 }
 
 void oidc_free(struct oidc *o)

@@ -117,5 +117,5 @@ enum error_code oidc_fetch(const struct oidc_fetch *f, struct bytes *ret, const 
     *ret_why = asking.is_forbidden ? "http to an address that is not loopback"
                : code != CURLE_OK  ? curl_easy_strerror(code)
                                    : "the answer is not 200";
-    return EC_UNAVAILABLE;
+    return status / 100 == 4 ? EC_FORBIDDEN : EC_UNAVAILABLE;
 }

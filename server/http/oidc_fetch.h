@@ -22,7 +22,7 @@ struct oidc_fetch {
  *
  * @param ret      body of an answer 200, at most LIMIT_OIDC_BODY bytes; cleared first
  * @param ret_why  for logs, static text; set on failure
- * @return EC_OK; EC_UNAVAILABLE
+ * @return EC_OK; EC_FORBIDDEN for an answer 4xx; EC_UNAVAILABLE
  */
 enum error_code oidc_fetch(const struct oidc_fetch *f, struct bytes *ret,
                            const char **ret_why) MUST_CHECK;

@@ -77,6 +77,7 @@ size_t reply_len(const struct reply *reply)
 void reply_done(struct reply *reply)
 {
     free(reply->body);
+    free(reply->redirect);
     reply_source_done(&reply->source);
     memset(reply, 0, sizeof *reply);
 }

@@ -162,6 +162,8 @@ struct request {
     const char *path;               /* as received */
     const char *base;               /* "https://host" that links begin with */
     const char *if_match;           /* of a PATCH; empty: none */
+    const char *client;             /* address, as limits count it */
+    const char *sign_in;            /* the cookie of a sign-in under way; empty: none */
     const char *own_crew;           /* the caller is let at what is this crew's; NULL: at all */
     int is_secure;                  /* the caller reached us, or a proxy before us, by TLS */
     const char *values[PARAMS_MAX]; /* decoded, in the order of route->params; NULL when absent */
@@ -187,6 +189,8 @@ struct reply {
     char *body;        /* malloc'd; NULL: none */
     size_t body_len;   /* of bytes that are not text; 0: the body ends with NUL */
     char location[REPLY_LOCATION_MAX];
+    char *redirect;     /* malloc'd: a Location of any length; NULL: none */
+    int is_guess;       /* counts as a secret that was refused, whatever the status */
     char next[192];     /* cursor of the next page of a list; empty: none */
     char cookie[192];   /* Set-Cookie; empty: none */
     const char *detail; /* static text of a problem */

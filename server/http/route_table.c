@@ -2,6 +2,7 @@
 #include "base/limits.h"
 #include "http/api.h"
 #include "http/route.h"
+#include "http/sign_in.h"
 #include "store/device_read.h"
 
 #define E     ROLE_ENROLMENT
@@ -102,6 +103,17 @@ static const struct param compatibility[] = {
     {"cord_conductors", PARAM_INT, 2, 5},
     {"cord_awg", PARAM_INT, 2, 18},
     END};
+static const struct param sign_in[] = {{"next", PARAM_TEXT, 1, SIGN_IN_NEXT_MAX - 1}, END};
+/* What RFC 6749, RFC 9207 and the standards beside them, and providers, answer a browser with. */
+static const struct param sign_in_end[] = {{"code", PARAM_TEXT, 1, 1500},
+                                           {"state", PARAM_TEXT, 1, 128},
+                                           {"iss", PARAM_TEXT, 1, 255},
+                                           {"error", PARAM_TEXT, 1, 120},
+                                           {"error_description", PARAM_TEXT, 1, 500},
+                                           {"error_uri", PARAM_TEXT, 1, 500},
+                                           {"session_state", PARAM_TEXT, 1, 255},
+                                           {"scope", PARAM_TEXT, 1, 500},
+                                           END};
 static const struct param affected[] = {ID, CURSOR(CURSOR_INT), PAGE, END};
 static const struct param by_version[] = {{"version", PARAM_INT, 1, INT32_MAX}, END};
 static const struct param devices[] = {{"state", PARAM_WORD, .choices = "registered retired"},
@@ -242,6 +254,10 @@ static const struct route routes[] = {
     {METHOD_POST, "/v1/session", ROLE_OPEN, SMALL, NEED_DATABASE, api_session_create, NULL, 1},
     {METHOD_GET, "/v1/session", ROLE_ANY, 0, NEED_DATABASE, api_session_get, NULL},
     {METHOD_DELETE, "/v1/session", ROLE_ANY, 0, NEED_DATABASE, api_session_end, NULL},
+    {METHOD_GET, "/v1/sign-in", ROLE_OPEN, 0, NEED_NOTHING, api_sign_in_ways, NULL},
+    {METHOD_GET, "/sign-in/oidc", ROLE_OPEN, 0, NEED_NOTHING, api_sign_in_begin, sign_in},
+    {METHOD_GET, "/sign-in/oidc/callback", ROLE_OPEN, 0, NEED_DATABASE, api_sign_in_end,
+     sign_in_end, 1},
     {METHOD_GET, "/v1/me", ROLE_ANY, 0, NEED_DATABASE, api_token_me, NULL},
     {METHOD_GET, "/v1/tokens", X, 0, NEED_DATABASE, api_token_list, page_pair},
     {METHOD_POST, "/v1/tokens", X, SMALL, NEED_DATABASE, api_token_create, NULL, 1},

@@ -43,6 +43,8 @@ static void run_init(struct run *run, struct exchange *x)
                               .role = x->caller.role_name,
                               .request_id = x->id};
     r->own_crew = own_crew(x);
+    r->client = x->client;
+    r->sign_in = x->sign_in;
     r->path = x->path;
     r->base = x->base;
     r->if_match = x->if_match;

@@ -116,6 +116,48 @@ export class IdentityProvider {
         });
     }
 
+    /** A client that people sign in for; without a secret a public one. */
+    addConsole(client_id, redirect_uri, client_secret) {
+        this.clients.push({
+            client_id, ...(client_secret && { client_secret }), redirect_uris: [redirect_uri], grant_types: ['authorization_code'], response_types: ['code'],
+            token_endpoint_auth_method: client_secret ? 'client_secret_basic' : 'none',
+        });
+        this.configure();
+    }
+
+    /**
+     * What a person's browser does at the provider: from its authorisation address through its forms until it is sent
+     * elsewhere, which is the answer. `people[name]` are the claims; no name: the person gives up.
+     */
+    async visit(address, name) {
+        const jar = new Map();
+        const go = async (url, form) => {
+            const response = await fetch(url, { method: form ? 'POST' : 'GET', redirect: 'manual', body: form && new URLSearchParams(form), headers: { cookie: [...jar].map((c) => c.join('=')).join('; ') } });
+            for (const field of response.headers.getSetCookie()) {
+                const [, key, value] = /^([^=]+)=([^;]*)/.exec(field);
+                jar.set(key, value);
+            }
+            const to = response.headers.get('location');
+            return { at: to && new URL(to, url).href, text: await response.text() };
+        };
+        for (let at = address, steps = 0; steps < 20; steps++) {
+            if (!at.startsWith(this.issuer)) {
+                return at;
+            }
+            const here = at;
+            let answer = await go(here);
+            if (!answer.at) {
+                const prompt = /name="prompt" value="(\w+)"/.exec(answer.text)?.[1];
+                if (!prompt) {
+                    throw new Error(answer.text);
+                }
+                answer = name ? await go(here, { prompt, login: name, password: 'any' }) : await go(`${here}/abort`);
+            }
+            at = answer.at;
+        }
+        throw new Error('no end');
+    }
+
     async stop() {
         this.server.closeAllConnections();
         await new Promise((resolve) => this.server.close(resolve));
