@@ -8,6 +8,7 @@ import { fill, Maker } from './fixture.mjs';
 import { analyst } from './suite_analyst.mjs';
 import { hostile } from './suite_hostile.mjs';
 import { installer } from './suite_installer.mjs';
+import { signedList } from './suite_list.mjs';
 import { everyPage } from './suite_pages.mjs';
 import { shell } from './suite_shell.mjs';
 import { staff } from './suite_staff.mjs';
@@ -37,6 +38,7 @@ describe('the console', { skip: found.missing ?? false }, () => {
         describe('enrolment staff', () => staff(get));
         describe('analysts and operators', () => analyst(get));
         describe('hostile content', () => hostile(get));
+        describe('the signed list', () => signedList(get));
         describe('installers', () => installer(get)); // last: it makes places for all who wait
     }
 });

@@ -19,8 +19,8 @@ async function install(dir) {
     await run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: dir, timeout: 90_000 });
 }
 
-/** { browser, axe: source text }, or { missing } with the reason why there is none. */
-export async function openBrowser() {
+/** { browser, axe: source text }, or { missing } with the reason why there is none; `more` are arguments of chromium. */
+export async function openBrowser(more = []) {
     const dir = path.join(process.env.BPTM_WORK ?? '/var/tmp/bptm-browser', 'browser');
     const require = createRequire(path.join(dir, 'package.json'));
     try {
@@ -31,7 +31,7 @@ export async function openBrowser() {
         }
         const { chromium } = (await import(pathToFileURL(require.resolve('playwright-core')))).default;
         const axe = await readFile(require.resolve('axe-core/axe.min.js'), 'utf8');
-        return { browser: await chromium.launch({ executablePath: '/usr/bin/chromium', args }), axe };
+        return { browser: await chromium.launch({ executablePath: '/usr/bin/chromium', args: [...args, ...more] }), axe };
     } catch (error) {
         return { missing: `NOT CHECKED: no browser: ${(error.stderr || error.message).trim().split('\n').slice(0, 3).join(' ')}` };
     }

@@ -14,7 +14,7 @@ const CHECK_MS = 20_000;
 export async function fieldSession() {
     const before = await kept.get('session');
     try {
-        const session = await me();
+        const session = await me({ stay: true });
         if (before && before.subject !== session.subject) {
             await kept.clear();
         }
@@ -23,6 +23,11 @@ export async function fieldSession() {
     } catch (error) {
         if ((error.status === 0 || error.status >= 500) && before) {
             return before;
+        }
+        if (error.status === 401) {
+            await kept.clear(); // what was told to a session goes with it
+            location.replace(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
+            return new Promise(() => {});
         }
         throw error;
     }
@@ -64,6 +69,7 @@ function watch(status, count) {
 }
 
 async function register() {
+    navigator.storage?.persist?.(); // so that the browser does not make room by throwing the outbox away
     if (!('serviceWorker' in navigator)) {
         return;
     }

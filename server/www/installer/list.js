@@ -1,7 +1,7 @@
 // The list on this phone: fetched when there is a network, checked each time it is read, never older than one seen before.
 import { ApiError } from '/lib/api.js';
 import { own } from './keep.js';
-import { kidOf, ListRefused, namesOf, verified } from './signed.js';
+import { canCheck, kidOf, ListRefused, namesOf, verified } from './signed.js';
 
 /** Days after which a list is called old, and after which it is not used. */
 export const WARN_DAYS = 30, REFUSE_DAYS = 180;
@@ -111,6 +111,9 @@ export async function currentList() {
 
 /** The key that a person entered: itself, or the one of the server's that has this kid. */
 export async function keyFrom(text, keysOfServer) {
+    if (!canCheck()) {
+        throw new ApiError(0, { title: 'this browser cannot check signatures here', detail: 'open these pages at their https address' });
+    }
     const hex = text.replace(/^bptm-list-key:/i, '').replace(/[\s:-]/g, '').toLowerCase();
     if (/^[0-9a-f]{64}$/.test(hex)) {
         return hex;

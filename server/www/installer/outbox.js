@@ -85,10 +85,13 @@ async function sender() {
     }
 }
 
+/** One window at a time; where a browser has no locks (plain http), the Idempotency-Key alone keeps twice from being twice. */
+const alone = (work) => (navigator.locks ? navigator.locks.request('bptm-outbox', work) : work());
+
 /** Send what waits, in order, one window at a time; nothing under another person's name. */
 export async function sendAll() {
     if ((await openEntries()).some((e) => e.state === 'waiting')) {
-        await navigator.locks.request('bptm-outbox', async () => {
+        await alone(async () => {
             const by = await sender();
             if (by) {
                 await run(by);

@@ -77,12 +77,17 @@ function contentOf(payload) {
     };
 }
 
+const cannotCheck = () => new ListRefused('browser', 'This browser cannot check the signature (Ed25519): it needs a newer one, or an https address.');
+
+/** Whether the browser checks anything here: it does not at a plain http address. */
+export const canCheck = () => Boolean(globalThis.crypto?.subtle);
+
 async function isSignedBy(publicKey, { signature, signed }) {
     let key;
     try {
         key = await crypto.subtle.importKey('raw', bytesOfHex(publicKey), { name: 'Ed25519' }, false, ['verify']);
     } catch {
-        throw new ListRefused('browser', 'This browser cannot check the signature (Ed25519): it needs a newer one, or an https address.');
+        throw cannotCheck();
     }
     return crypto.subtle.verify({ name: 'Ed25519' }, key, signature, signed);
 }
@@ -94,6 +99,9 @@ async function isSignedBy(publicKey, { signature, signed }) {
  * @throws ListRefused
  */
 export async function verified(message, publicKey) {
+    if (!canCheck()) {
+        throw cannotCheck();
+    }
     const m = open(message);
     if (m.kid !== await kidOf(publicKey)) {
         throw new ListRefused('key', `The list names another key (${m.kid}) than the one that this phone was given.`);

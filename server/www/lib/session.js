@@ -3,9 +3,12 @@ import { call } from './api.js';
 
 let asked;
 
-/** The session: { subject, roles, source, created_at, expires_at }; without one the sign-in page comes. */
-export function me() {
-    asked ??= call('GET', '/v1/session').then((answer) => answer.body);
+/**
+ * The session: { subject, roles, source, created_at, expires_at }; without one the sign-in page comes.
+ * @param options  stay: throw instead (the first call decides)
+ */
+export function me({ stay } = {}) {
+    asked ??= call('GET', '/v1/session', { stay }).then((answer) => answer.body);
     return asked;
 }
 

@@ -34,11 +34,12 @@ async function keyForm() {
     return made;
 }
 
-function abilities() {
+async function abilities() {
     const rows = [
         ['Works without a network', 'serviceWorker' in navigator, 'needs an https address'],
         ['Checks signatures', Boolean(globalThis.crypto?.subtle), 'needs an https address'],
         ['Keeps what you enter', Boolean(globalThis.indexedDB), 'not in a private window'],
+        ['Keeps it when space is short', Boolean(await navigator.storage?.persisted?.()), 'until the browser needs the space'],
         ['Camera', Boolean(navigator.mediaDevices?.getUserMedia), 'choose a picture, or type'],
     ];
     return section('This browser', facts(rows.map(([what, can, why]) => [what, h('span', {}, tag(can ? 'yes' : 'no', can ? 'ok' : 'warn'), !can && h('span', { class: 'small' }, ` ${why}`))])));
@@ -57,7 +58,7 @@ async function draw() {
         section('The key', key ? [facts([['Fingerprint', h('code', {}, inFours(key.kid))], ['Given', time(key.at)]]),
             h('details', {}, h('summary', {}, 'Give this phone another key'), h('div', { class: 'stack' }, h('p', {}, 'Only when the operator has told you that the key changed.'), await keyForm()))]
             : [h('p', {}, 'The list is signed. This phone believes it only under the key that you give it, once, from your crew’s card – never under one that comes with the list.'), await keyForm()]),
-        abilities());
+        await abilities());
     return place;
 }
 
