@@ -13,6 +13,7 @@ server_libbptm_store_a_SOURCES += \
 	server/store/generator.c server/store/generator.h \
 	server/store/idempotency.c server/store/idempotency.h \
 	server/store/import_feed.c server/store/import_feed.h \
+	server/store/import_file.c server/store/import_file.h \
 	server/store/import_meters.c server/store/import_meters.h \
 	server/store/event_link.c server/store/event_link.h \
 	server/store/import_stage.c server/store/import_stage.h \

@@ -10,17 +10,16 @@
 #include "codec/csv_stream.h"
 #include "store/audit.h"
 #include "store/binary.h"
+#include "store/import_file.h"
 
 enum { NUMBER, STARTED, FIRST_SEEN, LAST_SEEN, CUSTOMERS, LAT, LON, AREA, CAUSE, COLUMNS };
-enum { PIECE = 65536, FLUSH = 1 << 20, BUFFER_MAX = 4 << 20, EPOCH_MAX_DIGITS = 12 };
+enum { EPOCH_MAX_DIGITS = 12 };
 
 struct job {
     const struct import_feed *feed;
-    struct db *db;
+    struct import_file file;
     struct import_feed_result result;
     size_t at[COLUMNS]; /* where each column is, from 1; 0: not there */
-    struct bytes rows;
-    char *note;
 };
 
 /* -- cells ----------------------------------------------------------------------------------- */
@@ -47,7 +46,7 @@ static const struct column {
 static enum error_code refuse(struct job *job, size_t row, int column, const char *value,
                               const char *what)
 {
-    snprintf(job->note, IMPORT_FEED_NOTE_MAX, "row %zu, column %s: '%.80s' %s", row,
+    snprintf(job->file.note, IMPORT_FEED_NOTE_MAX, "row %zu, column %s: '%.80s' %s", row,
              columns[column].name, value, what);
     return EC_FIELDS_INVALID;
 }
@@ -108,20 +107,12 @@ static enum error_code take_header(struct job *job, const struct csv_stream_row 
             if (strcmp(row->cells[i], columns[c].name) == 0)
                 job->at[c] = i + 1;
         if (job->at[c] == 0) {
-            snprintf(job->note, IMPORT_FEED_NOTE_MAX, "row 1: has no column %s", columns[c].name);
+            snprintf(job->file.note, IMPORT_FEED_NOTE_MAX, "row 1: has no column %s",
+                     columns[c].name);
             return EC_FIELDS_INVALID;
         }
     }
     return EC_OK;
-}
-
-static enum error_code flush(struct job *job)
-{
-    enum error_code ec = bytes_check(&job->rows);
-    if (ec == EC_OK && job->rows.len > 0)
-        ec = db_copy_put(job->db, job->rows.at, job->rows.len);
-    bytes_clear(&job->rows);
-    return ec;
 }
 
 static void put_text(struct bytes *b, const char *text)
@@ -143,60 +134,50 @@ static enum error_code take(void *context, const struct csv_stream_row *row)
         ec = check_cell(job, row, c);
     if (ec != EC_OK)
         return ec;
-    bytes_put_u16(&job->rows, COLUMNS);
-    put_text(&job->rows, cell_of(job, row, NUMBER));
+    bytes_put_u16(&job->file.rows, COLUMNS);
+    put_text(&job->file.rows, cell_of(job, row, NUMBER));
     for (int c = STARTED; c <= LAST_SEEN; c++)
-        binary_time(&job->rows, strtoll(cell_of(job, row, c), NULL, 10) * 1000);
-    binary_int4(&job->rows, (int32_t)strtol(cell_of(job, row, CUSTOMERS), NULL, 10));
+        binary_time(&job->file.rows, strtoll(cell_of(job, row, c), NULL, 10) * 1000);
+    binary_int4(&job->file.rows, (int32_t)strtol(cell_of(job, row, CUSTOMERS), NULL, 10));
     for (int c = LAT; c < COLUMNS; c++)
-        put_text(&job->rows, cell_of(job, row, c));
+        put_text(&job->file.rows, cell_of(job, row, c));
     job->result.rows++;
-    return job->rows.len >= FLUSH ? flush(job) : EC_OK;
+    return import_file_added(&job->file);
 }
 
 /* -- the file -------------------------------------------------------------------------------- */
 
-static enum error_code read_all(struct job *job, struct csv_stream *s)
+static enum error_code put(void *decoder, const char *at, size_t len)
 {
-    char *piece = malloc(PIECE);
-    enum error_code ec = piece != NULL ? EC_OK : EC_NO_MEMORY;
-
-    if (ec == EC_OK && fseek(job->feed->file, 0, SEEK_SET) != 0)
-        ec = EC_IO;
-    while (ec == EC_OK) {
-        size_t n = fread(piece, 1, PIECE, job->feed->file);
-        if (n == 0)
-            break;
-        ec = csv_stream_put(s, piece, n);
-    }
-    if (ec == EC_OK && ferror(job->feed->file))
-        ec = EC_IO;
-    if (ec == EC_OK)
-        ec = csv_stream_end(s);
-    if (ec != EC_OK && job->note[0] == '\0')
-        snprintf(job->note, IMPORT_FEED_NOTE_MAX, "%s",
-                 ec == EC_IO ? "cannot be read" : csv_stream_note(s));
-    free(piece);
-    return ec;
+    return csv_stream_put(decoder, at, len);
 }
+
+static enum error_code end(void *decoder)
+{
+    return csv_stream_end(decoder);
+}
+
+static const char *note(void *decoder)
+{
+    return csv_stream_note(decoder);
+}
+
+static const struct import_file_decoder csv = {
+    .table = "create temporary table feed_row (number text, started_at timestamptz,"
+             " first_seen_at timestamptz, ended_at timestamptz, customers integer,"
+             " lat text, lon text, area text, cause text) on commit drop",
+    .copy = "copy feed_row from stdin (format binary)",
+    .put = put,
+    .end = end,
+    .note = note,
+};
 
 static enum error_code stage(struct job *job)
 {
     struct csv_stream *s = NULL;
-    enum error_code ec = db_run_script(
-        job->db, "create temporary table feed_row (number text, started_at timestamptz,"
-                 " first_seen_at timestamptz, ended_at timestamptz, customers integer,"
-                 " lat text, lon text, area text, cause text) on commit drop");
+    enum error_code ec = csv_stream_new(',', take, job, &s);
     if (ec == EC_OK)
-        ec = csv_stream_new(',', take, job, &s);
-    if (ec == EC_OK)
-        ec = db_copy_begin(job->db, "copy feed_row from stdin (format binary)");
-    if (ec == EC_OK)
-        ec = read_all(job, s);
-    if (ec == EC_OK)
-        ec = flush(job);
-    if (ec == EC_OK)
-        ec = db_copy_end(job->db);
+        ec = import_file_stage(&job->file, &csv, s);
     csv_stream_free(s);
     return ec;
 }
@@ -214,13 +195,13 @@ static enum error_code make_source(struct job *job)
         f->customers_served > 0 ? db_int(f->customers_served) : db_null(),
     };
     enum error_code ec =
-        db_run(job->db, "select kind from outage.source where code = $1", params, 1, &r);
+        db_run(job->file.db, "select kind from outage.source where code = $1", params, 1, &r);
     if (ec == EC_OK && db_rows(r) > 0 && strcmp(db_get_text(r, 0, 0), "feed") != 0) {
-        snprintf(job->note, IMPORT_FEED_NOTE_MAX, "'%s' is not a feed", f->code);
+        snprintf(job->file.note, IMPORT_FEED_NOTE_MAX, "'%s' is not a feed", f->code);
         ec = EC_FIELDS_INVALID;
     } else if (ec == EC_OK && db_rows(r) == 0 &&
                (f->name == NULL || f->time_zone == NULL || f->customers_served <= 0)) {
-        snprintf(job->note, IMPORT_FEED_NOTE_MAX,
+        snprintf(job->file.note, IMPORT_FEED_NOTE_MAX,
                  "there is no feed '%s' yet: give its name, time zone and customers served",
                  f->code);
         ec = EC_FIELDS_INVALID;
@@ -228,7 +209,7 @@ static enum error_code make_source(struct job *job)
     db_result_free(r);
     if (ec != EC_OK)
         return ec;
-    return db_run(job->db,
+    return db_run(job->file.db,
                   "insert into outage.source as s (code, name, kind, time_zone, customers_served)"
                   " select $1, coalesce($2, o.name), 'feed', coalesce($3, o.time_zone),"
                   "  coalesce($4::integer, o.customers_served)"
@@ -256,12 +237,9 @@ static enum error_code body(struct db *db, void *context)
     const struct audit_change change = {"feed.import", job->feed->code, NULL, NULL};
     uint64_t rolled = 0;
 
-    job->db = db;
-    job->note[0] = '\0';
+    job->file.note[0] = '\0';
     memset(&job->result, 0, sizeof job->result);
     enum error_code ec = make_source(job);
-    if (ec == EC_OK) /* a feed of years takes longer than a request may */
-        ec = db_run_script(db, "set local statement_timeout = '10min'");
     if (ec == EC_OK)
         ec = stage(job);
     if (ec == EC_OK)
@@ -278,11 +256,11 @@ static enum error_code body(struct db *db, void *context)
 enum error_code import_feed(struct db *db, const struct import_feed *feed,
                             struct import_feed_result *ret, char *ret_note)
 {
-    struct job job = {.feed = feed, .note = ret_note};
+    struct job job = {.feed = feed, .file = {.file = feed->file, .db = db, .note = ret_note}};
 
-    bytes_init(&job.rows, BUFFER_MAX);
+    bytes_init(&job.file.rows, IMPORT_FILE_BUFFER_MAX);
     enum error_code ec = db_transact(db, body, &job);
-    bytes_done(&job.rows);
+    bytes_done(&job.file.rows);
     if (ec == EC_OK)
         *ret = job.result;
     else if (ret_note[0] == '\0')
