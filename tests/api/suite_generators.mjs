@@ -158,7 +158,10 @@ export function generators(api) {
         const model = { make: 'Honda', model: 'EU7000iS' };
         const before = await ask(api(), model);
         const csv = (await readFile(new URL('../../sql/seed/generators.csv', import.meta.url), 'utf8')).trimEnd().split('\n');
-        const recalled = csv.map((line, n) => (n === 0 ? `${line},status,reason` : /,EU7000iS,/.test(line) ? `${line},recalled,the fuel line leaks` : `${line},,`));
+        const recalled = csv.map((line, n) => (n === 0 ? `${line},status,reason,valid_from,valid_to`
+            : `${line},${/^Honda,EU7000iS,/.test(line) ? 'recalled,the fuel line leaks,,' : /^Honda,EM6500SX,/.test(line) ? 'withdrawn,no longer sold,,'
+                : /^Honda,EM5000SX,/.test(line) ? ',,,2020-01-01' : /^Honda,EM3800SX,/.test(line) ? ',,2999-01-01,' : ',,,'}`));
+        const sold = await api().expect(201, 'POST', '/v1/applications', { role: 'enrolment', body: request(await home(api(), 'GN6'), { generator: { make: 'Honda', model: 'EM6500SX' } }) });
         await writeFile(api().stack.file('generators-2.csv'), `${recalled.join('\n')}\n`);
         await api().stack.command('ctl', 'import', 'generators', api().stack.file('generators-2.csv'), '--source', 'recall', '--token-file', api().stack.file('secret/token-operator'));
         const list = await api().expect(200, 'GET', '/v1/generator-lists/2', { role: 'operator' });
@@ -166,6 +169,7 @@ export function generators(api) {
         const difference = await api().expect(200, 'GET', '/v1/generator-lists/2/difference', { role: 'enrolment' });
         assert.deepEqual([difference.added, difference.removed], [[], []]);
         assert.deepEqual(difference.changed.map((c) => [c.model, c.field, c.before, c.after]), [
+            ['EM3800SX', 'valid_from', null, '2999-01-01'], ['EM5000SX', 'valid_to', null, '2020-01-01'], ['EM6500SX', 'reason', null, 'no longer sold'], ['EM6500SX', 'status', 'listed', 'withdrawn'],
             ['EU7000iS', 'reason', null, 'the fuel line leaks'], ['EU7000iS', 'status', 'listed', 'recalled']]);
         const draft = await api().expect(201, 'POST', '/v1/previews', { role: 'enrolment', body: { programme: 'bptm', generator_list: 2 } });
         assert.equal((await ask(api(), model)).status, 'listed', 'a preview changes nothing');
@@ -183,6 +187,15 @@ export function generators(api) {
         const after = await ask(api(), model);
         assert.deepEqual([after.verdict, after.status, after.reason, rule(after, 'LIST'), after.list.version], ['incompatible', 'recalled', 'the fuel line leaks', 'fail', 2]);
         assert.notEqual(after.id, before.id);
+        for (const [name, sentence] of [['EM6500SX', 'It was withdrawn: no longer sold.'], ['EM5000SX', 'Its entry on the list ended on 2020-01-01.'], ['EM3800SX', 'Its entry on the list counts from 2999-01-01.']]) {
+            const told = await ask(api(), { make: 'Honda', model: name });
+            assert.deepEqual([told.verdict, told.rules.find((r) => r.code === 'LIST').sentence], ['incompatible', sentence]);
+        }
+        const withdrawn = await ask(api(), { make: 'Honda', model: 'EM6500SX' });
+        const { items: homes } = await api().expect(200, 'GET', `/v1/generators/${withdrawn.id}/affected`, { role: 'enrolment' });
+        assert.deepEqual(homes.map((i) => [i.application_id, i.premise_code]), [[sold.id, 'SP-GN6']], 'a withdrawal: whom it concerns');
+        const decided = await api().expect(201, 'POST', `/v1/applications/${sold.id}/decisions`, { role: 'enrolment' });
+        assert.deepEqual([decided.outcome, decided.rules.find((r) => r.code === 'GENERATOR').result], ['ineligible', 'fail']);
         const { items: recalls } = await api().expect(200, 'GET', `/v1/generators/${after.id}/affected`, { role: 'operator' });
         assert.deepEqual(recalls.map((i) => [i.premise_code, i.generator.model]), [['SP-GN1', '7000 inverter']], 'who named it by an alias, too');
         const { items: [named] } = await api().expect(200, 'GET', '/v1/generators?q=DuroMax%20XP13000HX', { role: 'operator' });
