@@ -75,6 +75,7 @@ enum {
     LIMIT_QUARANTINE_PAYLOAD = 8192, /* bytes kept of a message */
 
     /* bulk imports; what a row may hold is in codec/csv_stream.h */
+    LIMIT_CIRCUIT_LIST_BYTES = 1024 * 1024, /* of a draft of a list of circuits */
     LIMIT_IMPORT_BYTES = 256 * 1024 * 1024, /* of a file */
     LIMIT_IMPORT_ROWS = 500000,             /* of a file */
     LIMIT_IMPORT_BUFFER = 256 * 1024,       /* staged rows kept in memory before they are sent */

@@ -332,6 +332,21 @@ static void put_words(struct walk *w, const struct json_field *f, const char *wh
     store(w, f, &text, sizeof(text));
 }
 
+static void put_array(struct walk *w, const struct json_field *f, const char *where, json_t *v)
+{
+    size_t n = json_array_size(v);
+    int is_good = json_is_array(v) && n >= (size_t)f->min && n <= (size_t)f->max;
+    for (size_t i = 0; i < n && is_good; i++)
+        is_good = json_is_object(json_array_get(v, i));
+    if (!is_good) {
+        json_errors_add(w->errors, 0, where, "must be an array of %.0f to %.0f objects", f->min,
+                        f->max);
+        return;
+    }
+    const char *text = keep_text(w, f, v);
+    store(w, f, &text, sizeof(text));
+}
+
 static void put(struct walk *w, const struct json_field *f, const char *where, json_t *v)
 {
     static void (*const by_kind[])(struct walk *, const struct json_field *, const char *,
@@ -339,7 +354,7 @@ static void put(struct walk *w, const struct json_field *f, const char *where, j
         [FIELD_TEXT] = put_text, [FIELD_WORD] = put_text,   [FIELD_HEX] = put_text,
         [FIELD_TIME] = put_text, [FIELD_DATE] = put_text,   [FIELD_INT] = put_int,
         [FIELD_REAL] = put_real, [FIELD_BOOL] = put_bool,   [FIELD_PART] = put_part,
-        [FIELD_MAP] = put_map,   [FIELD_WORDS] = put_words,
+        [FIELD_MAP] = put_map,   [FIELD_WORDS] = put_words, [FIELD_ARRAY] = put_array,
     };
     by_kind[f->kind](w, f, where, v);
 }

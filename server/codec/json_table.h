@@ -21,6 +21,7 @@ enum json_kind {
     FIELD_PART,  /* an object whose members are `fields`; their offsets count from the outer struct
                   */
     FIELD_MAP,   /* const char *; an object of at most `max` texts by names of its own, as JSON */
+    FIELD_ARRAY, /* const char *; an array of min..max objects, as JSON */
     FIELD_WORDS, /* const char *; an array of some of `choices`, each once, as JSON */
 };
 

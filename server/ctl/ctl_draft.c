@@ -6,15 +6,14 @@
 #include <string.h>
 
 #include "ctl/ctl.h"
-#include "store/audit.h"
-#include "store/db.h"
+#include "store/draft.h"
 
 enum { FIRST, SOURCE, FILE_MAX = 8 << 20 };
 
-/* What a draft is made by: a statement whose one value says what it became. */
+/* A draft on its way. */
 struct draft {
     struct ctl *ctl;
-    const char *sql, *action;
+    int is_ruleset;
     char *text;
     int64_t number;
 };
@@ -40,26 +39,17 @@ static enum error_code read_text(struct ctl *ctl, char **ret)
 static enum error_code draft_body(struct db *db, void *context)
 {
     struct draft *d = context;
-    struct db_param params[] = {db_text(d->ctl->options[FIRST]), db_text(d->text),
-                                db_text(d->ctl->options[SOURCE])};
+    const char *const *options = d->ctl->options;
     const struct audit_by by = {NULL, "operator", NULL};
-    struct db_result *r = NULL;
-    char id[80];
-    enum error_code ec = db_run(db, d->sql, params, 3, &r);
+    const struct draft_circuits list = {options[FIRST], options[SOURCE], d->text};
 
-    if (ec == EC_OK)
-        d->number = db_get_int(r, 0, 0);
-    db_result_free(r);
-    if (ec != EC_OK)
-        return ec;
-    snprintf(id, sizeof(id), "%.40s %" PRId64, d->ctl->options[FIRST], d->number);
-    const struct audit_change change = {d->action, id, NULL, NULL};
-    return audit_add(db, &by, &change);
+    return d->is_ruleset ? draft_ruleset(db, &by, options[FIRST], d->text, &d->number)
+                         : draft_circuit_list(db, &by, &list, &d->number);
 }
 
-static enum error_code make(struct ctl *ctl, const char *sql, const char *action)
+static enum error_code make(struct ctl *ctl, int is_ruleset)
 {
-    struct draft d = {.ctl = ctl, .sql = sql, .action = action};
+    struct draft d = {.ctl = ctl, .is_ruleset = is_ruleset};
     enum error_code ec = read_text(ctl, &d.text);
 
     if (ec != EC_OK)
@@ -77,17 +67,12 @@ static enum error_code make(struct ctl *ctl, const char *sql, const char *action
 
 static enum error_code ruleset(struct ctl *ctl)
 {
-    return make(ctl,
-                "select r.version from programme.ruleset r, (select"
-                " programme.ruleset_draft($1, $2::jsonb) as id, $3::text) d"
-                " where r.ruleset_id = d.id",
-                "ruleset.draft");
+    return make(ctl, 1);
 }
 
 static enum error_code circuit_list(struct ctl *ctl)
 {
-    return make(ctl, "select programme.circuit_list_draft($1, $3, $2::jsonb)",
-                "circuit_list.draft");
+    return make(ctl, 0);
 }
 
 const struct ctl_command ctl_draft_commands[] = {

@@ -28,6 +28,7 @@ server_libbptm_store_a_SOURCES += \
 	server/store/ownership.c server/store/ownership.h \
 	server/store/part.c server/store/part.h \
 	server/store/premise.c server/store/premise.h \
+	server/store/draft.c server/store/draft.h \
 	server/store/preview.c server/store/preview.h \
 	server/store/programme.c server/store/programme.h \
 	server/store/programme_read.c server/store/programme_read.h \
@@ -57,6 +58,7 @@ server_libbptm_http_a_SOURCES = \
 	server/http/api_command.c \
 	server/http/api_customer.c \
 	server/http/api_device.c \
+	server/http/api_draft.c \
 	server/http/api_fleet.c \
 	server/http/api_generator.c \
 	server/http/api_health.c \

@@ -56,8 +56,10 @@ grant select, insert on programme.application_override to bptm_http;
 -- previews, and what publishing one puts in force
 grant select, insert, update on programme.preview to bptm_http;
 grant select, insert on programme.preview_change to bptm_http;
+-- drafts, and what previews put in force
+grant insert on programme.ruleset, programme.circuit_list_entry to bptm_http;
 grant update on programme.ruleset, programme.zone_layer to bptm_http;
-grant select, update on programme.circuit_list to bptm_http;
+grant select, insert, update on programme.circuit_list to bptm_http;
 grant insert, delete on programme.circuit_designation to bptm_http;
 -- importing and publishing lists of generators (server/store/import_generators.c, generator_list.c)
 grant select, insert on programme.generator_list, programme.generator_model,

@@ -9,9 +9,16 @@ declare
   l_list programme.circuit_list;
   l_wrong text;
 begin
-  select format('entry %s: circuit %s is not known', e.n, e.e ->> 'circuit_id') into l_wrong
+  select format('entry %s: %s', e.n, w.wrong) into l_wrong
   from jsonb_array_elements(in_entries) with ordinality e(e, n)
-  where not exists (select from programme.circuit c where c.circuit_id = e.e ->> 'circuit_id')
+  cross join lateral (select e.e ->> 'valid_from' as first, e.e ->> 'valid_to' as last) d
+  cross join lateral (select case
+    when not exists (select from programme.circuit c where c.circuit_id = e.e ->> 'circuit_id')
+      then format('circuit %s is not known', e.e ->> 'circuit_id')
+    when programme.import_date(d.first) is null then 'valid_from is not a day, YYYY-MM-DD'
+    when d.last is not null and programme.import_date(d.last) is null then 'valid_to is not a day, YYYY-MM-DD'
+    when d.last <= d.first then 'valid_to is not after valid_from' end) w(wrong)
+  where w.wrong is not null
   order by e.n limit 1;
   if l_wrong is not null then
     raise exception using errcode = 'BP001', message = 'fields-invalid', detail = l_wrong;
@@ -28,3 +35,4 @@ begin
 end
 $$;
 comment on function programme.circuit_list_draft(text, text, jsonb) is 'Keep a draft of a list of circuits.';
+grant execute on function programme.circuit_list_draft(text, text, jsonb) to bptm_http;

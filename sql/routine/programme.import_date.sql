@@ -11,4 +11,4 @@ as $$
   end
 $$;
 comment on function programme.import_date(text) is 'A date of the form YYYY-MM-DD that exists, else null.';
-grant execute on function programme.import_date(text) to bptm_import;
+grant execute on function programme.import_date(text) to bptm_http, bptm_import;

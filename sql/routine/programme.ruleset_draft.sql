@@ -47,3 +47,4 @@ begin
 end
 $$;
 comment on function programme.ruleset_draft(text, jsonb) is 'Keep a draft of a ruleset.';
+grant execute on function programme.ruleset_draft(text, jsonb) to bptm_http;

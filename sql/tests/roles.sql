@@ -92,10 +92,12 @@ insert into wanted values
 
 -- what eligibility decides on and keeps, and what publications are previewed with
 insert into wanted values
-  ('bptm_http', 's', 'programme.zone_rim programme.circuit_list_entry programme.circuit_outage'),
+  ('bptm_http', 's', 'programme.zone_rim programme.circuit_outage'),
+  ('bptm_http', 'si', 'programme.circuit_list_entry'),
   ('bptm_http', 'si', 'programme.preview_change'),
   ('bptm_http', 'siu', 'programme.preview'),
-  ('bptm_http', 'su', 'programme.ruleset programme.zone_layer programme.circuit_list'),
+  ('bptm_http', 'su', 'programme.zone_layer'),
+  ('bptm_http', 'siu', 'programme.ruleset programme.circuit_list'),
   ('bptm_http', 'sid', 'programme.circuit_designation'),
   ('bptm_http', 'si', 'programme.application_override'),
   ('bptm_import', 'si', 'programme.circuit_list_entry programme.generator_list programme.generator_model programme.generator_name'),

@@ -33,6 +33,7 @@ const keywords = {
     maximum: when('number', (v, n) => unless(v <= n, `is above ${n}`)),
     required: when('object', (v, names) => names.filter((n) => !(n in v)).map((n) => `lacks ${n}`)),
     minItems: when('array', (v, n) => unless(v.length >= n, `has fewer than ${n}`)),
+    maxItems: when('array', (v, n) => unless(v.length <= n, `has more than ${n}`)),
     uniqueItems: when('array', (v) => unless(new Set(v.map((x) => JSON.stringify(x))).size === v.length, 'has one twice')),
     items: when('array', (v, s, at, schema, root) => v.flatMap((x, n) => problems(x, s, root, `${at}/${n}`))),
     properties: when('object', (v, all, at, schema, root) =>

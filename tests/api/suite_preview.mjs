@@ -112,10 +112,26 @@ export function preview(get) {
     });
 
     test('a list of circuits: its draft shows and becomes the register', async () => {
-        await get().exec("select programme.circuit_list_draft('t-fast', 'test', '[{\"circuit_id\": \"012345699\", \"valid_from\": \"2024-01-01\"}]')");
-        await get().exec(`insert into programme.ruleset (programme_id, version, title, valid_from, valid_to, rules, state)
-            select programme_id, 3, 'By circuit', current_date, '2030-01-01', '[{"code": "AREA", "kind": "area", "any": [{"layer": "t-map"}, {"designation": "t-fast"}]}, {"code": "PANEL", "kind": "service_amps", "max": 200}]', 'draft'
-            from programme.programme where code = 't-preview'`);
+        const circuits = { designation: 't-fast', source: 'test', circuits: [{ circuit_id: '012345699', valid_from: '2024-01-01' }] };
+        const draft = await operator.post('/v1/circuit-lists', circuits);
+        assert.deepEqual([draft.version, draft.state, draft.active, draft.circuits], [1, 'draft', false, 1]);
+        assert.ok((await operator.get('/v1/circuit-lists?limit=200')).items.some((l) => l.id === draft.id));
+        for (const [change, detail] of [[{ circuits: [{ circuit_id: '12345699', valid_from: '2024-01-01' }] }, /entry 1: circuit 12345699 is not known/], [{ circuits: [{ circuit_id: '012345699' }] }, /entry 1: valid_from is not a day/],
+            [{ circuits: [{ circuit_id: '012345699', valid_from: '2024-02-30' }] }, /entry 1: valid_from is not a day/], [{ circuits: [{ circuit_id: '012345699', valid_from: '2024-02-02', valid_to: '2024-02-02' }] }, /entry 1: valid_to is not after valid_from/], [{ circuits: ['012345699'] }, /must be an array of/]]) {
+            assert.match((await operator.post('/v1/circuit-lists', { ...circuits, ...change }, 422)).errors[0].detail, detail);
+        }
+        const rules = { version: 3, title: 'By circuit', valid_from: today, valid_to: '2030-01-01', rules: [area({ layer: 't-map' }, { designation: 't-fast' }), { code: 'PANEL', kind: 'service_amps', max: 200 }] };
+        const target = '/v1/programmes/t-preview/rulesets';
+        const kept = await operator.post(target, rules);
+        assert.deepEqual([kept.version, kept.state, kept.valid_to, kept.published_at, kept.rules], [3, 'draft', '2030-01-01', null, rules.rules]);
+        assert.equal((await operator.post(target, { ...rules, title: 'By circuits' })).title, 'By circuits', 'a draft may be made again');
+        assert.match((await operator.post(target, { ...rules, version: 1 }, 422)).errors[0].detail, /is published, or in a preview/);
+        assert.match((await operator.post(target, { ...rules, rules: [{ code: 'X', kind: 'nope' }] }, 422)).errors[0].detail, /rule 1: /);
+        assert.equal((await operator.post(target, { ...rules, rules: [] }, 422)).errors[0].pointer, '/rules');
+        await operator.post('/v1/programmes/nope/rulesets', rules, 404);
+        await get().expect(403, 'POST', target, { role: 'enrolment', body: rules });
+        const { items: [entry] } = await operator.get('/v1/audit?object=ruleset:t-preview%203');
+        assert.deepEqual([entry.action, entry.role], ['ruleset.draft', 'operator']);
         const made = await make({ ruleset: 3, circuit_lists: { 't-fast': '1' } });
         assert.deepEqual((await moves(made.id, '&direction=in')).map((m) => m.slice(0, 6)), ['PV1 in', 'PV2 in', 'PV5 in']);
         assert.match((await publish(made.id, 409)).errors[0].detail, /in force from that day or a later one/);

@@ -9,7 +9,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 struct body {
-    const char *text, *word, *hex, *time, *date, *map, *inner;
+    const char *text, *word, *hex, *time, *date, *map, *array, *inner;
     struct optional_int number;
     struct optional_real real;
     struct optional_bool flag;
@@ -29,6 +29,7 @@ static const struct json_field fields[] = {
     {"real", FIELD_REAL, 0, -180, 180, AT(real)},
     {"flag", FIELD_BOOL, AT(flag)},
     {"map", FIELD_MAP, 0, 0, 4, AT(map)},
+    {"array", FIELD_ARRAY, 0, 1, 4, AT(array)},
     {"part", FIELD_PART, .fields = part},
     {NULL},
 };

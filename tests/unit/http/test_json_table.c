@@ -13,7 +13,7 @@
 #include "codec/json_table.h"
 
 struct body {
-    const char *text, *word, *hex, *time, *inner, *words;
+    const char *text, *word, *hex, *time, *inner, *words, *array;
     struct optional_int number;
     struct optional_real real;
     struct optional_bool flag;
@@ -36,6 +36,7 @@ static const struct json_field fields[] = {
     {"flag", FIELD_BOOL, .offset = AT(flag)},
     {"part", FIELD_PART, .fields = inner},
     {"words", FIELD_WORDS, .choices = "one two a.b", .offset = AT(words)},
+    {"array", FIELD_ARRAY, 0, 1, 2, .offset = AT(array)},
     {NULL},
 };
 
@@ -55,7 +56,7 @@ static void good_bodies_fill_the_struct(void **state)
     static const char text[] = "{\"text\":\"h\303\251llo\",\"word\":\"120/240\",\"hex\":\"0aFf\","
                                "\"time\":\"2024-05-01T12:00:00Z\",\"number\":-5,\"real\":1,"
                                "\"flag\":false,\"part\":{\"a/b~c\":\"in\"},"
-                               "\"words\":[\"a.b\", \"one\"]}";
+                               "\"words\":[\"a.b\", \"one\"],\"array\":[{\"a\": [1]}, {}]}";
     struct body b = {0};
     struct json_errors errors = {0};
     struct json_document *d = NULL;
@@ -66,6 +67,7 @@ static void good_bodies_fill_the_struct(void **state)
     assert_string_equal(b.hex, "0aFf");
     assert_string_equal(b.inner, "in");
     assert_string_equal(b.words, "[\"a.b\",\"one\"]");
+    assert_string_equal(b.array, "[{\"a\":[1]},{}]");
     assert_true(b.number.is_set && b.number.value == -5);
     assert_true(b.real.is_set && b.real.value == 1);
     assert_true(b.flag.is_set && !b.flag.value);
@@ -100,6 +102,10 @@ static void each_mistake_names_its_pointer(void **state)
         {"{\"text\":\"a\",\"word\":\"\"}", "/word"},
         {"{\"text\":\"a\",\"word\":\"one two\"}", "/word"},
         {"{\"text\":\"a\",\"word\":\"20/240\"}", "/word"},
+        {"{\"text\":\"a\",\"array\":{}}", "/array"},
+        {"{\"text\":\"a\",\"array\":[]}", "/array"},
+        {"{\"text\":\"a\",\"array\":[{},{},{}]}", "/array"},
+        {"{\"text\":\"a\",\"array\":[{},1]}", "/array"},
         {"{\"text\":\"a\",\"words\":\"one\"}", "/words"},
         {"{\"text\":\"a\",\"words\":[]}", "/words"},
         {"{\"text\":\"a\",\"words\":[1]}", "/words"},
