@@ -178,6 +178,14 @@ export function analyst(its) {
         }, 60);
         const section = (name) => me.page.locator('section', { has: me.page.getByRole('heading', { name, exact: true }) });
         assert.deepEqual(await section('Still dark').locator('tbody th').allTextContents(), dark.items.map((d) => `${d.address}, ${d.city}`));
+        const where = "where device_id = (select device_id from fleet.device where serial = 'BT-722005')";
+        await new Maker(its().stack).sql(`update fleet.journal_head set updated_at = now() - interval '5 hours' ${where};
+            update fleet.device_status set received_at = now() - interval '5 hours' ${where}; update fleet.device_link set received_at = now() - interval '5 hours' ${where}`);
+        await me.page.reload();
+        await settled(me.page);
+        const silent = (await read('/v1/silent-devices')).items;
+        assert.ok(silent.some((d) => d.device === 'BT-722005' && d.cause === 'unit'));
+        assert.deepEqual((await section('Silent devices').locator('tbody th').allTextContents()).sort(), silent.map((d) => d.device).sort());
         assert.deepEqual(await section('Health').locator('.tag').allTextContents(), ['works', 'works', 'works']);
         await section('Loss ledger').getByRole('link', { name: 'BT-720013' }).click();
         await me.at('/device');

@@ -65,8 +65,9 @@ export function hostile(its) {
 
     test('the first page comes in less than 150 KB', async (t) => {
         const { stack, browser } = its();
-        for (const where of ['/sign-in', '/', '/queue', '/application?id=1']) {
-            const who = await person(browser, stack, where === '/sign-in' ? undefined : 'enrolment');
+        const first = [['/sign-in'], ['/', 'enrolment'], ['/queue', 'enrolment'], ['/application?id=1', 'enrolment'], ['/', 'operator'], ['/map', 'operator'], ['/indices', 'analyst']];
+        for (const [where, role] of first) {
+            const who = await person(browser, stack, role);
             const cdp = await who.context.newCDPSession(who.page);
             let bytes = 0;
             await cdp.send('Network.enable');
@@ -75,7 +76,7 @@ export function hostile(its) {
             });
             await who.page.goto(stack.url + where);
             await settled(who.page);
-            t.diagnostic(`${where}: ${(bytes / 1000).toFixed(1)} KB`);
+            t.diagnostic(`${where} ${role ?? ''}: ${(bytes / 1000).toFixed(1)} KB`);
             assert.ok(bytes > 5000 && bytes < 150_000, `${where}: ${bytes} bytes`);
             await who.context.close();
         }

@@ -49,6 +49,16 @@ async function ledger(session) {
         ] }));
 }
 
+const causes = { dark: 'the utility is gone there', area: 'most of its circuit are silent', unit: 'only this one' };
+
+async function silent() {
+    const page = await get('/v1/silent-devices', { limit: 50 });
+    const rows = page.items.sort((a, b) => Number(b.cause === 'unit') - Number(a.cause === 'unit') || a.heard_at.localeCompare(b.heard_at));
+    return rows.length === 0 ? h('p', { class: 'none' }, 'None: every device at a home was heard from lately.') : [table({ caption: 'Silent devices', rows: rows.slice(0, SHOWN), href: (d) => `/device?serial=${encodeURIComponent(d.device)}`, columns: [
+        { label: 'Device', key: 'device', mono: true }, { label: 'Why', show: (d) => tag(causes[d.cause] ?? d.cause, d.cause === 'unit' ? 'warn' : 'plain') }, { label: 'Circuit', key: 'circuit_id', mono: true }, { label: 'For', show: (d) => time(d.heard_at, 'age') },
+    ] }), rows.length > SHOWN && h('p', { class: 'small' }, `${page.next ? 'More than ' : ''}${count(rows.length)} in all.`)];
+}
+
 /** What the server says of itself; an unready one answers too. */
 async function health() {
     const answer = await call('GET', '/readyz', { stay: true }).then((a) => a.body, (error) => {
@@ -65,6 +75,6 @@ export function front(session) {
     const isOperator = may(session, ['operator']);
     return may(session, ['analyst', 'operator']) && [
         isOperator && h('div', { class: 'pair' }, laterSection('Open alarms', alarms), laterSection('Still dark', stillDark)),
-        laterSection('Open outages', openOutages), laterSection('Loss ledger', () => ledger(session)), isOperator && laterSection('Health', health),
+        laterSection('Open outages', openOutages), laterSection('Loss ledger', () => ledger(session)), isOperator && h('div', { class: 'pair' }, laterSection('Silent devices', silent), laterSection('Health', health)),
     ];
 }

@@ -75,7 +75,9 @@ async function story() {
     };
     const first = Math.max(0, list.findIndex((e) => e.isNotable));
     const choice = field({ name: 'episode', label: 'What happened', kind: 'select', value: String(first), choices: list.map((e, n) => [String(n), e.title]) });
-    choice.addEventListener('change', () => draw(Number(choice.querySelector('select').value)));
+    const redraw = () => where.isConnected && draw(Number(choice.querySelector('select').value));
+    choice.addEventListener('change', redraw);
+    document.addEventListener('bptm-prefs', redraw); // its times are drawn, too
     draw(first);
     return [(from > 0 || more) && h('p', { class: 'note' }, `The newest ${count(items.length)} records are here.`), choice, where];
 }
