@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "base/utf8.h"
 #include "codec/json_problem.h"
 #include "http/auth.h"
 #include "http/run.h"
@@ -246,6 +247,24 @@ static enum error_code check_key(struct exchange *x, const char *key)
     return EC_OK;
 }
 
+/* Why something is written, for the audit. */
+static enum error_code check_reason(struct exchange *x, const char *reason)
+{
+    size_t len = reason != NULL ? strlen(reason) : 0;
+    if (reason == NULL || x->match.route->method == METHOD_GET)
+        return EC_OK;
+    int fits = len > 0 && len < sizeof x->reason && utf8_valid(reason);
+    for (size_t i = 0; fits && i < len; i++)
+        fits = (unsigned char)reason[i] >= ' ' && reason[i] != 0x7f;
+    if (!fits) {
+        json_errors_add(&x->reply.errors, 1, "Audit-Reason", "must be 1 to %d bytes on one line",
+                        EXCHANGE_REASON_MAX - 1);
+        return EC_PARAMETER_INVALID;
+    }
+    memcpy(x->reason, reason, len + 1);
+    return EC_OK;
+}
+
 static void take_tag(char ret[256], const char *tag)
 {
     snprintf(ret, 256, "%s", tag != NULL ? tag : "");
@@ -305,6 +324,8 @@ static enum error_code check(struct exchange *x, const struct guard_head *head,
         ec = check_token_and_params(x, head, query, query_count);
     if (ec == EC_OK)
         ec = check_key(x, guard_find(head, "Idempotency-Key"));
+    if (ec == EC_OK)
+        ec = check_reason(x, guard_find(head, "Audit-Reason"));
     return ec == EC_OK ? check_body(x, head) : ec;
 }
 

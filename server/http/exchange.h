@@ -12,7 +12,7 @@
 #include "http/pool.h"
 #include "http/stats.h"
 
-enum { EXCHANGE_KEY_MAX = 81, EXCHANGE_BASE_MAX = CONFIG_TEXT_MAX + 8 };
+enum { EXCHANGE_REASON_MAX = 401, EXCHANGE_KEY_MAX = 81, EXCHANGE_BASE_MAX = CONFIG_TEXT_MAX + 8 };
 
 /** What all requests share. */
 struct http_server {
@@ -40,14 +40,15 @@ struct exchange {
     char path[GUARD_PATH_MAX + 1];
     char base[EXCHANGE_BASE_MAX]; /* what absolute links begin with */
     char if_match[256], if_none_match[256];
-    char key[EXCHANGE_KEY_MAX];     /* Idempotency-Key; empty: none */
-    char client[CLIENT_MAX];        /* client_of() */
-    char sign_in[SIGN_IN_TEXT_MAX]; /* of the cookie AUTH_SIGN_IN_COOKIE; empty: none */
-    int64_t wait_ms;                /* until the caller may ask again, for EC_TOO_MANY */
-    struct route_match match;       /* route NULL: none */
-    const struct asset *asset;      /* the answer is this file; NULL: it is not one */
-    int is_page;                    /* one of our pages asks: AUTH_PAGE_FIELD */
-    int is_secure;                  /* by TLS, as the proxy before us says */
+    char key[EXCHANGE_KEY_MAX];       /* Idempotency-Key; empty: none */
+    char reason[EXCHANGE_REASON_MAX]; /* Audit-Reason of a write; empty: none */
+    char client[CLIENT_MAX];          /* client_of() */
+    char sign_in[SIGN_IN_TEXT_MAX];   /* of the cookie AUTH_SIGN_IN_COOKIE; empty: none */
+    int64_t wait_ms;                  /* until the caller may ask again, for EC_TOO_MANY */
+    struct route_match match;         /* route NULL: none */
+    const struct asset *asset;        /* the answer is this file; NULL: it is not one */
+    int is_page;                      /* one of our pages asks: AUTH_PAGE_FIELD */
+    int is_secure;                    /* by TLS, as the proxy before us says */
     int takes_gzip;
     unsigned allow;
     struct params params;

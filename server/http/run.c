@@ -41,7 +41,8 @@ static void run_init(struct run *run, struct exchange *x)
     r->by = (struct audit_by){.token_id = x->caller.token_id[0] != '\0' ? x->caller.token_id : NULL,
                               .subject = x->caller.subject[0] != '\0' ? x->caller.subject : NULL,
                               .role = x->caller.role_name,
-                              .request_id = x->id};
+                              .request_id = x->id,
+                              .reason = x->reason[0] != '\0' ? x->reason : NULL};
     r->own_crew = own_crew(x);
     r->client = x->client;
     r->sign_in = x->sign_in;

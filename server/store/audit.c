@@ -17,9 +17,11 @@ enum error_code audit_add(struct db *db, const struct audit_by *by,
                           const struct audit_change *change)
 {
     struct db_param params[] = {
-        db_text(by->token_id),      db_text(by->role),       db_text(change->action),
-        db_text(change->object_id), db_text(change->before), db_text(change->after),
-        db_text(by->request_id),    db_text(change->reason), db_text(by->subject),
+        db_text(by->token_id),   db_text(by->role),
+        db_text(change->action), db_text(change->object_id),
+        db_text(change->before), db_text(change->after),
+        db_text(by->request_id), db_text(change->reason != NULL ? change->reason : by->reason),
+        db_text(by->subject),
     };
     return db_run(db,
                   "insert into access.audit (token_id, role, action, object_id, before, after,"

@@ -13,6 +13,7 @@ struct audit_by {
     const char *request_id; /* NULL: none */
     const char *subject; /* "sub@iss" of the identity provider; NULL, and no token_id: an operator
                             at the machine */
+    const char *reason;  /* why, for rows that have no reason of their own; NULL: none given */
 };
 
 /** What happened. `before` and `after` are JSON texts without personal data, or NULL. */

@@ -44,6 +44,21 @@ export function enrolment(get) {
         assert.deepEqual([entry.action, entry.before.service_amps, entry.after.service_amps], ['premise.change', 200, 100]);
     });
 
+    test('why something is changed is in the audit, where the body cannot say it', async () => {
+        const { premise_id, customer_id } = await home(get(), 'E1W');
+        const why = { 'audit-reason': 'letter of 2 March: the house has another number' };
+        await get().expect(200, 'PATCH', `/v1/premises/${premise_id}`, { role: 'enrolment', body: { address: '2 Why Lane' }, headers: why });
+        await get().expect(200, 'PATCH', `/v1/customers/${customer_id}`, { role: 'enrolment', body: { phone: '+1 555 0111' } });
+        const reasons = async (object) => (await operator.get(`/v1/audit?object=${object}`)).items.map((a) => [a.action, a.reason]);
+        assert.deepEqual(await reasons(`premise:${premise_id}`), [['premise.change', why['audit-reason']], ['premise.create', null]]);
+        assert.deepEqual((await reasons(`customer:${customer_id}`))[0], ['customer.change', null]);
+        for (const bad of ['x'.repeat(401), 'a\tb', '\xff']) {
+            const problem = await get().expect(400, 'PATCH', `/v1/premises/${premise_id}`, { role: 'enrolment', body: { address: '3 Why Lane' }, headers: { 'audit-reason': bad } });
+            assert.equal(problem.errors[0].parameter, 'Audit-Reason');
+        }
+        assert.equal((await staff.get(`/v1/premises/${premise_id}`)).address, '2 Why Lane');
+    });
+
     test('of many who change what they read, one does', async () => {
         const { premise_id } = await home(get(), 'E2');
         const target = `/v1/premises/${premise_id}`;
