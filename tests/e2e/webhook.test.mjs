@@ -101,6 +101,18 @@ test('failures are tried again under the same id, later ones wait, and the order
     await dropAll();
 });
 
+test('an answer that asks for time is given it, and one without end is not read', async () => {
+    const busy = receiver.at('/busy', { answer: (response, n) => (n > 1 ? response.writeHead(204).end() : response.writeHead(503, { 'retry-after': '2' }).end()) });
+    const wordy = receiver.at('/wordy', { answer: (response) => response.writeHead(200, { 'x-words': 'x'.repeat(20_000) }).end() });
+    const hooks = [await subscribe(busy), await subscribe(wordy)];
+    await ping(hooks[0]);
+    await ping(hooks[1]);
+    await until('it is delivered', async () => (await messages(hooks[0], 'delivered')).length === 1, 30);
+    assert.ok(busy.got[1].at - busy.got[0].at >= 1_900, `${busy.got[1].at - busy.got[0].at} ms`);
+    await until('it is given up', async () => (await messages(hooks[1], 'dead'))[0]?.error === 'answer', 30);
+    await dropAll();
+});
+
 test('no answer, a refused connection and a redirect are failures; after the last a message is given up, and can be sent again', async () => {
     const closed = createServer().listen(0, '127.0.0.1');
     await until('it listens', () => closed.listening);
