@@ -75,7 +75,12 @@ enum error_code queue_audit(struct db *db, int64_t application_id, const struct 
         " 'role', a.role, 'action', a.action, 'before', a.before, 'after', a.after,"
         " 'reason', a.reason, 'request_id', a.request_id)::text, a.audit_id from access.audit a"
         " left join access.token t using (token_id)"
-        " where a.object_id = $1::bigint::text and a.action like 'application.%'"
+        " where (a.object_id = $1::bigint::text and a.action like 'application.%'"
+        " or a.action = 'decision.create' and a.object_id in (select d.decision_id::text"
+        " from programme.decision d where d.application_id = $1)"
+        " or a.action = 'override.create' and a.object_id in (select "
+        "o.application_override_id::text"
+        " from programme.application_override o where o.application_id = $1))"
         " and ($2::bigint is null or a.audit_id < $2::bigint) order by a.audit_id desc limit $3",
         params, 3};
     enum error_code ec = application_exists(db, application_id);

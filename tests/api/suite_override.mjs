@@ -39,6 +39,9 @@ export function override(get) {
         const { items: [entry] } = await call(200, 'GET', `/v1/audit?object=override:${made.id}`, undefined, 'operator');
         assert.deepEqual([entry.action, entry.after.code, entry.after.reason, entry.after.result], ['override.create', 'PANEL', made.reason, 'pass']);
 
+        const { items: seen } = await call(200, 'GET', `/v1/applications/${id}/audit`);
+        assert.deepEqual(seen.slice(0, 3).map((a) => a.action), ['decision.create', 'application.decide_eligible', 'override.create'], 'and enrolment staff see it');
+
         await overrule(id, { result: 'none', reason: 'it was another house' });
         const back = await application(id);
         assert.deepEqual([back.state, back.decision.rules[0].result, back.decision.rules[0].evidence.override], ['ineligible', 'fail', undefined]);

@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { Ctl } from './ctl.mjs';
+import { Ctl, installed } from './ctl.mjs';
 
 let ctl;
 before(async () => {
@@ -235,6 +236,18 @@ test('accounts: who is no longer active has moved out, which ends the enrolment 
         ['0042,P1,Residential,no,Ann Other,,,,2001-01-02', /row 2, column moved_out, .*: is before /]]) {
         await refused('accounts', [`${accounts},moved_out`, row], message);
     }
+});
+
+test('upgrade: programmes that took applications without a season go on in an open one', async () => {
+    await ctl.execute('delete from programme.application_event; update programme.application set programme_year_id = null; delete from programme.programme_year');
+    const [before] = await ctl.sql(`select min(created_at)::date as first from programme.application
+        where programme_id = (select programme_id from programme.programme order by 1 limit 1)`);
+    await ctl.execute("update programme.application set state = 'approved' where generator_make = 'A'");
+    await ctl.execute(await readFile(path.join(installed, 'patch/0490-programme-without-season.sql'), 'utf8'));
+    assert.deepEqual(await ctl.sql(`select y.opens_on, y.closes_on, y.quota, y.reserved, (select count(*) from programme.application a where a.programme_year_id = y.programme_year_id) as held
+        from programme.programme_year y`), [{ opens_on: before.first, closes_on: null, quota: null, reserved: 2, held: 2 }]);
+    await ctl.execute(await readFile(path.join(installed, 'patch/0490-programme-without-season.sql'), 'utf8'));
+    assert.equal(await count('programme.programme_year'), 1, 'and once only');
 });
 
 const badAccounts = [
