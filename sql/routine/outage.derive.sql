@@ -14,7 +14,13 @@ returns bigint
 language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$
-  with derived as materialized (
+  with home as materialized (
+    select distinct a.premise_id from fleet.assignment a where a.device_id = any (in_device_ids)
+  ), on_circuit as materialized (
+    select c.* from home join programme.premise_circuit c using (premise_id)
+  ), on_transformer as materialized (
+    select t.* from home join programme.premise_transformer t using (premise_id)
+  ), derived as materialized (
     select p.device_id, p.lost_seq, p.premise_id, p.started_at, p.ended_at, p.end_basis, p.start_quality,
            p.on_generator_ms, p.transferred_at, p.returned_at, p.transfer_delay_ms, p.retransfer_delay_ms,
            p.retransfer_setting_ms, p.failed_transfers, p.missing, p.circuit_id, p.transformer_id,
@@ -39,14 +45,13 @@ as $$
         from outage.derived(in_device_ids) o cross join outage.derivation_rule r
         window w as (partition by o.device_id order by o.lost_seq)
       ) d
-      left join programme.premise_circuit c on c.premise_id = d.premise_id
+      left join on_circuit c on c.premise_id = d.premise_id
         and daterange(c.valid_from, c.valid_to) @> (d.started_at at time zone 'UTC')::date
-      left join programme.premise_transformer t on t.premise_id = d.premise_id
+      left join on_transformer t on t.premise_id = d.premise_id
         and daterange(t.valid_from, t.valid_to) @> (d.started_at at time zone 'UTC')::date
     ) p
   ), before as (
-    select o.device_id, o.lost_seq, o.premise_id, o.started_at, o.ended_at, o.end_basis, o.chain_at, o.circuit_id
-    from outage.outage o where o.device_id = any (in_device_ids)
+    select o.* from outage.outage o where o.device_id = any (in_device_ids)
   ), floor as (
     -- what was derived from records that retention has dropped stays as it is, and is not made again
     select max(r.gone_before) filter (where r.class = 'journal') as records,
@@ -68,10 +73,11 @@ as $$
          d.returned_at, d.transfer_delay_ms, d.retransfer_delay_ms, d.retransfer_setting_ms, d.failed_transfers,
          d.missing, d.circuit_id, d.transformer_id, d.chain_at, d.uncounted, now())
     from derived d
-    where o.device_id = d.device_id and o.lost_seq = d.lost_seq
-      and (o.premise_id, o.started_at, o.ended_at, o.end_basis, o.start_quality, o.on_generator_ms, o.transferred_at,
-         o.returned_at, o.transfer_delay_ms, o.retransfer_delay_ms, o.retransfer_setting_ms, o.failed_transfers,
-         o.missing, o.circuit_id, o.transformer_id, o.chain_at, o.uncounted)
+    join before b on b.device_id = d.device_id and b.lost_seq = d.lost_seq
+    where o.device_id = b.device_id and o.lost_seq = b.lost_seq and o.started_at = b.started_at
+      and (b.premise_id, b.started_at, b.ended_at, b.end_basis, b.start_quality, b.on_generator_ms, b.transferred_at,
+         b.returned_at, b.transfer_delay_ms, b.retransfer_delay_ms, b.retransfer_setting_ms, b.failed_transfers,
+         b.missing, b.circuit_id, b.transformer_id, b.chain_at, b.uncounted)
         is distinct from
           (d.premise_id, d.started_at, d.ended_at, d.end_basis, d.start_quality, d.on_generator_ms, d.transferred_at,
          d.returned_at, d.transfer_delay_ms, d.retransfer_delay_ms, d.retransfer_setting_ms, d.failed_transfers,
@@ -101,7 +107,8 @@ as $$
     union all
     select * from kept
     union all
-    select b.* from before b join kept using (device_id, lost_seq)
+    select b.device_id, b.lost_seq, b.premise_id, b.started_at, b.ended_at, b.end_basis, b.chain_at, b.circuit_id
+    from before b join kept using (device_id, lost_seq)
   ), due as (
     -- an event may reach over midnight, so the days beside it are made anew as well
     insert into outage.index_due (source, day)

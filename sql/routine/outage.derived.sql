@@ -30,7 +30,7 @@ as $$
   with device as (
     select distinct i.device_id, case when d.stored >= 0 then d.from_seq else 1 end as from_seq, d.from_boot, d.from_anchor
     from unnest(in_device_ids) i(device_id)
-    left join outage.derivation d on d.device_id = i.device_id
+    left join outage.derivation d on d.device_id = i.device_id and d.device_id = any (in_device_ids)
   ), boot as (
     select b.* from fleet.device_boot b where b.device_id = any (in_device_ids)
   ), collar as (
