@@ -155,7 +155,7 @@ export function story(get) {
         }
         await ask(404, { command: 'read' }, 'NO-SUCH-1');
         await api.expect(404, 'GET', `${target}/1`, { role: 'operator' });
-        await api.expect(403, 'POST', target, { role: 'installer', body: { command: 'read' } });
+        await api.expect(403, 'POST', target, { role: 'installer', body: { command: 'settings', return_ms: 60000 } });
         for (let n = 2; n < 16; n++) await ask(201, { command: 'read' });
         await ask(409, { command: 'read' }); // too many are open
     });
@@ -281,7 +281,8 @@ export function story(get) {
     });
 
     test('every operation was answered as meant', () => {
-        const missed = operations(api.document).filter((op) => !op.path.startsWith('/v1/imports') && // a suite of their own
+        const elsewhere = /^\/v1\/imports|sign-in|^\/v1\/webhooks\/\{id\}\/./; // tests of their own: they need a provider, a receiver, the job
+        const missed = operations(api.document).filter((op) => !elsewhere.test(op.path) &&
             !Object.keys(op.operation.responses).some((status) => status < 300 && api.seen.has(`${op.method} ${op.path} ${status}`)));
         assert.deepEqual(missed.map((op) => `${op.method} ${op.path}`), ['GET /metrics']);
     });
