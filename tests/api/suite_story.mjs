@@ -155,7 +155,7 @@ export function story(get) {
         }
         await ask(404, { command: 'read' }, 'NO-SUCH-1');
         await api.expect(404, 'GET', `${target}/1`, { role: 'operator' });
-        await api.expect(403, 'POST', target, { role: 'installer', body: { command: 'settings', return_ms: 60000 } });
+        await api.expect(403, 'POST', target, { role: 'analyst', body: { command: 'read' } });
         for (let n = 2; n < 16; n++) await ask(201, { command: 'read' });
         await ask(409, { command: 'read' }); // too many are open
     });
