@@ -10,6 +10,7 @@ import { hostile } from './suite_hostile.mjs';
 import { installer } from './suite_installer.mjs';
 import { signedList } from './suite_list.mjs';
 import { everyPage } from './suite_pages.mjs';
+import { byProvider } from './suite_provider.mjs';
 import { shell } from './suite_shell.mjs';
 import { staff } from './suite_staff.mjs';
 
@@ -39,6 +40,7 @@ describe('the console', { skip: found.missing ?? false }, () => {
         describe('analysts and operators', () => analyst(get));
         describe('hostile content', () => hostile(get));
         describe('the signed list', () => signedList(get));
-        describe('installers', () => installer(get)); // last: it makes places for all who wait
+        describe('installers', () => installer(get)); // it makes places for all who wait
+        describe('an identity provider', () => byProvider(get)); // last: another configuration
     }
 });

@@ -80,6 +80,7 @@ export class IdentityProvider {
         const server = createServer();
         server.listen(this.port, '127.0.0.1');
         await once(server, 'listening');
+        server.unref(); // it keeps no test alive that does not need it
         this.port = server.address().port;
         this.server = server;
         this.configure();
