@@ -19,6 +19,7 @@ server_libbptm_base_a_SOURCES = \
 	server/base/rate.c server/base/rate.h \
 	server/base/utf8.c server/base/utf8.h
 server_libbptm_store_a_SOURCES = \
+	server/store/audit_seal.c server/store/audit_seal.h \
 	server/store/binary.c server/store/binary.h \
 	server/store/command_outbox.c server/store/command_outbox.h \
 	server/store/counter.c server/store/counter.h \

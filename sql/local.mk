@@ -168,7 +168,14 @@ nobase_dist_pkgdata_DATA += \
 	sql/patch/0502-idempotency-subject.sql \
 	sql/patch/0503-generator-list-by.sql \
 	sql/patch/0504-import-subject.sql \
+	sql/patch/0510-table-audit-seal.sql \
+	sql/patch/0511-table-audit-horizon.sql \
 	sql/patch/0520-import-utility-events.sql \
+	sql/routine/access.audit_row_hash.sql \
+	sql/routine/access.audit_seal_hash.sql \
+	sql/routine/access.audit_seal_next.sql \
+	sql/routine/access.audit_verify_page.sql \
+	sql/routine/access.audit_writers.sql \
 	sql/routine/access.rfc3339.sql \
 	sql/routine/outage.alarm_answer.sql \
 	sql/routine/outage.alarm_note.sql \

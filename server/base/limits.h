@@ -93,6 +93,12 @@ enum {
 
     /* the auditor of decisions */
     LIMIT_AUDIT_PAGE = 500, /* decisions that one statement recomputes */
+
+    /* seals over the audit */
+    LIMIT_AUDIT_SEAL = 1000,     /* rows of the audit in one seal */
+    LIMIT_AUDIT_SEALS = 20,      /* seals that one statement verifies */
+    LIMIT_AUDIT_SEAL_MS = 60000, /* between two seals while no rows are left over */
+
     /* exports */
     LIMIT_EXPORTS = 4,                     /* at one time, each with a connection of its own */
     LIMIT_EXPORT_S = 900,                  /* for one, however slow its reader */

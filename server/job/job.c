@@ -12,6 +12,7 @@
 #include "base/pulse.h"
 #include "job/job_import.h"
 #include "job/job_webhook.h"
+#include "store/audit_seal.h"
 #include "store/lease.h"
 #include "store/outage_job.h"
 #include "store/part_health.h"
@@ -153,6 +154,15 @@ static enum error_code forget_answers(struct job_part *p, int *ret_more)
     return ec;
 }
 
+static enum error_code seal_audit(struct job_part *p, int *ret_more)
+{
+    uint64_t rows = 0;
+    enum error_code ec = audit_seal_next(p->db, LIMIT_AUDIT_SEAL, &rows);
+
+    *ret_more = ec == EC_OK && rows >= LIMIT_AUDIT_SEAL;
+    return ec;
+}
+
 static enum error_code forget_messages(struct job_part *p, int *ret_more)
 {
     uint64_t gone = 0;
@@ -194,6 +204,7 @@ static const struct job {
     {"field-results", LIMIT_JOB_COUNT_MS, count_field},
     {"forget-answers", 10 * MINUTE_MS, forget_answers},
     {"forget-messages", 10 * MINUTE_MS, forget_messages},
+    {"seal-audit", LIMIT_AUDIT_SEAL_MS, seal_audit},
 };
 
 enum { JOBS = sizeof(jobs) / sizeof(jobs[0]) };

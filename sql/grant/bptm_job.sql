@@ -38,3 +38,7 @@ grant select on outage.retention to bptm_job; -- what is older than records that
 grant select on programme.generator_list, programme.generator_model, programme.generator_name to bptm_job;
 grant select (application_id, generator_make, generator_model) on programme.application to bptm_job;
 grant select, insert, update, delete on programme.generator_field, programme.generator_answer to bptm_job;
+-- sealing the audit: what is sealed has to be read, nothing of it can be changed
+grant select on access.audit to bptm_job;
+grant select, insert on access.audit_seal to bptm_job;
+grant select, update on access.audit_horizon to bptm_job;

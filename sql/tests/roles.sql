@@ -2,7 +2,7 @@
 begin;
 set local client_min_messages = warning;
 set local search_path = public, pg_catalog;
-select plan(38);
+select plan(43);
 
 -- s select, i insert, u update, d delete, n next number of a sequence; a name in brackets: that column only. What is not here is
 -- not allowed.
@@ -39,7 +39,9 @@ insert into wanted values
   ('bptm_job', 'su[claim,claimed_until,dead_in_row,disabled_because,enabled,failing_since]', 'outage.webhook'),
   ('bptm_job', 'sd', 'outage.webhook_secret'),
   ('bptm_job', 'siud', 'outage.webhook_message'),
-  ('bptm_job', 's', 'outage.webhook_wait'),
+  ('bptm_job', 's', 'outage.webhook_wait access.audit'),
+  ('bptm_job', 'si', 'access.audit_seal'),
+  ('bptm_job', 'su', 'access.audit_horizon'),
   ('bptm_job', 'siu', 'fleet.counter'),
   ('bptm_http', 'su[stored]', 'outage.derivation'),
   ('bptm_http', 's', 'programme.generator_field programme.generator_offline'),
@@ -198,6 +200,11 @@ from (values
   ('bptm_job', 'select token_id from access.idempotency', 'refused'),
   ('bptm_job', 'delete from access.idempotency where created_at < now() - interval ''24 hours''', 'allowed'),
   ('bptm_job', 'select outage.derive(array(select device_id from outage.pending(10)))', 'allowed'),
+  ('bptm_job', 'select access.audit_seal_next(10)', 'allowed'),
+  ('bptm_job', 'update access.audit_seal set hash = hash', 'refused'),
+  ('bptm_job', 'delete from access.audit_seal', 'refused'),
+  ('bptm_job', 'update access.audit set action = action', 'refused'),
+  ('bptm_http', 'select * from access.audit_seal', 'refused'),
   ('bptm_import', 'select * from access.audit', 'refused'),
   ('bptm_import', 'delete from programme.premise', 'refused'),
   ('bptm_import', 'select * from fleet.device', 'refused'),
