@@ -72,7 +72,7 @@ class Replay {
     let devices = 0;
     let places = 0;
     for (let left = 1; left > 0;) {
-      const [taken] = (await this.sql('select coalesce(cardinality(p.ids), 0), outage.derive(p.ids) from (select array_agg(device_id) as ids from outage.pending(500)) p', 'bptm_job')).split('|');
+      const [taken] = (await this.sql('select coalesce(cardinality(p.ids), 0), outage.derive(p.ids) from (select array_agg(device_id) as ids from outage.pending(1000)) p', 'bptm_job')).split('|');
       left = Number(taken);
       devices += left;
     }
