@@ -130,7 +130,7 @@ enum {
     /* leases, health, jobs */
     LIMIT_TICK_MS = 1000,      /* lease renewal, counters and health are written this often */
     LIMIT_LEASE_S = 5,         /* a holder that is silent this long has lost its part */
-    LIMIT_JOB_DEVICES = 500,   /* devices whose outages one run derives */
+    LIMIT_JOB_DEVICES = 1000,  /* devices whose outages one run derives */
     LIMIT_JOB_FACTS = 500,     /* devices whose facts of backup power one run makes anew */
     LIMIT_JOB_MATCHES = 100,   /* events that one run matches with other sources */
     LIMIT_JOB_ALARMS = 500,    /* devices whose alarms one run judges */
