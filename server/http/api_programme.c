@@ -25,7 +25,11 @@ enum error_code api_programme_layers(const struct request *r, struct reply *ret)
 
 enum error_code api_programme_circuits(const struct request *r, struct reply *ret)
 {
-    return answer(r, ret, programme_read_circuits);
+    struct document_page page = request_page(r);
+    struct document_list list = {0};
+    enum error_code ec =
+        programme_read_circuits(r->db, request_text(r, "metered") != NULL, &page, &list);
+    return ec == EC_OK ? reply_list(ret, &list) : ec;
 }
 
 enum error_code api_programme_rulesets(const struct request *r, struct reply *ret)

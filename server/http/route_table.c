@@ -34,6 +34,8 @@ static const struct param by_uuid[] = {{"id", PARAM_UUID}, END};
 static const struct param by_serial[] = {{"serial", PARAM_SERIAL}, END};
 static const struct param page_int[] = {CURSOR(CURSOR_INT), PAGE, END};
 static const struct param page_text[] = {CURSOR(CURSOR_TEXT), PAGE, END};
+static const struct param circuits[] = {
+    {"metered", PARAM_WORD, .choices = "true"}, CURSOR(CURSOR_TEXT), PAGE, END};
 static const struct param page_pair[] = {CURSOR(CURSOR_PAIR), PAGE, END};
 static const struct param rulesets[] = {{"code", PARAM_TEXT, 2, 40}, CURSOR(CURSOR_INT), PAGE, END};
 static const struct param premises[] = {{"q", PARAM_TEXT, 1, 100}, CURSOR(CURSOR_INT), PAGE, END};
@@ -292,7 +294,7 @@ static const struct route routes[] = {
      preview_changes},
     {METHOD_POST, "/v1/previews/{id}/publications", E | O, 0, NEED_DATABASE, api_preview_publish,
      by_id},
-    {METHOD_GET, "/v1/circuits", E | A | O, 0, NEED_DATABASE, api_programme_circuits, page_text},
+    {METHOD_GET, "/v1/circuits", E | A | O, 0, NEED_DATABASE, api_programme_circuits, circuits},
 
     {METHOD_POST, "/v1/premises", E, MEDIUM, NEED_DATABASE, api_premise_create, NULL},
     {METHOD_GET, "/v1/premises", E | I_OWN, 0, NEED_DATABASE, api_premise_list, premises,

@@ -52,10 +52,10 @@ enum error_code programme_read_layers(struct db *db, const struct document_page 
     return document_list(db, &q, page, ret);
 }
 
-enum error_code programme_read_circuits(struct db *db, const struct document_page *page,
-                                        struct document_list *ret)
+enum error_code programme_read_circuits(struct db *db, int metered,
+                                        const struct document_page *page, struct document_list *ret)
 {
-    struct db_param params[] = {db_text(page->after), db_int(page->limit + 1)};
+    struct db_param params[] = {db_text(page->after), db_int(page->limit + 1), db_bool(metered)};
     struct document_query q = {
         "select json_build_object('id', c.circuit_id, 'name', c.name, 'designations',"
         " (select coalesce(json_agg(json_build_object('designation', d.designation,"
@@ -63,7 +63,11 @@ enum error_code programme_read_circuits(struct db *db, const struct document_pag
         " from programme.circuit_designation d where d.circuit_id = c.circuit_id"
         " and daterange(d.valid_from, d.valid_to) @> current_date))::text, c.circuit_id"
         " from programme.circuit c where ($1::text is null or c.circuit_id > $1)"
+        " and (not $3::boolean or exists (select from programme.premise_circuit p"
+        " join fleet.assignment a using (premise_id) where p.circuit_id = c.circuit_id"
+        " and daterange(p.valid_from, p.valid_to) @> (now() at time zone 'UTC')::date"
+        " and tstzrange(a.assigned_from, a.assigned_to) @> now()))"
         " order by c.circuit_id limit $2",
-        params, 2};
+        params, 3};
     return document_list(db, &q, page, ret);
 }

@@ -36,8 +36,9 @@ enum error_code programme_read_rulesets(struct db *db, const char *code,
 enum error_code programme_read_layers(struct db *db, const struct document_page *page,
                                       struct document_list *ret) MUST_CHECK;
 
-/** Circuits with the lists they are on today, by circuit id. */
-enum error_code programme_read_circuits(struct db *db, const struct document_page *page,
+/** Circuits with the lists they are on today, by circuit id; metered: only with a meter of ours. */
+enum error_code programme_read_circuits(struct db *db, int metered,
+                                        const struct document_page *page,
                                         struct document_list *ret) MUST_CHECK;
 
 #endif

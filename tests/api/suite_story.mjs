@@ -239,6 +239,13 @@ export function story(get) {
         assert.ok(layers.items.some((layer) => layer.active && layer.zones > 0));
         const circuits = await api.expect(200, 'GET', '/v1/circuits', { role: 'enrolment' });
         assert.ok(circuits.items.some((c) => c.id === '012345601' && c.designations.some((d) => d.designation === 'epss')));
+        const metered = (query) => api.expect(200, 'GET', `/v1/circuits?metered=true${query}`, { role: 'analyst' });
+        const all = await metered('&limit=200');
+        const here = await api.expect(200, 'GET', '/collections/devices/items?limit=1000', { role: 'operator' });
+        const ids = [...new Set(here.features.map((f) => f.properties.circuit_id).filter(Boolean))].sort();
+        assert.ok(ids.length > 0 && ids.length < circuits.items.length);
+        assert.deepEqual(all.items.map((c) => c.id), ids);
+        assert.deepEqual((await metered('&limit=1')).items, all.items.slice(0, 1));
     });
 
     test('tokens: made, used, revoked', async () => {

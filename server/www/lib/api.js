@@ -15,9 +15,18 @@ export class ApiError extends Error {
     }
 }
 
+let isLeaving = false;
+
+/** A person signs out: an answer that the session is over no longer brings them back here. */
+export const leave = () => {
+    isLeaving = true;
+};
+
 const toSignIn = () => {
     const here = location.pathname + location.search;
-    location.replace(`/sign-in?next=${encodeURIComponent(here)}`);
+    if (!isLeaving) {
+        location.replace(`/sign-in?next=${encodeURIComponent(here)}`);
+    }
     return new Promise(() => {}); // the page is about to go
 };
 

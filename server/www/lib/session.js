@@ -1,5 +1,5 @@
 // Who is signed in, and what that person may see.
-import { call } from './api.js';
+import { call, leave } from './api.js';
 
 let asked;
 
@@ -20,6 +20,7 @@ export async function signIn(token) {
 }
 
 export async function signOut() {
+    leave();
     try {
         await call('DELETE', '/v1/session', { stay: true });
     } finally {

@@ -59,7 +59,7 @@ async function take(name) {
 async function load() {
     Object.assign(data, { left: [], devices: [] });
     const [events, homes, zones, circuits] = await Promise.all([
-        take('events'), asked.on.has('homes') ? take('homes') : [], asked.on.has('zones') ? take('zones') : [], getAll('/v1/circuits', {}, FEATURES_MOST)]);
+        take('events'), asked.on.has('homes') ? take('homes') : [], asked.on.has('zones') ? take('zones') : [], getAll('/v1/circuits', { metered: 'true' }, FEATURES_MOST)]);
     Object.assign(data, { events: newest(events), homes: newest(homes), zones, known: circuits.items, circuits: circuitRows(circuits.items, [], events) });
     await loadEvent();
 }
