@@ -37,8 +37,8 @@ describe('the console', { skip: found.missing ?? false }, () => {
     if (!screens) {
         describe('the frame', () => shell(get));
         describe('enrolment staff', () => staff(get));
-        describe('analysts and operators', () => analyst(get));
         describe('hostile content', () => hostile(get));
+        describe('analysts and operators', () => analyst(get)); // it makes thousands of devices
         describe('the signed list', () => signedList(get));
         describe('installers', () => installer(get)); // it makes places for all who wait
         describe('an identity provider', () => byProvider(get)); // last: another configuration

@@ -129,15 +129,18 @@ function drawMap(keep) {
 
 /* -- what is chosen, on the map and in the table ---------------------------- */
 
+let marking;
+
 function choose(items, by) {
-    for (const row of side.querySelectorAll('tr[aria-current]')) {
-        row.removeAttribute('aria-current');
-    }
     const first = items[0];
     if (by === 'map' && first && tabbed && tabName() !== first.layer) {
         tabbed.open(first.layer, true);
     }
-    requestAnimationFrame(() => {
+    cancelAnimationFrame(marking); // the table that a tab opens comes with the next frame
+    marking = requestAnimationFrame(() => {
+        for (const row of side.querySelectorAll('tr[aria-current]')) {
+            row.removeAttribute('aria-current');
+        }
         for (const item of items) {
             const row = side.querySelector(`[data-key="${CSS.escape(item.key)}"]`)?.closest('tr');
             row?.setAttribute('aria-current', 'true');
