@@ -1,5 +1,5 @@
-// The staff's pages with 100,000 applications: tests/bench/run console. Search by REST, and a page in Chromium from
-// the click until it can be used.
+// The pages with 100,000 applications and as many devices: tests/bench/run console. Search by REST, and a page in
+// Chromium from the click until it can be used.
 import { parseArgs } from 'node:util';
 import { openBrowser, person, settled } from '../lib/browser.mjs';
 import { Stack } from '../lib/stack.mjs';
@@ -7,7 +7,7 @@ import { machine, machineText, median, table, thousands, writeSection } from './
 
 const ROUNDS = 15;
 
-/** Premises, customers, accounts and applications in all states, `count` of each. */
+/** Premises, customers, accounts, applications in all states and devices, `count` of each. */
 const FILL = (count) => `
 insert into programme.premise (code, address, city, postal_code, geom, meter_number, meter_form, service_amps, service_voltage)
 select 'SP-' || n, n || ' ' || (array['Ridge','Mill','Quarry','Orchard','Lava Cap','Red Dog'])[1 + n % 6] || ' Road',
@@ -27,7 +27,17 @@ select g.programme_id, a.premise_id, a.account_id, a.customer_id, 'DuroMax', 'XP
        (array['submitted','in_review','needs_information','eligible','installed','installed','installed','closed','ineligible'])[1 + a.premise_id % 9],
        now() - (a.premise_id % 40000) * interval '10 minutes', case when a.premise_id % 3 > 0 then 'desk ' || a.premise_id % 7 end
 from programme.account a, programme.programme g where g.code = 'bptm';
+insert into fleet.device_serial (serial) select 'BT-' || n from generate_series(1, ${count}) n;
+insert into fleet.device (device_id, serial, model, hardware_revision, bucket, state, registered_at)
+select device_id, serial, (select min(model) from fleet.device_model), 'A', 0, 'registered', now() from fleet.device_serial where serial like 'BT-%';
+insert into fleet.assignment (device_id, premise_id, assigned_from)
+select d.device_id, p.premise_id, now() - interval '1 day' from programme.premise p join fleet.device d on d.serial = 'BT-' || substr(p.code, 4)
+where p.code like 'SP-%';
 vacuum analyze;`;
+
+/** Pages and who opens them. */
+const PAGES = [['/', 'enrolment'], ['/queue', 'enrolment'], ['/applications?state=eligible', 'enrolment'], ['/application?id=7', 'enrolment'],
+  ['/', 'operator'], ['/devices', 'operator'], ['/map', 'operator'], ['/alarms', 'operator'], ['/indices', 'analyst'], ['/installer/', 'installer']];
 
 const wanted = 300; // ms for a search
 const say = (text) => process.stderr.write(`${text}\n`);
@@ -75,9 +85,9 @@ try {
   if (missing) {
     say(missing);
   }
-  for (const path of missing ? [] : ['/', '/queue', '/applications?state=eligible', '/application?id=7']) {
+  for (const [path, role] of missing ? [] : PAGES) {
     const seen = [];
-    const who = await person(browser, stack, 'enrolment');
+    const who = await person(browser, stack, role);
     for (let n = 0; n < 7; n++) {
       const from = performance.now();
       await who.page.goto(stack.url + path, { waitUntil: 'commit' });
@@ -85,11 +95,11 @@ try {
       seen.push(performance.now() - from);
     }
     failed += median(seen) >= 1000;
-    rows.push([`page ${path}, until it can be used`, '< 1000 ms', `${median(seen).toFixed(0)} ms`, `${Math.max(...seen).toFixed(0)} ms`]);
+    rows.push([`page ${path} (${role}), until it can be used`, '< 1000 ms', `${median(seen).toFixed(0)} ms`, `${Math.max(...seen).toFixed(0)} ms`]);
     await who.context.close();
   }
   await browser?.close();
-  const text = ['## console: the staff\'s pages', '', machineText(facts), `${thousands(count)} applications; server without sanitisers.`, '',
+  const text = ['## console: the pages', '', machineText(facts), `${thousands(count)} applications and as many devices; server without sanitisers.`, '',
     table(['what', 'wanted', 'median', 'worst'], rows)].join('\n');
   say(text);
   if (values.scale === '1') {
