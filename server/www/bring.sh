@@ -43,7 +43,7 @@ bring_jsqr() {
     fi
     tar -xzf "$work/$name-$version.tgz" -C "$work"
     {
-        printf '/* %s %s, %s, https://www.npmjs.com/package/%s */\n' "$name" "$version" "$licence" "$name"
+        printf '/* %s %s, %s, an npm package */\n' "$name" "$version" "$licence"
         cat "$work/$file"
     } >"$work/jsqr.js"
     mv "$work/jsqr.js" "$dir/jsqr.js"

@@ -33,6 +33,8 @@ select device_id, serial, (select min(model) from fleet.device_model), 'A', 0, '
 insert into fleet.assignment (device_id, premise_id, assigned_from)
 select d.device_id, p.premise_id, now() - interval '1 day' from programme.premise p join fleet.device d on d.serial = 'BT-' || substr(p.code, 4)
 where p.code like 'SP-%';
+insert into fleet.device_link (device_id, session, online, received_at)
+select device_id, 1, true, now() - case when device_id % 500 = 0 then interval '1 day' else interval '1 minute' end from fleet.device where serial like 'BT-%';
 vacuum analyze;`;
 
 /** Pages and who opens them. */
