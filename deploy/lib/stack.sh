@@ -407,6 +407,7 @@ stack_provision() {
     stack_write "$run/sim/homes" <<<"$1"
 }
 
+# The cluster with its schema, running.
 stack_database() {
     if [ ! -d "$run" ]; then
         install -d -m 0700 -o "$stack_user" "$run"
