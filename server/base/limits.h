@@ -14,13 +14,14 @@ enum {
     LIMIT_DB_STATEMENTS = 128,     /* prepared statements a connection keeps */
 
     /* REST; what a head may hold is in http/guard.h, the body of each route in its table */
-    LIMIT_HTTP_MEMORY = 32 * 1024,  /* head and read buffer of one connection */
-    LIMIT_HTTP_BACKLOG = 128,       /* connections that wait to be accepted */
-    LIMIT_HTTP_DRAIN = 1024 * 1024, /* bytes of a refused body that are read before the answer */
-    LIMIT_HTTP_STOP_MS = 3000,      /* for answers in flight to go out */
-    LIMIT_HTTP_ANSWER_S = 900,      /* to make an answer and to read it */
-    LIMIT_HTTP_WATCH_MS = 250,      /* late connections are looked for this often */
-    LIMIT_RATE_PLACES = 16384,      /* tokens, addresses and devices whose pace is remembered */
+    LIMIT_HTTP_MEMORY = 32 * 1024,    /* head and read buffer of one connection */
+    LIMIT_HTTP_BACKLOG = 128,         /* connections that wait to be accepted */
+    LIMIT_HTTP_DRAIN = 1024 * 1024,   /* bytes of a refused body that are read before the answer */
+    LIMIT_HTTP_STOP_MS = 3000,        /* for answers in flight to go out */
+    LIMIT_HTTP_ANSWER_S = 900,        /* to make an answer and to read it */
+    LIMIT_HTTP_WATCH_MS = 250,        /* late connections are looked for this often */
+    LIMIT_HTTP_ACCEPT_PAUSE_MS = 100, /* before the next try, when descriptors or memory ran out */
+    LIMIT_RATE_PLACES = 16384,        /* tokens, addresses and devices whose pace is remembered */
 
     /* web pages and their sessions */
     LIMIT_ASSETS = 512,                   /* files */

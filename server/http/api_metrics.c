@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "http/api.h"
+#include "http/door.h"
 #include "http/exchange.h"
 #include "store/fleet_read.h"
 
@@ -150,6 +151,16 @@ static void add_http(struct page *p, const struct http_server *s)
             (double)micros / 1e6, count);
 }
 
+static void add_connections(struct page *p, const struct http_server *s)
+{
+    family(p, "bptm_http_connections", "gauge", "Connections that a thread holds.");
+    for (unsigned t = 0; t < s->config->http_threads; t++)
+        fprintf(p->out, "bptm_http_connections{thread=\"%u\"} %u\n", t, door_held(s->door, t));
+    family(p, "bptm_http_connections_refused_total", "counter",
+           "Connections closed at once, their address having too many.");
+    fprintf(p->out, "bptm_http_connections_refused_total %" PRIu64 "\n", door_refused(s->door));
+}
+
 static void add_tokens(struct page *p, const struct oidc_figures *f)
 {
     static const char metric[] = "bptm_oidc_tokens_total";
@@ -198,6 +209,7 @@ enum error_code api_metrics_get(const struct request *r, struct reply *ret)
     if (ec == EC_OK)
         ec = fleet_read_health(r->db, add_part, &p);
     add_http(&p, r->server);
+    add_connections(&p, r->server);
     add_oidc(&p, r->server->oidc);
     int written = fclose(p.out) == 0;
     ret->type = "text/plain; version=0.0.4; charset=utf-8";

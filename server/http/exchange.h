@@ -26,6 +26,7 @@ struct http_server {
     struct rate *failures; /* tokens that were refused, by address */
     struct oidc *oidc;     /* NULL: no identity provider */
     struct sign_ins *sign_ins;
+    struct door *door;   /* of connections: their limits, and whose they are */
     struct watch *watch; /* of connections; http.c moves it on */
 };
 

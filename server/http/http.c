@@ -1,9 +1,7 @@
 /* The REST server on libmicrohttpd: the only file that knows it. */
 #include "http/http.h"
 
-#include <errno.h>
 #include <microhttpd.h>
-#include <netdb.h>
 #include <sodium.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -15,15 +13,18 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "http/door.h"
 #include "http/etag.h"
 #include "http/exchange.h"
 #include "http/link.h"
+#include "http/listen.h"
 #include "http/watch.h"
 
+/* Each thread is a daemon of the library, which listens nowhere: door.c gives it connections. */
 struct http_daemon {
     struct http_server server;
-    struct MHD_Daemon *mhd;
-    int socket;
+    struct MHD_Daemon *mhd[DOOR_THREADS_MAX];
+    unsigned threads; /* of them */
     atomic_int in_flight;
 };
 
@@ -267,15 +268,14 @@ static void on_connection(void *context, struct MHD_Connection *connection, void
                           enum MHD_ConnectionNotificationCode what)
 {
     struct http_daemon *d = context;
+    int s = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
     if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
         watch_remove(d->server.watch, *slot);
+        door_left(d->server.door, s);
         *slot = NULL;
-        return;
+    } else {
+        *slot = watch_add(d->server.watch, s, head_ms(&d->server));
     }
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-    if (info != NULL)
-        *slot = watch_add(d->server.watch, info->connect_fd, head_ms(&d->server));
 }
 
 static void give_time(const struct http_server *s, struct MHD_Connection *connection,
@@ -398,90 +398,65 @@ static void on_mhd_log(void *context, const char *format, va_list args)
 
 /* -- starting and stopping --------------------------------------------------------------------- */
 
-static int listen_at(const struct addrinfo *a)
+static int take_connection(void *context, unsigned thread, int socket, const struct sockaddr *peer,
+                           socklen_t len)
 {
-    int on = 1;
-    int s = socket(a->ai_family, a->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, a->ai_protocol);
-    if (s < 0)
-        return -1;
-    (void)setsockopt(s, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    if (bind(s, a->ai_addr, a->ai_addrlen) == 0 && listen(s, LIMIT_HTTP_BACKLOG) == 0)
-        return s;
-    int why = errno;
-    close(s);
-    errno = why;
-    return -1;
+    struct http_daemon *d = context;
+    return MHD_add_connection(d->mhd[thread], socket, peer, len) == MHD_YES;
 }
 
-static enum error_code open_socket(const struct config *c, int *ret)
-{
-    struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
-                             .ai_flags = AI_PASSIVE | AI_NUMERICSERV | AI_NUMERICHOST};
-    struct addrinfo *found = NULL;
-    char port[16];
-    snprintf(port, sizeof port, "%u", (unsigned)c->http_port);
-    int rc = getaddrinfo(c->http_address, port, &hints, &found);
-    int s = rc == 0 ? listen_at(found) : -1;
-    const char *note = rc != 0 ? gai_strerror(rc) : strerror(errno);
-    if (found != NULL)
-        freeaddrinfo(found);
-    if (s < 0) {
-        log_event(LOG_LEVEL_ERROR, "http_listen_failed", "address", c->http_address, "port", port,
-                  "note", note, NULL);
-        return EC_IO;
-    }
-    *ret = s;
-    return EC_OK;
-}
-
-static unsigned bound_port(int s)
-{
-    struct sockaddr_storage a = {0};
-    socklen_t len = sizeof a;
-    char port[16] = "0";
-    if (getsockname(s, (struct sockaddr *)&a, &len) == 0)
-        (void)getnameinfo((struct sockaddr *)&a, len, NULL, 0, port, sizeof port, NI_NUMERICSERV);
-    return (unsigned)strtoul(port, NULL, 10);
-}
-
-/* Written beside and renamed, so that a reader never sees half a number. */
-static enum error_code write_port(const char *path, unsigned port)
-{
-    char temporary[CONFIG_TEXT_MAX + 8];
-    if (path[0] == '\0')
-        return EC_OK;
-    snprintf(temporary, sizeof temporary, "%s.new", path);
-    FILE *f = fopen(temporary, "w");
-    if (f == NULL)
-        return EC_IO;
-    int written = fprintf(f, "%u\n", port) > 0;
-    if (fclose(f) != 0 || !written || rename(temporary, path) != 0)
-        return EC_IO;
-    return EC_OK;
-}
-
+/* The library's own limit is never met: door.c keeps those of all threads together. */
 static struct MHD_Daemon *start_mhd(struct http_daemon *d, const struct config *c)
 {
-    unsigned threads = c->http_threads > 1 ? c->http_threads : 0;
     return MHD_start_daemon(
-        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ERROR_LOG, 0, NULL, NULL, on_request, d,
-        MHD_OPTION_EXTERNAL_LOGGER, on_mhd_log, d, MHD_OPTION_LISTEN_SOCKET, d->socket,
-        MHD_OPTION_THREAD_POOL_SIZE, threads, MHD_OPTION_CONNECTION_LIMIT,
-        (unsigned)c->http_connections, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)c->http_timeout_s,
-        MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned)c->http_connections_per_address,
-        MHD_OPTION_NOTIFY_CONNECTION, on_connection, d, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-        (size_t)LIMIT_HTTP_MEMORY, MHD_OPTION_URI_LOG_CALLBACK, on_target, d,
-        MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, d, MHD_OPTION_NOTIFY_COMPLETED, on_completed, d,
-        MHD_OPTION_END);
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ITC | MHD_USE_ERROR_LOG,
+        0, NULL, NULL, on_request, d, MHD_OPTION_EXTERNAL_LOGGER, on_mhd_log, d,
+        MHD_OPTION_CONNECTION_LIMIT, (unsigned)c->http_connections + 1,
+        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)c->http_timeout_s, MHD_OPTION_NOTIFY_CONNECTION,
+        on_connection, d, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)LIMIT_HTTP_MEMORY,
+        MHD_OPTION_URI_LOG_CALLBACK, on_target, d, MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, d,
+        MHD_OPTION_NOTIFY_COMPLETED, on_completed, d, MHD_OPTION_END);
+}
+
+static enum error_code start_threads(struct http_daemon *d, const struct config *c)
+{
+    for (; d->threads < c->http_threads; d->threads++)
+        if ((d->mhd[d->threads] = start_mhd(d, c)) == NULL)
+            return EC_IO;
+    return EC_OK;
+}
+
+/* Listens when everything else is ready. */
+static enum error_code open_door(struct http_daemon *d, const struct config *c)
+{
+    int s = -1;
+    enum error_code ec = listen_open(c, &s);
+    if (ec != EC_OK)
+        return ec;
+    unsigned port = listen_port(s);
+    ec = door_open(d->server.door, s, take_connection, d);
+    if (ec != EC_OK) {
+        close(s);
+        return ec;
+    }
+    if (listen_tell(c->http_port_file, port) != EC_OK)
+        return EC_IO;
+    log_event(LOG_LEVEL_INFO, "http_listening", "address", c->http_address, "port",
+              log_value("%u", port), NULL);
+    return EC_OK;
 }
 
 static enum error_code make_limits(struct http_server *s, const struct config *c)
 {
     struct rate_rule requests = {c->http_requests_per_s * 60, c->http_requests_burst};
     struct rate_rule failures = {c->http_failures_per_min, c->http_failures_per_min + 1};
+    struct door_rules connections = {c->http_threads, c->http_connections,
+                                     c->http_connections_per_address};
     enum error_code ec = rate_new(requests, LIMIT_RATE_PLACES, &s->requests);
     if (ec == EC_OK)
         ec = rate_new(failures, LIMIT_RATE_PLACES, &s->failures);
+    if (ec == EC_OK)
+        ec = door_new(&connections, &s->door);
     return ec == EC_OK ? watch_new(&s->watch) : ec;
 }
 
@@ -494,7 +469,7 @@ static enum error_code start(struct http_daemon *d, const struct config *c)
     if (ec == EC_OK)
         ec = make_limits(s, c);
     if (ec == EC_OK)
-        ec = pool_new(c->database_http, c->http_threads > 0 ? c->http_threads : 1, &s->pool);
+        ec = pool_new(c->database_http, c->http_threads, &s->pool);
     if (ec == EC_OK)
         ec = oidc_new(c, &s->oidc);
     if (ec == EC_OK)
@@ -502,16 +477,8 @@ static enum error_code start(struct http_daemon *d, const struct config *c)
     if (ec == EC_OK)
         ec = assets_load(c->http_pages, &s->assets);
     if (ec == EC_OK)
-        ec = open_socket(c, &d->socket);
-    if (ec != EC_OK)
-        return ec;
-    unsigned port = bound_port(d->socket);
-    d->mhd = start_mhd(d, c);
-    if (d->mhd == NULL || write_port(c->http_port_file, port) != EC_OK)
-        return EC_IO;
-    log_event(LOG_LEVEL_INFO, "http_listening", "address", c->http_address, "port",
-              log_value("%u", port), NULL);
-    return EC_OK;
+        ec = start_threads(d, c);
+    return ec == EC_OK ? open_door(d, c) : ec;
 }
 
 enum error_code http_start(const struct config *c, struct http_server **ret)
@@ -521,7 +488,6 @@ enum error_code http_start(const struct config *c, struct http_server **ret)
         free(d);
         return EC_NO_MEMORY;
     }
-    d->socket = -1;
     enum error_code ec = start(d, c);
     if (ec == EC_OK)
         *ret = &d->server;
@@ -536,15 +502,12 @@ void http_stop(struct http_server *s)
         return;
     struct http_daemon *d = (struct http_daemon *)s; /* its first member */
     int64_t until_ms = clock_mono_ms() + LIMIT_HTTP_STOP_MS;
-    MHD_socket quiet = d->mhd != NULL ? MHD_quiesce_daemon(d->mhd) : MHD_INVALID_SOCKET;
-    while (d->mhd != NULL && atomic_load(&d->in_flight) > 0 && clock_mono_ms() < until_ms)
+    door_shut(s->door);
+    while (atomic_load(&d->in_flight) > 0 && clock_mono_ms() < until_ms)
         clock_sleep_ms(5);
-    if (d->mhd != NULL)
-        MHD_stop_daemon(d->mhd);
-    if (quiet != MHD_INVALID_SOCKET)
-        close(quiet);
-    else if (d->mhd == NULL && d->socket >= 0)
-        close(d->socket);
+    while (d->threads > 0)
+        MHD_stop_daemon(d->mhd[--d->threads]);
+    door_free(s->door);
     oidc_free(s->oidc);
     sign_ins_free(s->sign_ins);
     watch_free(s->watch);

@@ -86,11 +86,13 @@ server_libbptm_http_a_SOURCES = \
 	server/http/auth.c server/http/auth.h \
 	server/http/bind.c server/http/bind.h \
 	server/http/cursor.c server/http/cursor.h \
+	server/http/door.c server/http/door.h \
 	server/http/etag.c server/http/etag.h \
 	server/http/exchange.c server/http/exchange.h \
 	server/http/guard.c server/http/guard.h \
 	server/http/http.c server/http/http.h \
 	server/http/link.c server/http/link.h \
+	server/http/listen.c server/http/listen.h \
 	server/http/oidc.c server/http/oidc.h \
 	server/http/oidc_code.c \
 	server/http/oidc_fetch.c server/http/oidc_fetch.h \
@@ -120,12 +122,15 @@ server/http/libbptm_http_a-openapi.$(OBJEXT): server/http/openapi.inc
 if HAVE_CMOCKA
 check_PROGRAMS += \
 	tests/unit/codec/test_claims \
+	tests/unit/http/test_door \
 	tests/unit/http/test_guard \
 	tests/unit/http/test_json_table \
 	tests/unit/http/test_openapi \
 	tests/unit/http/test_route
 tests_unit_codec_test_claims_SOURCES = tests/unit/codec/test_claims.c
 tests_unit_codec_test_claims_LDADD = $(HTTP_LIBS) $(SERVER_LIBS) $(CMOCKA_LIBS)
+tests_unit_http_test_door_SOURCES = tests/unit/http/test_door.c
+tests_unit_http_test_door_LDADD = $(HTTP_LIBS) $(SERVER_LIBS) $(CMOCKA_LIBS)
 tests_unit_http_test_guard_SOURCES = tests/unit/http/test_guard.c
 tests_unit_http_test_guard_LDADD = $(HTTP_LIBS) $(SERVER_LIBS) $(CMOCKA_LIBS)
 tests_unit_http_test_json_table_SOURCES = tests/unit/http/test_json_table.c

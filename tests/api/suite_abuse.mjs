@@ -1,6 +1,7 @@
 // Who asks too often, guesses tokens, or holds connections: limits of one server, counted by address and token.
 import assert from 'node:assert/strict';
 import { readFile, rm, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
 import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
@@ -57,7 +58,7 @@ export function abuse(api) {
             for await (const piece of response) {
                 text += piece;
             }
-            done({ status: response.statusCode, headers: response.headers, body: text && JSON.parse(text) });
+            done({ status: response.statusCode, headers: response.headers, body: /json/.test(response.headers['content-type']) ? JSON.parse(text) : text });
         });
         r.on('error', fail);
         r.on('timeout', () => r.destroy(new Error('no answer in 20 s')));
@@ -140,6 +141,21 @@ export function abuse(api) {
         assert.equal((await ask('127.0.3.2', { path: '/livez' })).status, 200);
         held.forEach(({ socket }) => socket.destroy());
         await until('room again', () => ask('127.0.3.1', { path: '/livez' }).then(({ status }) => status === 200, () => false));
+    });
+
+    test('a burst of connections is shared by the threads', async () => {
+        const burst = Array.from({ length: 16 }, () => hold('127.0.3.4'));
+        await Promise.all(burst.map(({ socket }) => once(socket, 'connect')));
+        const held = async () => [...(await ask('127.0.3.5', { path: '/metrics', token: api().tokens.operator })).body
+            .matchAll(/^bptm_http_connections\{thread="\d"\} (\d+)$/gm)].map((m) => Number(m[1]));
+        const threads = await until('all of them', async () => {
+            const now = await held();
+            return now.reduce((a, b) => a + b) >= 16 && now;
+        });
+        assert.equal(threads.length, 2);
+        assert.ok(Math.abs(threads[0] - threads[1]) <= 1, threads.join(' and '));
+        burst.forEach(({ socket }) => socket.destroy());
+        await until('all of them gone', async () => (await held()).reduce((a, b) => a + b) <= 2);
     });
 
     const drip = async ({ socket, closed }, text) => {

@@ -14,4 +14,4 @@ tests_bench_bench_SOURCES = \
 	tests/bench/score.c tests/bench/score.h \
 	tests/bench/serve.c \
 	tests/bench/verify.c
-tests_bench_bench_LDADD = $(MHD_LIBS) $(SERVER_LIBS)
+tests_bench_bench_LDADD = $(HTTP_LIBS) $(SERVER_LIBS)
