@@ -235,6 +235,7 @@ nobase_dist_pkgdata_DATA += \
 	sql/routine/outage.take_feed.sql \
 	sql/routine/outage.take_meter_events.sql \
 	sql/routine/outage.take_utility_events.sql \
+	sql/routine/outage.told.sql \
 	sql/routine/outage.watch.sql \
 	sql/routine/outage.watch_fleet.sql \
 	sql/routine/outage.watch_journals.sql \

@@ -75,7 +75,6 @@ enum error_code api_device_list(const struct request *r, struct reply *ret)
         .part = request_text(r, "q"),
         .online = request_text(r, "online"),
         .crew = r->own_crew,
-        .with_premise = request_has_role(r, ROLE_INSTALLER | ROLE_OPERATOR),
     };
     enum error_code ec = device_read_list(r->db, &which, &page, &list);
     return ec == EC_OK ? reply_list(ret, &list) : ec;

@@ -13,5 +13,5 @@ enum error_code api_fleet_quarantine(const struct request *r, struct reply *ret)
 
 enum error_code api_fleet_loss(const struct request *r, struct reply *ret)
 {
-    return fleet_read_loss(r->db, &ret->body);
+    return fleet_read_loss(r->db, request_has_role(r, ROLE_OPERATOR), &ret->body);
 }

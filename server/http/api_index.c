@@ -45,7 +45,7 @@ enum error_code api_index_list(const struct request *r, struct reply *ret)
     enum error_code ec = check_periods(&q, ret);
     if (ec != EC_OK)
         return ec;
-    ec = index_read_indices(r->db, &q, &ret->body);
+    ec = index_read_indices(r->db, &q, request_has_role(r, ROLE_OPERATOR), &ret->body);
     if (ec == EC_PARAMETER_INVALID)
         json_errors_add(&ret->errors, 1, "by",
                         "gives more than %d groups: ask for a shorter period",
@@ -70,7 +70,9 @@ enum error_code api_index_customers(const struct request *r, struct reply *ret)
         .hours = request_int(r, "hours", 8),
     };
     enum error_code ec = check_periods(&q, ret);
-    return ec == EC_OK ? index_read_customers(r->db, &q, &ret->body) : ec;
+    if (ec != EC_OK)
+        return ec;
+    return index_read_customers(r->db, &q, request_has_role(r, ROLE_OPERATOR), &ret->body);
 }
 
 enum error_code api_index_major(const struct request *r, struct reply *ret)

@@ -1,4 +1,5 @@
-/* Outages, over REST: for operators in full, for analysts without premise and with coarse places.
+/* Outages, over REST: for operators in full, for analysts without device and premise, and
+ * with coarse places.
  */
 #include "http/api.h"
 #include "store/outage_read.h"
@@ -18,8 +19,8 @@ enum error_code api_outage_list(const struct request *r, struct reply *ret)
         .event_id = request_int(r, "event_id", 0),
     };
     int full = request_has_role(r, ROLE_OPERATOR);
-    if (!full && filter.premise_id != 0) {
-        ret->detail = "an analyst cannot ask for the outages of one premise";
+    if (!full && (filter.premise_id != 0 || filter.serial != NULL)) {
+        ret->detail = "an analyst cannot ask for the outages of one home";
         return EC_FORBIDDEN;
     }
     enum error_code ec = outage_read_list(r->db, &filter, full, &page, &list);

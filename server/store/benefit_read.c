@@ -14,8 +14,8 @@
 
 /* clang-format off */
 static const char items_sql[] =
-    "with row as (select b.*, $1::boolean or b.devices >= w.least as is_told,"
-    " $1::boolean or (b.devices >= w.least and b.medical >= w.least) as is_medical_told"
+    "with row as (select b.*, outage.told($1::boolean, b.devices, w) as is_told,"
+    " outage.told($1::boolean, least(b.devices, b.medical), w) as is_medical_told"
     " from outage.benefit($2::date, $3::date, coalesce(string_to_array($4, ','), '{}'), $5, $6, $7,"
     " $8, $9, $10) b cross join outage.disclosure w limit $11::bigint + 1)"
     " select case when (select count(*) from row) <= $11::bigint then json_build_object("

@@ -12,10 +12,9 @@ const char device_read_kinds[] =
 #undef RECORD_KIND
     "";
 
-/* Of device `d`, now; $1::boolean: with its premise. */
+/* Of device `d`, now. */
 #define ASSIGNMENT                                                                                 \
-    "(select json_build_object('premise_id', case when $1::boolean then a.premise_id end,"         \
-    " 'application_id', case when $1::boolean then a.application_id end,"                          \
+    "(select json_build_object('premise_id', a.premise_id, 'application_id', a.application_id,"    \
     " 'from', access.rfc3339(a.assigned_from), 'to', access.rfc3339(a.assigned_to))"               \
     " from fleet.assignment a where a.device_id = d.device_id"                                     \
     " and tstzrange(a.assigned_from, a.assigned_to) @> now())"
@@ -32,10 +31,9 @@ enum error_code device_read_id(struct db *db, const char *serial, int64_t *ret)
 enum error_code device_read_list(struct db *db, const struct device_read_which *which,
                                  const struct document_page *page, struct document_list *ret)
 {
-    struct db_param params[] = {db_bool(which->with_premise), db_text(which->state),
-                                db_text(page->after),         db_int(page->limit + 1),
-                                db_text(which->crew),         db_text(which->part),
-                                db_text(which->online)};
+    struct db_param params[] = {db_text(which->state),   db_text(page->after),
+                                db_int(page->limit + 1), db_text(which->crew),
+                                db_text(which->part),    db_text(which->online)};
     struct document_query q = {
         "select json_build_object('serial', d.serial, 'model', d.model,"
         " 'hardware_revision', d.hardware_revision, 'state', d.state,"
@@ -44,11 +42,11 @@ enum error_code device_read_list(struct db *db, const struct device_read_which *
         " 'assignment', " ASSIGNMENT ")::text, d.serial"
         " from fleet.device d left join fleet.device_link l using (device_id)"
         " left join fleet.device_status s using (device_id)"
-        " where ($2::text is null or d.state = $2) and ($3::text is null or d.serial > $3)"
-        " and ($6::text is null or strpos(d.serial, upper($6)) > 0)"
-        " and ($7::text is null or coalesce(l.online, false) = $7::boolean)"
-        " and ($5::text is null or " OWNERSHIP_DEVICE("$5") ") order by d.serial limit $4",
-        params, 7};
+        " where ($1::text is null or d.state = $1) and ($2::text is null or d.serial > $2)"
+        " and ($5::text is null or strpos(d.serial, upper($5)) > 0)"
+        " and ($6::text is null or coalesce(l.online, false) = $6::boolean)"
+        " and ($4::text is null or " OWNERSHIP_DEVICE("$4") ") order by d.serial limit $3",
+        params, 6};
     return document_list(db, &q, page, ret);
 }
 
@@ -113,13 +111,13 @@ static const char get_sql[] =
     " 'journal_fill_permille', s.fill_permille, 'written_through', s.written_through,"
     " 'receipted_through', s.receipted_through)"
     " from fleet.device_status s where s.device_id = d.device_id))::text"
-    " from fleet.device d where d.serial = $2";
+    " from fleet.device d where d.serial = $1";
 /* clang-format on */
 
 enum error_code device_read_get(struct db *db, const char *serial, char **ret)
 {
-    struct db_param params[] = {db_bool(1), db_text(serial)};
-    struct document_query q = {get_sql, params, 2};
+    struct db_param params[] = {db_text(serial)};
+    struct document_query q = {get_sql, params, 1};
     return document_get(db, &q, ret);
 }
 

@@ -13,7 +13,6 @@ struct device_read_which {
     const char *part;   /* of the serial, in any case */
     const char *online; /* "true", "false": as the broker said last */
     const char *crew;   /* what is in stock, or with a job of this crew */
-    int with_premise;   /* 0: no premise is named */
 };
 
 /** List by serial. */

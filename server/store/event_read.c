@@ -4,7 +4,7 @@
 #include "store/event_link.h"
 
 /* $1::boolean: in full, else as the disclosure rule has it. */
-#define TOLD "($1::boolean or e.customers >= w.least)"
+#define TOLD "outage.told($1::boolean, e.customers, w)"
 #define EVENT                                                                                      \
     "'id', e.event_id, 'kind', e.kind, 'parent_id', e.parent_id,"                                  \
     " 'level', case when " TOLD " then e.level end,"                                               \

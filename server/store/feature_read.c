@@ -85,10 +85,11 @@ static const char *const in_box[] = {
 };
 
 /* An event of few homes tells analysts nothing, not even by what it is made of. */
-#define OF_EVENT(told)                                                                             \
+#define OF_EVENT(full)                                                                             \
     " and f.id in (select m.outage_id from outage.event_member m join outage.event e"              \
-    " using (event_id) cross join outage.disclosure w where " told " and m.event_id = ?::bigint)"
-static const char *const of_event[] = {OF_EVENT("e.customers >= w.least"), OF_EVENT("true")};
+    " using (event_id) cross join outage.disclosure w where outage.told(" full ", e.customers, w)" \
+    " and m.event_id = ?::bigint)"
+static const char *const of_event[] = {OF_EVENT("false"), OF_EVENT("true")};
 
 static const struct {
     const char *condition;

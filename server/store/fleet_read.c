@@ -18,22 +18,24 @@ enum error_code fleet_read_quarantine(struct db *db, const char *reason, const c
     return document_list(db, &q, page, ret);
 }
 
-enum error_code fleet_read_loss(struct db *db, char **ret)
+enum error_code fleet_read_loss(struct db *db, int full, char **ret)
 {
+    struct db_param params[] = {db_bool(full)};
     struct document_query q = {
         "select json_build_object('as_of', access.rfc3339(now()), 'devices', t.devices,"
         " 'claimed', t.claimed, 'stored', t.stored, 'overwritten', t.overwritten,"
         " 'unaccounted', t.unaccounted, 'receipted', t.receipted,"
         " 'open_gaps', (select count(*) from fleet.journal_gap g where g.closed_at is null),"
         " 'quarantined', (select count(*) from fleet.quarantine), 'open', (select"
-        " coalesce(json_agg(json_build_object('serial', u.serial, 'claimed', u.claimed,"
+        " coalesce(json_agg(json_build_object('serial', case when $1::boolean then u.serial end, "
+        "'claimed', u.claimed,"
         " 'stored', u.stored, 'overwritten', u.overwritten, 'receipted', u.receipted,"
         " 'unaccounted', u.unaccounted) order by u.unaccounted desc, u.serial), '[]') from"
         " (select d.serial, y.* from analytics.loss_ledger y"
         " join fleet.device d using (device_id) where y.unaccounted <> 0"
         " order by y.unaccounted desc, d.serial limit 200) u))::text"
         " from analytics.loss_total t",
-        NULL, 0};
+        params, 1};
     return document_get(db, &q, ret);
 }
 

@@ -9,8 +9,9 @@ enum error_code fleet_read_quarantine(struct db *db, const char *reason, const c
                                       const struct document_page *page,
                                       struct document_list *ret) MUST_CHECK;
 
-/** The loss ledger: totals, and the devices with something unaccounted for, at most 200. */
-enum error_code fleet_read_loss(struct db *db, char **ret) MUST_CHECK;
+/** The loss ledger: totals, and the devices with something unaccounted for, at most 200; `full`:
+ * with their serial numbers. */
+enum error_code fleet_read_loss(struct db *db, int full, char **ret) MUST_CHECK;
 
 /** Takes one row of a read that is not JSON. */
 typedef void (*fleet_read_row)(void *context, const char *name, const char *label, int64_t value);

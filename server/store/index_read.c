@@ -31,8 +31,43 @@ enum error_code index_read_sources(struct db *db, const struct document_page *pa
     return document_list(db, &q, page, ret);
 }
 
+/* A member of an answer, of row `r`: null where too few homes are served. */
+#define TOLD(name, value)     ", '" name "', case when r.is_told then " value " end"
+#define WHOLE(name)           TOLD(#name, "r." #name)
+#define ROUNDED(name, digits) TOLD(#name, "round(r." #name "::numeric, " #digits ")")
+
+/* clang-format off */
+static const char indices_sql[] =
+    "with row as (select i.*, outage.told($12::boolean, i.customers_served, w) as is_told"
+    " from outage.indices($1, $2::date, $3::date, coalesce(string_to_array($4, ','), '{}'), $5, $6,"
+    " $7, coalesce($8, 'with'), $9::date, $10::date) i cross join outage.disclosure w"
+    " limit $11::bigint + 1)"
+    " select case when (select count(*) from row) <= $11::bigint then json_build_object("
+    "'source', s.code, 'note', " BIAS ", 'from', $2::date, 'to', $3::date,"
+    " 'major_event_days', coalesce($8, 'with'), 'items', (select coalesce(json_agg("
+    "json_build_object('month', to_char(r.month, 'YYYY-MM'), 'area', r.area,"
+    " 'circuit_id', r.circuit_id, 'cause', r.cause, 'days', r.days"
+    ROUNDED(customers_served, 3) WHOLE(interruptions) WHOLE(customer_interruptions)
+    ROUNDED(customer_minutes, 3) WHOLE(momentary_events) WHOLE(unended)
+    ROUNDED(saidi, 6) ROUNDED(saifi, 6) ROUNDED(caidi, 6) ROUNDED(asai, 9) ROUNDED(maifi_e, 6)
+    ")), '[]') from row r))::text end" SOURCE_FROM;
+
+static const char customers_sql[] =
+    "select json_build_object('source', s.code, 'note', " BIAS ", 'from', $2::date,"
+    " 'to', $3::date, 'major_event_days', coalesce($6, 'with'), 'n', $9::integer,"
+    " 'above', $10::boolean, 'hours', $11::integer"
+    ROUNDED(customers_served, 3) WHOLE(customers_interrupted) WHOLE(customer_interruptions)
+    WHOLE(customers_n) WHOLE(customers_s) ROUNDED(cemi_n, 6) ROUNDED(celid_s, 6) ROUNDED(caifi, 6)
+    ")::text from outage.source s, lateral (select i.*, i.cemi as cemi_n,"
+    " outage.told($12::boolean, i.customers_served, w) as is_told"
+    " from outage.customer_indices(s.code, $2::date, $3::date, $9::integer, $10::boolean,"
+    " $11::double precision, $4, $5, coalesce($6, 'with'), $7::date, $8::date) i,"
+    " outage.disclosure w) r where s.code = $1";
+/* clang-format on */
+
 /* One group more than an answer may have is asked for, to know whether there are too many. */
-enum error_code index_read_indices(struct db *db, const struct index_read_query *q, char **ret)
+enum error_code index_read_indices(struct db *db, const struct index_read_query *q, int full,
+                                   char **ret)
 {
     struct db_param params[] = {
         db_text(q->source),
@@ -46,25 +81,9 @@ enum error_code index_read_indices(struct db *db, const struct index_read_query 
         db_text(q->basis_from),
         db_text(q->basis_to),
         db_int(INDEX_READ_GROUPS_MAX),
+        db_bool(full),
     };
-    struct document_query query = {
-        "with row as (select i.* from outage.indices($1, $2::date, $3::date,"
-        " coalesce(string_to_array($4, ','), '{}'), $5, $6, $7, coalesce($8, 'with'), $9::date,"
-        " $10::date) i limit $11::bigint + 1)"
-        " select case when (select count(*) from row) <= $11::bigint then json_build_object("
-        "'source', s.code, 'note', " BIAS ", 'from', $2::date, 'to', $3::date,"
-        " 'major_event_days', coalesce($8, 'with'), 'items', (select coalesce(json_agg("
-        "json_build_object('month', to_char(r.month, 'YYYY-MM'), 'area', r.area,"
-        " 'circuit_id', r.circuit_id, 'cause', r.cause, 'days', r.days,"
-        " 'customers_served', round(r.customers_served::numeric, 3),"
-        " 'interruptions', r.interruptions,"
-        " 'customer_interruptions', r.customer_interruptions,"
-        " 'customer_minutes', round(r.customer_minutes::numeric, 3),"
-        " 'momentary_events', r.momentary_events, 'unended', r.unended,"
-        " 'saidi', round(r.saidi::numeric, 6), 'saifi', round(r.saifi::numeric, 6),"
-        " 'caidi', round(r.caidi::numeric, 6), 'asai', round(r.asai::numeric, 9),"
-        " 'maifi_e', round(r.maifi_e::numeric, 6))), '[]') from row r))::text end" SOURCE_FROM,
-        params, 11};
+    struct document_query query = {indices_sql, params, 12};
     char *text = NULL;
     struct db_result *r = NULL;
     enum error_code ec = db_run(db, "select 1 from outage.source where code = $1", params, 1, &r);
@@ -82,26 +101,15 @@ enum error_code index_read_indices(struct db *db, const struct index_read_query 
     return ec;
 }
 
-enum error_code index_read_customers(struct db *db, const struct index_read_query *q, char **ret)
+enum error_code index_read_customers(struct db *db, const struct index_read_query *q, int full,
+                                     char **ret)
 {
     struct db_param params[] = {
         db_text(q->source),  db_text(q->from),       db_text(q->to),         db_text(q->area),
         db_text(q->circuit), db_text(q->major),      db_text(q->basis_from), db_text(q->basis_to),
-        db_int(q->n),        db_bool(q->above != 0), db_int(q->hours),
+        db_int(q->n),        db_bool(q->above != 0), db_int(q->hours),       db_bool(full),
     };
-    struct document_query query = {
-        "select json_build_object('source', s.code, 'note', " BIAS ", 'from', $2::date,"
-        " 'to', $3::date, 'major_event_days', coalesce($6, 'with'), 'n', $9::integer,"
-        " 'above', $10::boolean, 'hours', $11::integer,"
-        " 'customers_served', round(i.customers_served::numeric, 3),"
-        " 'customers_interrupted', i.customers_interrupted,"
-        " 'customer_interruptions', i.customer_interruptions, 'customers_n', i.customers_n,"
-        " 'customers_s', i.customers_s, 'cemi_n', round(i.cemi::numeric, 6),"
-        " 'celid_s', round(i.celid_s::numeric, 6), 'caifi', round(i.caifi::numeric, 6))::text"
-        " from outage.source s, lateral outage.customer_indices(s.code, $2::date, $3::date,"
-        " $9::integer, $10::boolean, $11::double precision, $4, $5, coalesce($6, 'with'),"
-        " $7::date, $8::date) i where s.code = $1",
-        params, 11};
+    struct document_query query = {customers_sql, params, 12};
     return document_get(db, &query, ret);
 }
 

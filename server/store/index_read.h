@@ -25,14 +25,19 @@ enum error_code index_read_sources(struct db *db, const struct document_page *pa
 
 /**
  * SAIDI, SAIFI, CAIDI, ASAI and MAIFI_E, in all or by group.
+ * @param full  0: of groups of few homes only their names
  * @return EC_OK; EC_NOT_FOUND: no such source; EC_PARAMETER_INVALID: more than
  *         INDEX_READ_GROUPS_MAX groups
  */
-enum error_code index_read_indices(struct db *db, const struct index_read_query *q,
+enum error_code index_read_indices(struct db *db, const struct index_read_query *q, int full,
                                    char **ret) MUST_CHECK;
 
-/** CEMI_n, CELID-s and CAIFI. @return EC_OK; EC_NOT_FOUND: no such source */
-enum error_code index_read_customers(struct db *db, const struct index_read_query *q,
+/**
+ * CEMI_n, CELID-s and CAIFI.
+ * @param full  0: none of few homes
+ * @return EC_OK; EC_NOT_FOUND: no such source
+ */
+enum error_code index_read_customers(struct db *db, const struct index_read_query *q, int full,
                                      char **ret) MUST_CHECK;
 
 /** T_MED with alpha and beta, and the days above it. @return EC_OK; EC_NOT_FOUND: no such source */

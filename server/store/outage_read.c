@@ -3,10 +3,10 @@
 
 #include "store/query.h"
 
-/* $1::boolean: with the premise and the exact place. The circuit is the one that fed it at the
+/* $1::boolean: with device, premise and the exact place. The circuit is the one that fed it at the
    start. */
 #define OUTAGE                                                                                     \
-    "json_build_object('id', o.outage_id, 'device', d.serial,"                                     \
+    "json_build_object('id', o.outage_id, 'device', case when $1::boolean then d.serial end,"      \
     " 'premise_id', case when $1::boolean then o.premise_id end,"                                  \
     " 'circuit_id', nullif(o.circuit_id, ''), 'city', p.city,"                                     \
     " 'longitude', round(st_x(t.place)::numeric, 6), 'latitude',"                                  \
@@ -26,7 +26,7 @@
     " 'failed_transfers', o.failed_transfers, 'missing_records', o.missing,"                       \
     " 'event_id', (select e.event_id from outage.event_member m join outage.event e"               \
     " using (event_id) cross join outage.disclosure w where m.outage_id = o.outage_id"             \
-    " and e.kind = 'outage' and ($1::boolean or e.customers >= w.least)),"                         \
+    " and e.kind = 'outage' and outage.told($1::boolean, e.customers, w)),"                        \
     " 'derived_at', access.rfc3339(o.derived_at))::text"
 
 #define OUTAGE_JOINS                                                                               \
@@ -48,8 +48,8 @@ static const char *const in_box[] = {
 /* An event of few homes tells analysts nothing, not even by what it is made of. */
 #define OF_EVENT                                                                                   \
     " and o.outage_id in (select m.outage_id from outage.event_member m join outage.event e"       \
-    " using (event_id) cross join outage.disclosure w where ($1::boolean or e.customers >="        \
-    " w.least) and m.event_id = ?::bigint)"
+    " using (event_id) cross join outage.disclosure w where outage.told($1::boolean,"              \
+    " e.customers, w) and m.event_id = ?::bigint)"
 
 /* What lasted beyond a time, in two parts, each found by its index: it began up to three days
    before that, or it is one of the few that last for longer or have no end (index outage_long). */

@@ -17,7 +17,7 @@ struct outage_read_filter {
 
 /**
  * List, newest start first.
- * @param full  0: no premise, and the place as analysts are told it
+ * @param full  0: no device, no premise, and the place as analysts are told it
  */
 enum error_code outage_read_list(struct db *db, const struct outage_read_filter *filter, int full,
                                  const struct document_page *page,

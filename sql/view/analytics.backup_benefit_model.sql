@@ -2,21 +2,21 @@
 -- names only the group is told.
 create or replace view analytics.backup_benefit_model as
 select g.generator, g.model, g.firmware,
-       case when g.homes >= d.least then g.homes end as homes,
-       case when g.homes >= d.least then g.outages end as outages,
-       case when g.homes >= d.least then g.carried end as carried,
-       case when g.homes >= d.least then g.covered end as covered,
-       case when g.homes >= d.least then g.outage_minutes end as outage_minutes,
-       case when g.homes >= d.least then g.carried_minutes end as carried_minutes,
-       case when g.homes >= d.least then g.share end as share,
-       case when g.homes >= d.least then g.transfer_ms end as transfer_ms,
-       case when g.homes >= d.least then g.over_setting_ms end as over_setting_ms,
-       case when g.homes >= d.least then g.late_returns end as late_returns,
-       case when g.homes >= d.least then g.failed_transfers end as failed_transfers,
-       case when g.homes >= d.least then g.left_running end as left_running,
-       case when g.homes >= d.least then g.overloads end as overloads,
-       case when g.homes >= d.least then g.backfeeds end as backfeeds,
-       case when g.homes >= d.least then g.re_outages end as re_outages
+       case when t.told then g.homes end as homes,
+       case when t.told then g.outages end as outages,
+       case when t.told then g.carried end as carried,
+       case when t.told then g.covered end as covered,
+       case when t.told then g.outage_minutes end as outage_minutes,
+       case when t.told then g.carried_minutes end as carried_minutes,
+       case when t.told then g.share end as share,
+       case when t.told then g.transfer_ms end as transfer_ms,
+       case when t.told then g.over_setting_ms end as over_setting_ms,
+       case when t.told then g.late_returns end as late_returns,
+       case when t.told then g.failed_transfers end as failed_transfers,
+       case when t.told then g.left_running end as left_running,
+       case when t.told then g.overloads end as overloads,
+       case when t.told then g.backfeeds end as backfeeds,
+       case when t.told then g.re_outages end as re_outages
 from (
   select f.generator, f.model, f.firmware,
          count(distinct f.premise_id) as homes,
@@ -38,7 +38,8 @@ from (
   where f.premise_id is not null
   group by 1, 2, 3
 ) g
-cross join outage.disclosure d;
+cross join outage.disclosure d
+cross join lateral (select outage.told(false, g.homes, d) as told) t;
 comment on view analytics.backup_benefit_model is 'What backup power did, by generator, model of device and firmware.';
 comment on column analytics.backup_benefit_model.generator is 'Make and model as the published list names it; empty when not known.';
 comment on column analytics.backup_benefit_model.model is 'Of the transfer meter.';

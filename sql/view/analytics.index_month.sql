@@ -13,7 +13,7 @@ from (
          coalesce(s.customers_served, c.customer_days::double precision / c.days) as customers_served,
          coalesce(h.interruptions, 0) as interruptions, coalesce(h.customer_interruptions, 0) as customer_interruptions,
          coalesce(h.customer_minutes, 0) as customer_minutes, coalesce(h.momentary_events, 0) as momentary_events,
-         coalesce(s.customers_served, c.customer_days::double precision / c.days) >= w.least as told
+         outage.told(false, coalesce(s.customers_served, c.customer_days::double precision / c.days), w) as told
   from (
     select k.source, k.month, k.circuit_id, max(k.customer_days) as customer_days,
            extract(day from k.month + interval '1 month' - interval '1 day')::integer as days

@@ -1,16 +1,17 @@
 -- Outage events for people who study them: homes that lost the utility together. Of fewer homes than
 -- outage.disclosure names only the circuit is told; coordinates are rounded.
 create or replace view analytics.outage_event as
-select e.event_id, e.kind, e.parent_id, case when e.customers >= d.least then e.level end as level,
-       case when e.customers >= d.least then e.element end as element, e.circuit_id, e.started_at, e.ended_at,
+select e.event_id, e.kind, e.parent_id, case when t.told then e.level end as level,
+       case when t.told then e.element end as element, e.circuit_id, e.started_at, e.ended_at,
        e.restored_at, round(extract(epoch from e.ended_at - e.started_at) * 1000)::bigint as duration_ms,
-       case when e.customers >= d.least then e.customers end as customers,
-       case when e.customers >= d.least then e.served end as served, e.confidence, e.momentary, e.version,
+       case when t.told then e.customers end as customers,
+       case when t.told then e.served end as served, e.confidence, e.momentary, e.version,
        e.revised_at,
-       case when e.customers >= d.least then round(st_x(e.centre)::numeric, d.decimals) end as longitude,
-       case when e.customers >= d.least then round(st_y(e.centre)::numeric, d.decimals) end as latitude
+       case when t.told then round(st_x(e.centre)::numeric, d.decimals) end as longitude,
+       case when t.told then round(st_y(e.centre)::numeric, d.decimals) end as latitude
 from outage.event e
-cross join outage.disclosure d;
+cross join outage.disclosure d
+cross join lateral (select outage.told(false, e.customers, d) as told) t;
 comment on view analytics.outage_event is 'One row per outage event: homes that lost the utility together.';
 comment on column analytics.outage_event.kind is
   'outage: homes that went dark together; nested: of these, homes still dark when most were back; group: circuits of a substation together.';

@@ -2,12 +2,12 @@
 -- grid (outage.disclosure), and nothing when fewer homes than `least` share that cell.
 create or replace view outage.place as
 select p.premise_id, p.city, p.geom as exact,
-       (select case when (select count(*)
+       (select case when outage.told(false, (select count(*)
                           from (select from programme.premise q
                                 where q.geom && st_makeenvelope(c.x - c.half, c.y - c.half, c.x + c.half, c.y + c.half, 4326)
                                   and round(st_x(q.geom)::numeric, w.decimals)::double precision = c.x
                                   and round(st_y(q.geom)::numeric, w.decimals)::double precision = c.y
-                                limit w.least) near) >= w.least
+                                limit w.least) near), w)
                     then st_setsrid(st_point(c.x, c.y), 4326) end
         from outage.disclosure w
         cross join lateral (select round(st_x(p.geom)::numeric, w.decimals)::double precision as x,

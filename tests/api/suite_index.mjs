@@ -6,7 +6,7 @@ import { until } from '../lib/stack.mjs';
 const period = 'source=meters&from=2024-02-01&to=2024-03-01';
 
 export function indices(api) {
-    const get = (target, role = 'analyst') => api().expect(200, 'GET', target, { role });
+    const get = (target, role = 'operator') => api().expect(200, 'GET', target, { role });
 
     test('outages become indices', async () => {
         await api().exec(`
@@ -38,6 +38,29 @@ export function indices(api) {
         assert.deepEqual(items.map((i) => [i.month, i.area, i.circuit_id, i.saifi]), [['2024-02', 'Indexton', null, 2]]);
         assert.equal((await get(`/v1/indices?${period}&area=Elsewhere`)).items[0].customer_interruptions, 0);
         assert.equal((await get(`/v1/indices?${period}&by=circuit`)).items[0].circuit_id, '');
+    });
+
+    test('of few homes analysts are told as the views tell them', async () => {
+        const none = { customers_served: null, interruptions: null, customer_interruptions: null, customer_minutes: null, momentary_events: null,
+            unended: null, saidi: null, saifi: null, caidi: null, asai: null, maifi_e: null };
+        const told = async (by, role) => (await get(`/v1/indices?${period}${by}`, role)).items;
+        for (const by of ['', '&by=month', '&by=circuit', '&by=area,cause', '&area=Indexton', '&cause=unknown']) {
+            const staff = await told(by);
+            assert.deepEqual(await told(by, 'analyst'), staff.map((i) => ({ ...i, ...none })), by);
+        }
+        const whole = await get(`/v1/customer-indices?${period}&n=2`);
+        const hidden = { customers_served: null, customers_interrupted: null, customer_interruptions: null, customers_n: null, customers_s: null, cemi_n: null, celid_s: null, caifi: null };
+        assert.deepEqual(await get(`/v1/customer-indices?${period}&n=2`, 'analyst'), { ...whole, ...hidden });
+        const seen = () => api().exec(`select coalesce(saidi::text, 'none') from analytics.index_month where source = 'meters' and month = '2024-02-01' and circuit_id = ''`);
+        assert.equal(await seen(), 'none', 'the view says no more');
+        await api().exec('update outage.disclosure set least = 2');
+        try {
+            assert.deepEqual(await told('&by=month,circuit', 'analyst'), await told('&by=month,circuit'));
+            assert.deepEqual(await get(`/v1/customer-indices?${period}&n=2`, 'analyst'), whole);
+            assert.equal(await seen(), '90', 'what is enough is said in one place');
+        } finally {
+            await api().exec('update outage.disclosure set least = 5');
+        }
     });
 
     test('each customer', async () => {

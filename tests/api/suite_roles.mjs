@@ -88,6 +88,38 @@ export function roleTable(api) {
         assert.ok(personal.some((word) => told.text.includes(word)), 'the words are those that staff are told');
     });
 
+    test('no serial number is in an answer to an analyst, whatever is asked for', async () => {
+        const serials = (await api().exec('select serial from fleet.device_serial where length(serial) >= 6')).split('\n');
+        const reads = operations(api().document).filter((o) => o.method === 'GET' && o.roles.includes('analyst'));
+        const filled = { source: 'meters', from: '2024-02-01', to: '2024-03-01', q: 'honda' };
+        /** What is asked for: all there is of a list, and the first of it; [] when there is none. */
+        async function wanted(op) {
+            const query = new URLSearchParams(op.parameters.filter((p) => p.in === 'query' && (p.required || p.name === 'limit')).map((p) => [p.name, filled[p.name] ?? '200']));
+            const list = op.path.replace(/\/\{(id|code|version)\}.*/, '');
+            if (list === op.path) {
+                return `${op.path}?${query}`;
+            }
+            const { body } = await api().call('GET', `${list}?limit=1`, { role: 'operator' });
+            const [first] = body?.items ?? body?.features ?? [];
+            return first && `${op.path.replace(/\{(id|code|version)\}/, first.id ?? first.code ?? first.version)}?${query}`;
+        }
+        const found = { analyst: new Set(), operator: new Set() };
+        for (const op of reads) {
+            const target = await wanted(op);
+            for (const role of target ? Object.keys(found) : []) {
+                const { text } = await api().call('GET', target, { role });
+                serials.filter((serial) => text.includes(serial)).forEach((serial) => found[role].add(`${op.path}: ${serial}`));
+            }
+        }
+        assert.deepEqual([...found.analyst], []);
+        for (const path of ['/v1/outages', '/v1/outages/{id}', '/v1/outages.csv', '/v1/loss-ledger', '/collections/devices/items']) {
+            assert.ok([...found.operator].some((line) => line.startsWith(`${path}:`)), `${path} says it to operators`);
+        }
+        for (const query of ['device', 'q'].map((name) => `${name}=${serials[0]}`)) {
+            await api().expect(403, 'GET', `/v1/${query.startsWith('q') ? 'devices' : 'outages'}?${query}`, { role: 'analyst' });
+        }
+    });
+
     test('a crew reads and works on its own jobs, and its jobs end with its appointments', async () => {
         const { own, other } = at.jobs, { token } = own;
         const lists = async (target) => (await api().expect(200, 'GET', target, { token })).items.map(keyOf);

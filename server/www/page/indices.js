@@ -93,6 +93,9 @@ function draw(v, found) {
     if (!found.all || (found.all.customers_served === 0 && found.all.interruptions === 0)) {
         return empty('Nobody was served in this period', 'The source has no customers on these days here: choose other days, or take a filter away.');
     }
+    if (found.all.customers_served === null) {
+        return empty('Too few homes', 'So few homes were served on these days here that nothing is told of them: choose other days, or take a filter away.');
+    }
     const [words, digits] = measures[v.measure];
     const of = (r) => r[v.measure], hasMajor = found.major.t_med !== null;
     return [
