@@ -20,11 +20,13 @@ server_libbptm_base_a_SOURCES = \
 	server/base/utf8.c server/base/utf8.h
 server_libbptm_store_a_SOURCES = \
 	server/store/audit_seal.c server/store/audit_seal.h \
+	server/store/bulk.h \
 	server/store/binary.c server/store/binary.h \
 	server/store/command_outbox.c server/store/command_outbox.h \
 	server/store/counter.c server/store/counter.h \
 	server/store/db.c server/store/db.h \
 	server/store/db_param.c \
+	server/store/db_result.c server/store/db_result.h \
 	server/store/device.c server/store/device.h \
 	server/store/device_key.c server/store/device_key.h \
 	server/store/device_status.c server/store/device_status.h \
@@ -39,6 +41,7 @@ server_libbptm_store_a_SOURCES = \
 	server/store/lease.c server/store/lease.h \
 	server/store/outage_job.c server/store/outage_job.h \
 	server/store/part_health.c server/store/part_health.h \
+	server/store/preview_run.c server/store/preview_run.h \
 	server/store/quarantine.c server/store/quarantine.h \
 	server/store/receipt_issued.c server/store/receipt_issued.h \
 	server/store/webhook_outbox.c server/store/webhook_outbox.h
@@ -88,7 +91,7 @@ server_libbptm_job_a_SOURCES = \
 	server/codec/webhook_sign.c server/codec/webhook_sign.h \
 	server/job/flight.c server/job/flight.h \
 	server/job/job.c server/job/job.h \
-	server/job/job_import.c server/job/job_import.h \
+	server/job/job_bulk.c server/job/job_bulk.h \
 	server/job/job_webhook.c server/job/job_webhook.h
 server_libbptm_job_a_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS) $(SODIUM_CFLAGS)
 

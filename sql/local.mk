@@ -171,6 +171,7 @@ nobase_dist_pkgdata_DATA += \
 	sql/patch/0510-table-audit-seal.sql \
 	sql/patch/0511-table-audit-horizon.sql \
 	sql/patch/0520-import-utility-events.sql \
+	sql/patch/0530-preview-state.sql \
 	sql/routine/access.audit_row_hash.sql \
 	sql/routine/access.audit_seal_hash.sql \
 	sql/routine/access.audit_seal_next.sql \
@@ -331,7 +332,8 @@ nobase_dist_pkgdata_DATA += \
 	sql/routine/programme.override_add.sql \
 	sql/routine/programme.override_ended.sql \
 	sql/routine/programme.premise_feature.sql \
-	sql/routine/programme.preview_make.sql \
+	sql/routine/programme.preview_ask.sql \
+	sql/routine/programme.preview_judge.sql \
 	sql/routine/programme.preview_publish.sql \
 	sql/routine/programme.preview_refuse.sql \
 	sql/routine/programme.preview_versions.sql \

@@ -8,6 +8,7 @@ enum {
     LIMIT_DB_STATEMENT_MS = 30000, /* server side, one statement */
     LIMIT_DB_LOCK_MS = 10000,      /* server side, one lock */
     LIMIT_DB_ANSWER_MS = 35000,    /* client side, when the server does not even time out */
+    LIMIT_DB_CHECK_MS = 2000,      /* server side, whether who asked for long work is still there */
     LIMIT_DB_IDLE_TX_MS = 60000,   /* server side, an abandoned transaction */
     LIMIT_DB_TRIES = 5,            /* runs of one transaction */
     LIMIT_DB_BACKOFF_MS = 50,      /* wait before the second run; doubles */
@@ -86,6 +87,10 @@ enum {
     LIMIT_IMPORT_LIST_TRIES = 20,           /* of a list with rows that contradict each other */
     LIMIT_IMPORT_ERRORS = 20000,            /* kept of one file; more and its check gives up */
     LIMIT_IMPORT_KEEP_DAYS = 7,             /* staged rows after the end, and imports left alone */
+
+    /* previews, one at a time */
+    LIMIT_PREVIEWS = 32,        /* waiting, with the one that is made */
+    LIMIT_PREVIEW_MS = 1800000, /* for one */
 
     /* files of zones, and the programs that read them */
     LIMIT_ZONES_BYTES = 256 * 1024 * 1024, /* of a file */

@@ -82,7 +82,7 @@ static enum error_code stage(struct bulk *b)
 
 static enum error_code work(struct bulk *b)
 {
-    const struct import_run run = {.db = b->ctl->db};
+    const struct bulk_run run = {.db = b->ctl->db};
     enum error_code ec = import_run_work(&run, b->id);
     return ec == EC_OK ? imports_count(b->ctl->db, b->id, &b->counts) : ec;
 }

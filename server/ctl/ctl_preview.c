@@ -5,7 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { PROGRAMMES_MAX = 64, CODE_MAX = 41 };
+#include "base/clock.h"
+#include "store/preview_run.h"
+
+enum { PROGRAMMES_MAX = 64, CODE_MAX = 41, LOOK_MS = 250 };
 
 /* One publication on its way. */
 struct job {
@@ -27,6 +30,49 @@ static enum error_code put(struct db *db, void *context)
 {
     struct job *job = context;
     return preview_publish(db, &job->by->by, job->by->who, job->id);
+}
+
+/* EC_OK when it is done, EC_NOT_FOUND while it is not. */
+static enum error_code look(struct ctl *ctl, const struct job *job)
+{
+    const struct db_param params[] = {db_int(job->id)};
+    struct db_result *r = NULL;
+    enum error_code ec =
+        db_run(ctl->db,
+               "select v.state in ('waiting', 'running'), v.state = 'done', v.state,"
+               " coalesce(': ' || v.note, '') from programme.preview v where v.preview_id = $1",
+               params, 1, &r);
+    if (ec == EC_OK && db_get_bool(r, 0, 0))
+        ec = EC_NOT_FOUND;
+    else if (ec == EC_OK && !db_get_bool(r, 0, 1))
+        ec = ctl_fail(ctl, EC_STATE_REFUSED, "the preview for %s is %s%s", job->programme,
+                      db_get_text(r, 0, 2), db_get_text(r, 0, 3));
+    db_result_free(r);
+    return ec;
+}
+
+/* The server may do it, and need not run: whoever is free does the oldest that waits. */
+static enum error_code wait_done(struct ctl *ctl, const struct job *job)
+{
+    const struct bulk_run run = {.db = ctl->db};
+    enum error_code ec;
+
+    while ((ec = look(ctl, job)) == EC_NOT_FOUND) {
+        int64_t id = 0;
+        ec = preview_run_next(ctl->db, &id);
+        if (ec == EC_NOT_FOUND) {
+            clock_sleep_ms(LOOK_MS);
+            continue;
+        }
+        if (ec == EC_OK) {
+            ec = preview_run_work(&run, id);
+            enum error_code released = preview_run_release(ctl->db, id);
+            ec = ec == EC_OK ? released : ec;
+        }
+        if (ec != EC_OK)
+            return ec;
+    }
+    return ec;
 }
 
 /* Codes of the programmes that it is previewed for. */
@@ -74,6 +120,8 @@ static enum error_code show(struct db *db, const struct job *job)
 static enum error_code refuse(struct ctl *ctl, enum error_code ec, const char *what)
 {
     const char *detail = db_detail(ctl->db);
+    if (ctl->note[0] != '\0')
+        return ec;
     if (ec == EC_FIELDS_INVALID && detail[0] != '\0')
         return ctl_fail(ctl, ec, "%s: is not there", detail);
     return ctl_fail(ctl, ec, "%s: %s", what, detail[0] != '\0' ? detail : error_text(ec));
@@ -94,6 +142,8 @@ enum error_code ctl_preview_publish(struct ctl *ctl, const struct preview_new *d
     for (size_t i = 0; i < count && ec == EC_OK; i++) {
         job.programme = codes[i];
         ec = db_transact(ctl->db, make, &job);
+        if (ec == EC_OK)
+            ec = wait_done(ctl, &job);
         if (ec == EC_OK)
             ec = show(ctl->db, &job);
     }

@@ -38,6 +38,7 @@ API_HANDLER(api_preview_create);
 API_HANDLER(api_preview_list);
 API_HANDLER(api_preview_get);
 API_HANDLER(api_preview_changes);
+API_HANDLER(api_preview_cancel);
 API_HANDLER(api_preview_publish);
 API_HANDLER(api_programme_circuits);
 API_HANDLER(api_premise_create);

@@ -33,8 +33,10 @@ enum error_code api_preview_create(const struct request *r, struct reply *ret)
         json_errors_add(&ret->errors, 0, "", "is not there: %s", db_detail(r->db));
     if (ec == EC_OK)
         ec = preview_get(r->db, id, &body);
-    if (ec == EC_OK)
+    if (ec == EC_OK) {
         reply_created(ret, body, "/v1/previews/", id);
+        ret->status = 202;
+    }
     json_document_free(document);
     return ec;
 }
@@ -60,6 +62,16 @@ enum error_code api_preview_changes(const struct request *r, struct reply *ret)
         preview_changes(r->db, request_int(r, "id", 0), request_text(r, "direction"),
                         request_text(r, "hardware") != NULL, &page, &list);
     return ec == EC_OK ? reply_list(ret, &list) : ec;
+}
+
+enum error_code api_preview_cancel(const struct request *r, struct reply *ret)
+{
+    int64_t id = request_int(r, "id", 0);
+    enum error_code ec = preview_cancel(r->db, &r->by, id);
+
+    if (ec == EC_STATE_REFUSED)
+        ret->detail = "the preview is over";
+    return ec == EC_OK ? preview_get(r->db, id, &ret->body) : ec;
 }
 
 enum error_code api_preview_publish(const struct request *r, struct reply *ret)

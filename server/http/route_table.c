@@ -292,6 +292,7 @@ static const struct route routes[] = {
     {METHOD_GET, "/v1/previews/{id}", E | O, 0, NEED_DATABASE, api_preview_get, by_id},
     {METHOD_GET, "/v1/previews/{id}/changes", E | O, 0, NEED_DATABASE, api_preview_changes,
      preview_changes},
+    {METHOD_POST, "/v1/previews/{id}/cancel", E | O, 0, NEED_DATABASE, api_preview_cancel, by_id},
     {METHOD_POST, "/v1/previews/{id}/publications", E | O, 0, NEED_DATABASE, api_preview_publish,
      by_id},
     {METHOD_GET, "/v1/circuits", E | A | O, 0, NEED_DATABASE, api_programme_circuits, circuits},

@@ -10,7 +10,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/pulse.h"
-#include "job/job_import.h"
+#include "job/job_bulk.h"
 #include "job/job_webhook.h"
 #include "store/audit_seal.h"
 #include "store/lease.h"
@@ -24,7 +24,7 @@ struct job_part {
     const struct config *config;
     pthread_t thread;
     atomic_int is_stopping;
-    struct job_import *import;
+    struct job_bulk *bulk;
     struct job_webhook *webhook;
     struct db *db; /* NULL until the first connection */
     struct lease lease;
@@ -297,14 +297,14 @@ enum error_code job_start(const struct config *config, struct job_part **ret)
     p->config = config;
     lease_init(&p->lease, "job");
     pulse_beat(&p->pulse);
-    enum error_code ec = job_import_start(config, &p->import);
+    enum error_code ec = job_bulk_start(config, &p->bulk);
     if (ec == EC_OK)
         ec = job_webhook_start(config, &p->webhook);
     if (ec == EC_OK && pthread_create(&p->thread, NULL, run, p) != 0)
         ec = EC_IO;
     if (ec != EC_OK) {
         job_webhook_stop(p->webhook);
-        job_import_stop(p->import);
+        job_bulk_stop(p->bulk);
         free(p);
         return ec;
     }
@@ -324,7 +324,7 @@ void job_stop(struct job_part *p)
     atomic_store(&p->is_stopping, 1);
     pthread_join(p->thread, NULL);
     job_webhook_stop(p->webhook);
-    job_import_stop(p->import);
+    job_bulk_stop(p->bulk);
     db_close(p->db);
     free(p);
 }

@@ -1,7 +1,7 @@
 /* One connection to PostgreSQL: parameters, results, transactions, retry. */
-#include "store/db.h"
+#include "store/db_result.h"
 
-#include <libpq-fe.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,26 +10,24 @@
 #include "base/clock.h"
 #include "base/limits.h"
 
-enum { SQLSTATE_LEN = 6, NAME_LEN = 64 };
+enum { SQLSTATE_LEN = 6, NAME_LEN = 64, LOOK_MS = 500 };
 
 struct db {
     PGconn *conn; /* NULL after it was given up */
     char *conninfo, *application;
     uint64_t generation;
+    struct db_watch watch; /* limit_ms 0: as statements are usually bounded */
     int in_transaction;
     int commit_unknown; /* COMMIT was sent and its outcome never heard */
     char note[DB_NOTE_MAX];
     char detail[DB_NOTE_MAX];
     char constraint[NAME_LEN];
     char sqlstate[SQLSTATE_LEN];
-    int warned;  /* a WARNING came since the last statement began */
-    int stale;   /* prepared statements must be forgotten before the next transaction */
-    size_t kept; /* prepared statements; the n-th is named "s<n>" */
+    int is_cancelled; /* the statement at hand was told to end */
+    int warned;       /* a WARNING came since the last statement began */
+    int stale;        /* prepared statements must be forgotten before the next transaction */
+    size_t kept;      /* prepared statements; the n-th is named "s<n>" */
     char *statements[LIMIT_DB_STATEMENTS];
-};
-
-struct db_result {
-    PGresult *rows;
 };
 
 /* -- failures -------------------------------------------------------------------------------- */
@@ -166,10 +164,41 @@ static int flush(struct db *db, int64_t until_ms)
     return rc == 0;
 }
 
-static PGresult *next_result(struct db *db, int64_t until_ms)
+/* The server ends the statement with an error, or it ends by itself; either comes as its result. */
+static void cancel(struct db *db)
+{
+    PGcancel *c = PQgetCancel(db->conn);
+    char why[DB_NOTE_MAX];
+
+    if (c != NULL)
+        (void)!PQcancel(c, why, sizeof(why));
+    PQfreeCancel(c);
+}
+
+/* Wait for what the server answers, and ask meanwhile whether it is still wanted. */
+static int wait_answer(struct db *db, int64_t *until_ms)
+{
+    const struct db_watch *w = &db->watch;
+
+    if (w->is_over == NULL)
+        return wait_socket(db, POLLIN, *until_ms);
+    struct pollfd p = {.fd = PQsocket(db->conn), .events = POLLIN};
+    while (poll(&p, 1, LOOK_MS) == 0) {
+        if (clock_mono_ms() >= *until_ms)
+            return 0;
+        if (!db->is_cancelled && !db->commit_unknown && w->is_over(w->context)) {
+            db->is_cancelled = 1;
+            *until_ms = clock_mono_ms() + LIMIT_DB_ANSWER_MS;
+            cancel(db);
+        }
+    }
+    return 1;
+}
+
+static PGresult *next_result(struct db *db, int64_t *until_ms)
 {
     while (PQisBusy(db->conn)) {
-        if (!wait_socket(db, POLLIN, until_ms))
+        if (!wait_answer(db, until_ms))
             return NULL;
         if (!PQconsumeInput(db->conn))
             break; /* the result says what happened to the connection */
@@ -192,13 +221,14 @@ static enum error_code give_up(struct db *db)
 /* The last result of what was sent, or the first bad one. The caller clears it. */
 static enum error_code collect(struct db *db, PGresult **ret)
 {
-    int64_t until_ms = clock_mono_ms() + LIMIT_DB_ANSWER_MS;
+    int64_t until_ms = clock_mono_ms() + LIMIT_DB_ANSWER_MS + db->watch.limit_ms;
     PGresult *kept = NULL, *r;
     enum error_code ec = EC_OK;
 
+    db->is_cancelled = 0;
     if (!flush(db, until_ms))
         return give_up(db);
-    while ((r = next_result(db, until_ms)) != NULL) {
+    while ((r = next_result(db, &until_ms)) != NULL) {
         ExecStatusType status = PQresultStatus(r);
 
         if (kept != NULL && ec == EC_OK)
@@ -283,13 +313,15 @@ static void forget_statements(struct db *db)
 
 static enum error_code configure(struct db *db)
 {
-    char sql[256];
+    char sql[384];
 
     snprintf(sql, sizeof(sql),
              "set timezone = 'UTC'; set client_min_messages = warning;"
-             "set statement_timeout = %d; set lock_timeout = %d;"
-             "set idle_in_transaction_session_timeout = %d",
-             LIMIT_DB_STATEMENT_MS, LIMIT_DB_LOCK_MS, LIMIT_DB_IDLE_TX_MS);
+             "set statement_timeout = %" PRId64 "; set lock_timeout = %d;"
+             "set idle_in_transaction_session_timeout = %d;"
+             "set client_connection_check_interval = %d", /* who is gone waits for nothing */
+             db->watch.limit_ms != 0 ? db->watch.limit_ms : LIMIT_DB_STATEMENT_MS, LIMIT_DB_LOCK_MS,
+             LIMIT_DB_IDLE_TX_MS, db->watch.limit_ms != 0 ? LIMIT_DB_CHECK_MS : 0);
     return finish(db, PQsendQuery(db->conn, sql), NULL);
 }
 
@@ -331,6 +363,12 @@ static enum error_code make_ready(struct db *db)
         forget_statements(db);
     }
     return ec;
+}
+
+enum error_code db_set_watch(struct db *db, const struct db_watch *watch)
+{
+    db->watch = watch != NULL ? *watch : (struct db_watch){0};
+    return db_alive(db) ? configure(db) : EC_OK;
 }
 
 enum error_code db_open(const char *conninfo, const char *application, struct db **ret,
@@ -442,77 +480,6 @@ enum error_code db_copy_end(struct db *db)
         if (!flush(db, until_ms))
             return give_up(db);
     return finish(db, rc > 0, NULL);
-}
-
-/* -- results --------------------------------------------------------------------------------- */
-
-size_t db_rows(const struct db_result *r)
-{
-    return (size_t)PQntuples(r->rows);
-}
-
-size_t db_columns(const struct db_result *r)
-{
-    return (size_t)PQnfields(r->rows);
-}
-
-const char *db_column_name(const struct db_result *r, size_t column)
-{
-    return PQfname(r->rows, (int)column);
-}
-
-const char *db_get_text(const struct db_result *r, size_t row, size_t column)
-{
-    if (PQgetisnull(r->rows, (int)row, (int)column))
-        return NULL;
-    return PQgetvalue(r->rows, (int)row, (int)column);
-}
-
-int64_t db_get_int(const struct db_result *r, size_t row, size_t column)
-{
-    const char *text = db_get_text(r, row, column);
-
-    return text ? strtoll(text, NULL, 10) : 0;
-}
-
-int db_get_bool(const struct db_result *r, size_t row, size_t column)
-{
-    const char *text = db_get_text(r, row, column);
-
-    return text != NULL && text[0] == 't';
-}
-
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return 0;
-}
-
-long db_get_bytes(const struct db_result *r, size_t row, size_t column, uint8_t *ret, size_t cap)
-{
-    const char *text = db_get_text(r, row, column);
-    size_t len;
-
-    if (text == NULL || text[0] != '\\' || text[1] != 'x')
-        return -1;
-    text += 2;
-    len = strlen(text) / 2;
-    if (len > cap)
-        return -1;
-    for (size_t i = 0; i < len; i++)
-        ret[i] = (uint8_t)(hex_digit(text[2 * i]) << 4 | hex_digit(text[2 * i + 1]));
-    return (long)len;
-}
-
-void db_result_free(struct db_result *r)
-{
-    if (r == NULL)
-        return;
-    PQclear(r->rows);
-    free(r);
 }
 
 /* -- transactions ---------------------------------------------------------------------------- */

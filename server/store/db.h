@@ -73,6 +73,22 @@ enum error_code db_copy_begin(struct db *db, const char *sql) MUST_CHECK;
 enum error_code db_copy_put(struct db *db, const uint8_t *at, size_t len) MUST_CHECK;
 enum error_code db_copy_end(struct db *db) MUST_CHECK;
 
+/** For work that takes longer than a request may. */
+struct db_watch {
+    int64_t limit_ms;              /* of one statement; 0: as usual */
+    int (*is_over)(void *context); /* asked while a statement runs, which is ended when it says so;
+                                      NULL: never */
+    void *context;
+};
+
+/**
+ * Bound the statements of a connection so from now on, also when it is made again. What is_over()
+ * ends fails as a database error; it must not use the connection.
+ * @param watch  copied; NULL: as usual
+ * @return as db_run()
+ */
+enum error_code db_set_watch(struct db *db, const struct db_watch *watch) MUST_CHECK;
+
 /** 1 when the last failure was the data's fault (SQLSTATE classes 21, 22, 23, 54): running the same
  *  statement again cannot help, while every other failure may pass. */
 int db_data_fault(const struct db *db);

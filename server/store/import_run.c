@@ -72,7 +72,7 @@ static const struct whole *find_whole(const char *kind)
 
 /* Where the work stands. */
 struct work {
-    const struct import_run *run;
+    const struct bulk_run *run;
     int64_t import_id;
     char state[16];
     const struct whole *whole; /* it is checked and committed as such; NULL: in pieces */
@@ -365,7 +365,7 @@ static enum error_code judge(const struct work *w, enum error_code ec)
     }
 }
 
-enum error_code import_run_work(const struct import_run *run, int64_t import_id)
+enum error_code import_run_work(const struct bulk_run *run, int64_t import_id)
 {
     struct work w = {.run = run, .import_id = import_id};
     enum error_code ec = read_state(run->db, &w);

@@ -2,15 +2,7 @@
 #ifndef BPTM_IMPORT_RUN_H
 #define BPTM_IMPORT_RUN_H
 
-#include "store/db.h"
-
-/** Who works. */
-struct import_run {
-    struct db *db;
-    struct db *side; /* tells progress and hears of a cancel during a commit; NULL: neither */
-    int (*is_stopping)(void *context); /* NULL: never */
-    void *context;
-};
+#include "store/bulk.h"
 
 /**
  * Claim an import: no other session will work on it while this connection lives and does not
@@ -29,7 +21,7 @@ enum error_code import_run_next(struct db *db, int64_t *ret_import_id) MUST_CHEC
  * import becomes its state and note; an import that was cancelled is left alone.
  * @return EC_OK; EC_UNAVAILABLE when stopped on the way; a database error that may pass
  */
-enum error_code import_run_work(const struct import_run *run, int64_t import_id) MUST_CHECK;
+enum error_code import_run_work(const struct bulk_run *run, int64_t import_id) MUST_CHECK;
 
 /** Cancel imports left alone and delete old staged rows. `ret_gone` counts imports. */
 enum error_code import_run_forget(struct db *db, int64_t *ret_gone) MUST_CHECK;

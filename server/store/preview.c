@@ -1,6 +1,8 @@
 /* Previews: who moves in or out by drafts, before they are in force. */
 #include "store/preview.h"
 
+#include "base/limits.h"
+
 #define LAYERS(ids)                                                                                \
     "(select coalesce(json_agg(json_build_object('code', l.code, 'version', l.version)"            \
     " order by l.code), '[]') from programme.zone_layer l where l.zone_layer_id = any (v." ids     \
@@ -16,26 +18,20 @@
         lists) ", 'generator_list', (select g.version from programme.generator_list g"             \
                " where g.generator_list_id = v." generators "))"
 
+#define BEFORE                                                                                     \
+    SIDE("ruleset_before_id", "zone_layer_before_ids", "circuit_list_before_ids",                  \
+         "generator_list_before_id")
+#define AFTER SIDE("ruleset_id", "zone_layer_ids", "circuit_list_ids", "generator_list_id")
+
 #define PREVIEW                                                                                    \
     "json_build_object('id', v.preview_id, 'programme', (select g.code from programme.programme g" \
     " where g.programme_id = v.programme_id), 'grandfathering', (select g.grandfathering"          \
-    " from programme.programme g where g.programme_id = v.programme_id), 'before', " SIDE(         \
-        "ruleset_before_id", "zone_layer_before_ids", "circuit_list_before_ids",                   \
-        "generator_list_before_id") ", 'after', " SIDE("ruleset_id", "zone_layer_ids",             \
-                                                       "circuit_list_ids",                         \
-                                                       "generator_list_id") ", 'quota', v.quota, " \
-                                                                            "'decided_on', "       \
-                                                                            "v.decided_on, "       \
-                                                                            "'counts', v.counts,"  \
-                                                                            " 'created_at', "      \
-                                                                            "access.rfc3339(v."    \
-                                                                            "created_at), "        \
-                                                                            "'published_at', "     \
-                                                                            "access.rfc3339(v."    \
-                                                                            "published_at),"       \
-                                                                            " 'decided_again', "   \
-                                                                            "v.decided_again)::"   \
-                                                                            "text"
+    " from programme.programme g where g.programme_id = v.programme_id), 'state', v.state,"        \
+    " 'note', v.note, 'before', " BEFORE ", 'after', " AFTER ", 'quota', v.quota,"                 \
+    " 'decided_on', v.decided_on, 'counts', v.counts,"                                             \
+    " 'created_at', access.rfc3339(v.created_at), 'started_at', access.rfc3339(v.started_at),"     \
+    " 'ended_at', access.rfc3339(v.ended_at), 'published_at', access.rfc3339(v.published_at),"     \
+    " 'decided_again', v.decided_again)::text"
 
 #define AUDITED                                                                                    \
     "select json_build_object('ruleset_id', v.ruleset_id, 'zone_layer_ids', v.zone_layer_ids,"     \
@@ -54,11 +50,12 @@ enum error_code preview_create(struct db *db, const struct audit_by *by,
                                 document_int(preview->quota),
                                 db_text(by->token_id),
                                 db_text(by->role),
-                                db_text(by->request_id)};
+                                db_text(by->request_id),
+                                db_int(LIMIT_PREVIEWS)};
     struct document_query q = {
-        "select programme.preview_make($1, $2::integer, $3::jsonb, $4::jsonb, $5::integer,"
-        " $6::integer, row($7, $8, $9)::access.actor)",
-        params, 9};
+        "select programme.preview_ask($1, $2::integer, $3::jsonb, $4::jsonb, $5::integer,"
+        " $6::integer, row($7, $8, $9)::access.actor, $10::integer)",
+        params, 10};
     enum error_code ec = document_id(db, &q, &id);
 
     if (ec == EC_OK)
@@ -106,6 +103,26 @@ enum error_code preview_changes(struct db *db, int64_t id, const char *direction
         params, 5};
     enum error_code ec = document_id(db, &there, &found);
     return ec == EC_OK ? document_list(db, &q, page, ret) : ec;
+}
+
+enum error_code preview_cancel(struct db *db, const struct audit_by *by, int64_t id)
+{
+    const struct db_param params[] = {db_int(id)};
+    const struct document_query there = {
+        "select preview_id from programme.preview where preview_id = $1", params, 1};
+    const struct document_query q = {
+        "update programme.preview v set state = 'cancelled', ended_at = now()"
+        " where v.preview_id = $1 and v.state in ('waiting', 'running') returning v.preview_id",
+        params, 1};
+    int64_t found = 0;
+    enum error_code ec = document_id(db, &there, &found);
+
+    if (ec != EC_OK)
+        return ec;
+    ec = document_id(db, &q, &found);
+    if (ec == EC_NOT_FOUND)
+        return EC_STATE_REFUSED;
+    return ec == EC_OK ? audit_add_row(db, by, "preview.cancel", id, AUDITED) : ec;
 }
 
 enum error_code preview_publish(struct db *db, const struct audit_by *by, const char *who,

@@ -16,10 +16,10 @@ struct preview_new {
 };
 
 /**
- * Judge every premise and keep whose outcome differs, with its audit row. Call inside
+ * Ask for it, with its audit row: it waits until preview_run_work() does it. Call inside
  * db_transact().
  * @return EC_OK; EC_NOT_FOUND without such a programme; EC_FIELDS_INVALID when db_detail() is not
- *         there; a database error, also when it takes longer than a statement may
+ *         there; EC_QUEUE_FULL; a database error
  */
 enum error_code preview_create(struct db *db, const struct audit_by *by,
                                const struct preview_new *preview, int64_t *ret_id) MUST_CHECK;
@@ -40,6 +40,10 @@ enum error_code preview_list(struct db *db, const struct document_page *page,
 enum error_code preview_changes(struct db *db, int64_t id, const char *direction, int hardware,
                                 const struct document_page *page,
                                 struct document_list *ret) MUST_CHECK;
+
+/** Let one that is not over be none; inside db_transact(). @return EC_OK; EC_NOT_FOUND;
+ *  EC_STATE_REFUSED when it is over */
+enum error_code preview_cancel(struct db *db, const struct audit_by *by, int64_t id) MUST_CHECK;
 
 /**
  * Put its drafts in force, with the audit row. Call inside db_transact().

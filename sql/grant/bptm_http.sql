@@ -54,8 +54,8 @@ grant select, insert, update, delete on access.idempotency to bptm_http;
 grant select on programme.zone_rim, programme.circuit_list_entry, programme.circuit_outage to bptm_http;
 grant select, insert on programme.application_override to bptm_http;
 -- previews, and what publishing one puts in force
-grant select, insert, update on programme.preview to bptm_http;
-grant select, insert on programme.preview_change to bptm_http;
+grant select, insert, update on programme.preview to bptm_http; -- made by bptm_import
+grant select on programme.preview_change to bptm_http;
 -- drafts, and what previews put in force
 grant insert on programme.ruleset, programme.circuit_list_entry to bptm_http;
 grant update on programme.ruleset, programme.zone_layer to bptm_http;

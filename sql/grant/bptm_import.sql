@@ -29,3 +29,8 @@ grant select on outage.utility_name, outage.circuit_alias, outage.event, outage.
 grant select, insert, update on outage.utility_event to bptm_import;
 grant select, delete on outage.event_match to bptm_import;
 grant insert on programme.circuit_outage to bptm_import;
+-- previews: every premise judged by what is in force and by drafts
+grant select, update (state, note, started_at, ended_at, counts) on programme.preview to bptm_import;
+grant select, insert on programme.preview_change to bptm_import;
+grant select on programme.ruleset, programme.zone_layer, programme.zone, programme.zone_rim, programme.circuit_outage,
+  programme.application_override to bptm_import;

@@ -36,4 +36,4 @@ as $$
 $$;
 comment on function programme.generator_alike(bigint, text, integer) is
   'Generators of a list whose names look like a text, best first; at most 50.';
-grant execute on function programme.generator_alike(bigint, text, integer) to bptm_http, bptm_job;
+grant execute on function programme.generator_alike(bigint, text, integer) to bptm_http, bptm_job, bptm_import;

@@ -33,4 +33,4 @@ as $$
 $$;
 comment on function programme.generator_judge(programme.generator_model, jsonb) is
   'One verdict, with grade and rules, on one generator, from a list or from its label.';
-grant execute on function programme.generator_judge(programme.generator_model, jsonb) to bptm_http, bptm_job;
+grant execute on function programme.generator_judge(programme.generator_model, jsonb) to bptm_http, bptm_job, bptm_import;

@@ -38,4 +38,4 @@ end
 $$;
 comment on function programme.generator_meant(bigint, text, text) is
   'The model of a list that a make and model stand for; no row when none is.';
-grant execute on function programme.generator_meant(bigint, text, text) to bptm_http, bptm_job;
+grant execute on function programme.generator_meant(bigint, text, text) to bptm_http, bptm_job, bptm_import;

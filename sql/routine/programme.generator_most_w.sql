@@ -10,4 +10,4 @@ as $$
 $$;
 comment on function programme.generator_most_w(programme.generator_model, text) is
   'What a generator runs on a fuel, or at most, in watts; null when not known.';
-grant execute on function programme.generator_most_w(programme.generator_model, text) to bptm_http, bptm_job;
+grant execute on function programme.generator_most_w(programme.generator_model, text) to bptm_http, bptm_job, bptm_import;

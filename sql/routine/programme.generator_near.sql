@@ -31,4 +31,4 @@ as $$
 $$;
 comment on function programme.generator_near(bigint, text[]) is
   'Models of a list with a name that is a text or one letter away from it.';
-grant execute on function programme.generator_near(bigint, text[]) to bptm_http, bptm_job;
+grant execute on function programme.generator_near(bigint, text[]) to bptm_http, bptm_job, bptm_import;

@@ -109,4 +109,4 @@ as $$
 $$;
 comment on function programme.generator_rule(programme.generator_model, jsonb) is
   'What each rule of the connection says about one generator, from a list or from its label.';
-grant execute on function programme.generator_rule(programme.generator_model, jsonb) to bptm_http, bptm_job;
+grant execute on function programme.generator_rule(programme.generator_model, jsonb) to bptm_http, bptm_job, bptm_import;

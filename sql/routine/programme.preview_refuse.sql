@@ -9,6 +9,8 @@ declare
   l_why text;
 begin
   l_why := case
+    when in_preview.state in ('waiting', 'running') then 'It is not done: who moves is not known yet.'
+    when in_preview.state <> 'done' then format('It is %s: make a new preview.', in_preview.state)
     when in_preview.published_at is not null then 'It was published.'
     when in_preview.quota is not null then 'A quota is changed with its season: this was a question only.'
     when row(in_preview.ruleset_id, in_preview.zone_layer_ids, in_preview.circuit_list_ids, in_preview.generator_list_id)

@@ -96,13 +96,17 @@ insert into wanted values
 insert into wanted values
   ('bptm_http', 's', 'programme.zone_rim programme.circuit_outage'),
   ('bptm_http', 'si', 'programme.circuit_list_entry'),
-  ('bptm_http', 'si', 'programme.preview_change'),
+  ('bptm_http', 's', 'programme.preview_change'),
   ('bptm_http', 'siu', 'programme.preview'),
   ('bptm_http', 'su', 'programme.zone_layer'),
   ('bptm_http', 'siu', 'programme.ruleset programme.circuit_list'),
   ('bptm_http', 'sid', 'programme.circuit_designation'),
   ('bptm_http', 'si', 'programme.application_override'),
   ('bptm_import', 'si', 'programme.circuit_list_entry programme.generator_list programme.generator_model programme.generator_name'),
+  ('bptm_import', 'su[counts,ended_at,note,started_at,state]', 'programme.preview'),
+  ('bptm_import', 'si', 'programme.preview_change'),
+  ('bptm_import', 's', 'programme.ruleset programme.zone_layer programme.zone programme.zone_rim programme.circuit_outage
+    programme.application_override'),
   ('bptm_import', 'siu', 'programme.circuit_list');
 
 create temporary view relation as

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Stack } from '../lib/stack.mjs';
+import { Stack, until } from '../lib/stack.mjs';
 import { find, problems, resolve } from './schema.mjs';
 
 export const roles = ['enrolment', 'installer', 'analyst', 'operator', 'admin'];
@@ -118,6 +118,15 @@ export class Api {
         const answer = await this.call(method, target, options);
         assert.equal(answer.status, status, `${method} ${target}: ${answer.text.slice(0, 600)}`);
         return answer.body;
+    }
+
+    /** Ask for a preview; what it is when it is over. */
+    async previewed(options) {
+        const { id } = await this.expect(202, 'POST', '/v1/previews', options);
+        return until('the preview is over', async () => {
+            const now = await this.expect(200, 'GET', `/v1/previews/${id}`, { role: 'operator' });
+            return !['waiting', 'running'].includes(now.state) && now;
+        }, 60);
     }
 
     /** Rows of every table that only the API writes. */

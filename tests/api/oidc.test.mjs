@@ -173,7 +173,7 @@ test('a list of generators takes two persons, whoever they are to the provider',
     await state('committed');
     const { items: [list] } = await call(200, 'GET', '/v1/generator-lists', 'ann');
     assert.equal(list.imported_by, `oidc:bob@${provider.issuer}`);
-    const draft = await call(201, 'POST', '/v1/previews', 'ann', { programme: 'bptm', generator_list: list.version });
+    const draft = await api.previewed({ token: by('ann'), body: { programme: 'bptm', generator_list: list.version } });
     const refused = await call(409, 'POST', `/v1/previews/${draft.id}/publications`, 'bob');
     assert.equal(refused.type, 'urn:bptm:error:same-person');
     await call(200, 'POST', `/v1/previews/${draft.id}/publications`, 'ann');

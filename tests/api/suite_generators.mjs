@@ -171,7 +171,7 @@ export function generators(api) {
         assert.deepEqual(difference.changed.map((c) => [c.model, c.field, c.before, c.after]), [
             ['EM3800SX', 'valid_from', null, '2999-01-01'], ['EM5000SX', 'valid_to', null, '2020-01-01'], ['EM6500SX', 'reason', null, 'no longer sold'], ['EM6500SX', 'status', 'listed', 'withdrawn'],
             ['EU7000iS', 'reason', null, 'the fuel line leaks'], ['EU7000iS', 'status', 'listed', 'recalled']]);
-        const draft = await api().expect(201, 'POST', '/v1/previews', { role: 'enrolment', body: { programme: 'bptm', generator_list: 2 } });
+        const draft = await api().previewed({ role: 'enrolment', body: { programme: 'bptm', generator_list: 2 } });
         assert.equal((await ask(api(), model)).status, 'listed', 'a preview changes nothing');
         await api().expect(200, 'POST', `/v1/previews/${draft.id}/publications`, { role: 'enrolment' });
         const published = await api().expect(200, 'GET', '/v1/generator-lists/2', { role: 'operator' });
@@ -202,7 +202,7 @@ export function generators(api) {
         const { items } = await api().expect(200, 'GET', `/v1/generators/${named.id}/affected`, { role: 'enrolment' });
         assert.ok(items.length > 0 && items.every((i) => /xp ?13000-?hx/i.test(i.generator.model)), JSON.stringify(items));
         await api().expect(404, 'GET', '/v1/generators/999999999/affected', { role: 'enrolment' });
-        const again = await api().expect(201, 'POST', '/v1/previews', { role: 'operator', body: { programme: 'bptm', generator_list: 2 } });
+        const again = await api().previewed({ role: 'operator', body: { programme: 'bptm', generator_list: 2 } });
         await api().expect(409, 'POST', `/v1/previews/${again.id}/publications`, { role: 'operator' });
         await api().expect(409, 'DELETE', '/v1/generator-lists/2', { role: 'operator' });
         const { items: lists } = await api().expect(200, 'GET', '/v1/generator-lists', { role: 'enrolment' });

@@ -137,7 +137,7 @@ export function bulkImport(api) {
         assert.equal(difference.removed.length, active.models - 1);
         assert.equal(await api().exec(`select fuels || running_w::text[] || aliases from programme.generator_model m join programme.generator_list l using (generator_list_id) where l.version = ${list_version} and model = '00012'`),
             '{gasoline,propane,7500,6750,"IP 12"}');
-        const shown = await api().expect(201, 'POST', '/v1/previews', { role: 'operator', body: { programme: 'bptm', generator_list: list_version } });
+        const shown = await api().previewed({ role: 'operator', body: { programme: 'bptm', generator_list: list_version } });
         const same = await api().expect(409, 'POST', `/v1/previews/${shown.id}/publications`, { role: 'operator' });
         assert.equal(same.type, 'urn:bptm:error:same-person');
         await api().expect(204, 'DELETE', `/v1/generator-lists/${list_version}`, { role: 'operator' });

@@ -1,6 +1,7 @@
 // Drafts before they are in force: who moves in, who moves out, who has a device; then published.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { until } from '../lib/stack.mjs';
 import { home, request, toInstallable } from './suite_life.mjs';
 
 const valley = { longitude: -121.70, latitude: 38.80, circuit_id: '012345699' };
@@ -14,7 +15,8 @@ export function preview(get) {
         post: (target, body, status = 201) => get().expect(status, 'POST', target, { role: 'operator', body }),
     };
     const staff = (target, body, status = 201) => get().expect(status, 'POST', target, { role: 'enrolment', body });
-    const make = (body, status) => operator.post('/v1/previews', { programme: 't-preview', ...body }, status);
+    const ask = (body, status = 202) => operator.post('/v1/previews', { programme: 't-preview', ...body }, status);
+    const make = (body) => get().previewed({ role: 'operator', body: { programme: 't-preview', ...body } });
     const publish = (id, status = 200) => operator.post(`/v1/previews/${id}/publications`, undefined, status);
     const moves = async (id, query = '') => (await operator.get(`/v1/previews/${id}/changes?limit=200${query}`)).items
         .filter((c) => c.code.startsWith('SP-PV')).map((c) => `${c.code.slice(3)} ${c.direction} ${c.before} ${c.after}${c.has_hardware ? ' hardware' : ''}${c.is_kept ? ' kept' : ''}`);
@@ -52,6 +54,7 @@ export function preview(get) {
         assert.deepEqual(await moves(made.id), ['PV1 out eligible ineligible', 'PV2 out eligible ineligible hardware kept', 'PV3 in ineligible eligible', 'PV5 out eligible ineligible']);
         assert.deepEqual(await moves(made.id, '&direction=in'), ['PV3 in ineligible eligible']);
         assert.deepEqual(await moves(made.id, '&hardware=true'), ['PV2 out eligible ineligible hardware kept']);
+        assert.ok(made.state === 'done' && made.note === null && made.created_at <= made.started_at && made.started_at <= made.ended_at, JSON.stringify(made));
         const { counts } = made;
         assert.ok(counts.in >= 1 && counts.out >= 3 && counts.hardware_out >= 1, JSON.stringify(counts));
         assert.equal(counts.eligible_after - counts.eligible_before, counts.in - counts.out);
@@ -66,15 +69,60 @@ export function preview(get) {
         assert.deepEqual(await operator.get(`/v1/previews/${made.id}`), made);
     });
 
+    /** Hold the premises for so long, so that a preview takes longer; resolves when they are held. */
+    async function hold(seconds) {
+        const held = get().exec(`begin; lock table programme.premise; select pg_sleep(${seconds})`);
+        await until('they are held', async () => (await get().exec("select count(*) from pg_locks where relation = 'programme.premise'::regclass and mode = 'AccessExclusiveLock' and granted")) === '1');
+        return { free: () => held };
+    }
+    const stateOf = async (id) => (await operator.get(`/v1/previews/${id}`)).state;
+    const reach = (id, wanted) => until(`it is ${wanted}`, async () => (await stateOf(id)) === wanted, 30);
+    const cancel = (id, status = 200) => operator.post(`/v1/previews/${id}/cancel`, undefined, status);
+
+    test('one at a time is made; what is not done is not published; what is not over is cancelled, also while it is made', async () => {
+        const held = await hold(6);
+        const first = await ask({ zone_layers: { 't-map': '2' } });
+        const second = await ask({ zone_layers: { 't-map': '2' } });
+        assert.deepEqual([first.state, first.counts, first.started_at, first.ended_at], ['waiting', null, null, null]);
+        await reach(first.id, 'running');
+        assert.equal(await stateOf(second.id), 'waiting');
+        for (const one of [first, second]) {
+            assert.match((await publish(one.id, 409)).errors[0].detail, /^It is not done/);
+        }
+        assert.equal((await cancel(first.id)).state, 'cancelled');
+        await reach(second.id, 'running');
+        assert.equal((await cancel(second.id)).state, 'cancelled');
+        await until('neither is made any more', async () => (await get().exec("select count(*) from pg_stat_activity where application_name = 'bptmd preview' and xact_start is not null")) === '0', 5);
+        await held.free();
+        assert.deepEqual([await stateOf(first.id), await stateOf(second.id), await moves(first.id)], ['cancelled', 'cancelled', []]);
+        assert.match((await publish(first.id, 409)).errors[0].detail, /It is cancelled: make a new preview/);
+        assert.equal((await cancel(first.id, 409)).type, 'urn:bptm:error:state-refused');
+        await cancel(999999999, 404);
+        const { items } = await operator.get(`/v1/audit?object=preview:${first.id}`);
+        assert.deepEqual(items.map((a) => a.action), ['preview.cancel', 'preview.create']);
+    });
+
+    test('so many wait, and no more', async () => {
+        const held = await hold(4);
+        const asked = [];
+        for (let n = 0; n < 32; n++) {
+            asked.push(await ask({ quota: n }));
+        }
+        assert.equal((await ask({ quota: 33 }, 503)).type, 'urn:bptm:error:queue-full');
+        await Promise.all(asked.map((one) => cancel(one.id)));
+        await held.free();
+        assert.equal((await make({ quota: 33 })).state, 'done');
+    });
+
     test('a quota is a question; what is not there is told', async () => {
         const asked = await make({ quota: 7 });
         assert.deepEqual([asked.quota, asked.counts.in, asked.counts.out], [7, 0, 0]);
         assert.match((await publish(asked.id, 409)).errors[0].detail, /A quota is changed with its season/);
-        assert.match((await make({ zone_layers: { 't-map': '9' } }, 422)).errors[0].detail, /is not there: t-map 9/);
-        assert.match((await make({ circuit_lists: { nope: '1' } }, 422)).errors[0].detail, /is not there: nope 1/);
-        assert.match((await make({ ruleset: 77 }, 422)).errors[0].detail, /is not there: ruleset/);
-        assert.match((await make({ generator_list: 9999 }, 422)).errors[0].detail, /is not there: generator list 9999/);
-        assert.equal((await make({ programme: 'nope-such' }, 422)).errors[0].pointer, '/programme');
+        assert.match((await ask({ zone_layers: { 't-map': '9' } }, 422)).errors[0].detail, /is not there: t-map 9/);
+        assert.match((await ask({ circuit_lists: { nope: '1' } }, 422)).errors[0].detail, /is not there: nope 1/);
+        assert.match((await ask({ ruleset: 77 }, 422)).errors[0].detail, /is not there: ruleset/);
+        assert.match((await ask({ generator_list: 9999 }, 422)).errors[0].detail, /is not there: generator list 9999/);
+        assert.equal((await ask({ programme: 'nope-such' }, 422)).errors[0].pointer, '/programme');
         const nothing = await make({});
         assert.match((await publish(nothing.id, 409)).errors[0].detail, /names nothing that is not in force/);
         await publish(999999999, 404);

@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { machine, machineText, table, writeSection } from './lib/report.mjs';
 import { World } from './programme/world.mjs';
 
-const PARTS = ['eligibility', 'look-up', 'decision', 'import'];
+const PARTS = ['eligibility', 'look-up', 'decision', 'import', 'preview'];
 
 function say(text) {
   process.stderr.write(`${text}\n`);

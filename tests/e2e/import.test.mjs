@@ -1,4 +1,5 @@
-// A server that is killed in the middle of a bulk import: the check goes on, a commit was or was not.
+// A server that is killed in the middle of a bulk import: the check goes on, a commit was or was not; and of a
+// preview, which begins again.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Stack, until } from '../lib/stack.mjs';
@@ -63,4 +64,32 @@ test('cancelled while it writes, nothing is written', async () => {
     assert.equal(status, 200);
     await until('the work ended', async () => (await stack.sql(`select count(*) as n from pg_stat_activity where application_name = 'bptmd import' and xact_start is not null`))[0].n === 0);
     assert.deepEqual([(await read()).state, await stored('CX')], ['cancelled', 0]);
+});
+
+test('killed or stopped while a preview is made, it is made again', async () => {
+    const hold = "select pid from pg_stat_activity where query like 'begin; lock table programme.premise%' and pid <> pg_backend_pid()";
+    const held = stack.command('run', 'psql', '-XAtqc', 'begin; lock table programme.premise; select pg_sleep(60)').catch(() => {});
+    await until('the premises are held', async () => (await stack.sql("select count(*) as n from pg_locks where relation = 'programme.premise'::regclass and mode = 'AccessExclusiveLock' and granted"))[0].n === 1);
+    const { status, body: asked } = await stack.request('POST', '/v1/previews', { role: 'operator', body: { programme: 'bptm', quota: 3 } });
+    assert.equal(status, 202);
+    const now = async () => (await stack.request('GET', `/v1/previews/${asked.id}`, { role: 'operator' })).body;
+    const running = (since) => until('it is made', async () => {
+        const { state, started_at: started } = await now();
+        return state === 'running' && started !== since && started;
+    }, 30);
+    const first = await running();
+    await restart();
+    const second = await running(first);
+    const from = Date.now();
+    await stack.stop('bptmd');
+    assert.ok(Date.now() - from < 6000, 'it leaves off when it is told to stop');
+    await stack.start('bptmd');
+    await running(second);
+    await stack.sql(`select pg_terminate_backend(pid) from (${hold}) h`);
+    await held;
+    const done = await until('it is done', async () => {
+        const one = await now();
+        return one.state === 'done' && one;
+    }, 60);
+    assert.deepEqual([done.note, done.counts.in, done.counts.places], [null, 0, 3]);
 });

@@ -8,7 +8,7 @@ const parts = {
     bptm_http: /^server\/http\//,
     bptm_mqtt: /^server\/mqtt\//,
     bptm_job: /^server\/job\/job(_webhook)?\./,
-    bptm_import: /^server\/job\/job_import\./,
+    bptm_import: /^server\/job\/job_bulk\./,
 };
 
 /** Files of store/ that these reach by their includes, a header standing for its .c too. */

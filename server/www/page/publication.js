@@ -3,7 +3,7 @@ import { get, post, remove } from '/lib/api.js';
 import { pair } from '/lib/diff.js';
 import { h, put, tag } from '/lib/dom.js';
 import { page, section } from '/lib/shell.js';
-import { empty, problem, told } from '/lib/state.js';
+import { empty, loading, problem, told } from '/lib/state.js';
 import { facts, table } from '/lib/table.js';
 import { time } from '/lib/time.js';
 import { own } from '/lib/words.js';
@@ -22,17 +22,34 @@ async function act(does, text) {
     }
 }
 
+const busy = (p) => p.state === 'waiting' || p.state === 'running';
+
+/** A preview when it is over; one at a time is made, and a large territory takes a minute. */
+async function over(p) {
+    for (let one = p; ; one = await get(`/v1/previews/${p.id}`)) {
+        if (!busy(one)) {
+            if (one.state !== 'done') {
+                throw new Error(`The preview for ${p.programme} is ${one.state}${one.note ? `: ${one.note}` : ''}`);
+            }
+            return one;
+        }
+        await new Promise((done) => { setTimeout(done, 500); });
+    }
+}
+
 const counts = ({ programme, counts: c }) => ({ programme, ...c });
 const moves = async (p) => (await get(`/v1/previews/${p.id}/changes?limit=20`)).items.map((c) => ({ ...c, programme: p.programme }));
 
 /** Whom it moves, by each programme with rules in force; then it may be published. */
 async function preview() {
     try {
+        put(place, loading('Every premise is judged'));
         const { items } = await get('/v1/programmes');
-        const made = [];
+        const asked = [];
         for (const p of items.filter((one) => one.ruleset)) {
-            made.push(await post('/v1/previews', { programme: p.code, generator_list: Number(version) }));
+            asked.push(await post('/v1/previews', { programme: p.code, generator_list: Number(version) }));
         }
+        const made = await Promise.all(asked.map(over));
         const moved = (await Promise.all(made.map(moves))).flat();
         const number = (key) => (r) => r[key].toLocaleString('en-US');
         put(place, table({ caption: 'Whom it moves', rows: made.map(counts), columns: [
