@@ -189,7 +189,7 @@ static void text_check(struct walk *w, const struct json_field *f, const char *w
                        const char *text)
 {
     size_t n = characters(text);
-    if (n < f->min || n > f->max)
+    if ((double)n < f->min || (double)n > f->max)
         text_length(w, f, where, n, "characters");
     else if (has_control(text))
         json_errors_add(w->errors, 0, where, "must not have control characters");
@@ -205,7 +205,7 @@ static void hex_check(struct walk *w, const struct json_field *f, const char *wh
     size_t n = strlen(text);
     if (strspn(text, "0123456789abcdefABCDEF") != n || n % 2 != 0)
         json_errors_add(w->errors, 0, where, "must be pairs of hex digits");
-    else if (n < f->min || n > f->max)
+    else if ((double)n < f->min || (double)n > f->max)
         text_length(w, f, where, n, "hex digits");
 }
 

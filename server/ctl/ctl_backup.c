@@ -85,7 +85,7 @@ static enum error_code write_backup(struct ctl *ctl, const char *database, const
                                     int64_t *ret_bytes)
 {
     const char *path = ctl->options[FILE_NAME];
-    struct stat s;
+    struct stat s = {.st_size = 0};
     int fd = open(part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 
     if (fd < 0)

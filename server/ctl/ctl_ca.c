@@ -478,7 +478,7 @@ static enum error_code check_revoke(struct ctl *ctl)
 static enum error_code revoke_all(struct ctl *ctl)
 {
     struct authority a = {.lock = -1};
-    struct certificates valid;
+    struct certificates valid = {.count = 0};
     size_t done = 0;
 
     enum error_code ec = check_revoke(ctl);

@@ -228,7 +228,7 @@ static enum error_code judge(struct ctl *ctl, const uint8_t *file, size_t len, s
 
 static enum error_code import(struct ctl *ctl)
 {
-    struct manifest m;
+    struct manifest m = {.version = 0};
     uint8_t *file = NULL;
     size_t len = 0;
     enum error_code ec = read_all(ctl, &file, &len);

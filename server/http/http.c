@@ -1,6 +1,7 @@
 /* The REST server on libmicrohttpd: the only file that knows it. */
 #include "http/http.h"
 
+#include <inttypes.h>
 #include <microhttpd.h>
 #include <sodium.h>
 #include <stdatomic.h>
@@ -126,7 +127,7 @@ static void set_for_reply(struct MHD_Response *response, const struct exchange *
     if (x->status == 503)
         set(response, "Retry-After", "2");
     if (x->status == 429)
-        set(response, "Retry-After", log_value("%lld", (long long)(x->wait_ms / 1000 + 1)));
+        set(response, "Retry-After", log_value("%" PRId64, x->wait_ms / 1000 + 1));
     if (x->status == 405 || strcmp(x->method, "OPTIONS") == 0) {
         route_allow(x->allow, allow);
         set(response, "Allow", allow);
@@ -313,19 +314,19 @@ static void take_client(struct exchange *x, struct MHD_Connection *connection,
 }
 
 static enum MHD_Result first_call(struct exchange *x, struct MHD_Connection *connection,
-                                  struct guard_head *head)
+                                  struct guard_head head)
 {
     struct head_fields fields = {.count = 0};
     struct query_pairs query = {.count = 0};
     x->is_begun = 1;
     (void)MHD_get_connection_values_n(connection, MHD_HEADER_KIND, add_field, &fields);
     (void)MHD_get_connection_values(connection, MHD_GET_ARGUMENT_KIND, add_pair, &query);
-    head->headers = fields.items;
-    head->count = fields.count;
-    head->is_target_clean = x->is_target_clean;
-    head->in_place = MHD_VERSION < 0x01000000;
-    take_client(x, connection, head);
-    if (!exchange_begin(x, head, query.items, query.count))
+    head.headers = fields.items;
+    head.count = fields.count;
+    head.is_target_clean = x->is_target_clean;
+    head.in_place = MHD_VERSION < 0x01000000;
+    take_client(x, connection, &head);
+    if (!exchange_begin(x, &head, query.items, query.count))
         return finish(x, connection);
     give_time(x->server, connection, body_ms(x));
     return MHD_YES;
@@ -341,7 +342,7 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
         return MHD_NO;
     if (!x->is_begun) {
         struct guard_head head = {.method = method, .path = path, .version = version};
-        return first_call(x, connection, &head);
+        return first_call(x, connection, head);
     }
     if (*data_len > 0) {
         int go_on = exchange_read(x, data, *data_len);

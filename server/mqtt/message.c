@@ -22,7 +22,7 @@ enum error_code message_new(const char *root, const char *topic, const void *pay
         memcpy(m->payload, payload, len);
     m->topic_text = (char *)m->payload + len;
     for (size_t i = 0; i < topic_len; i++)
-        m->topic_text[i] = topic[i] >= ' ' && topic[i] < 0x7f ? topic[i] : '?';
+        m->topic_text[i] = (char)(topic[i] >= ' ' && topic[i] < 0x7f ? topic[i] : '?');
     m->topic_text[topic_len] = '\0';
     ec = topic_decode(root, topic, &m->topic);
     if (ec == EC_OK && size > WIRE_MESSAGE_MAX)

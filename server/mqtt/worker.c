@@ -23,9 +23,7 @@ struct workers {
 /* @return 0 when the message cannot be judged any more */
 static int judge(struct workers *w, struct message *m, uint8_t *scratch)
 {
-    enum error_code ec;
-
-    while ((ec = verify_message(w->keys, m, scratch)) != EC_OK) {
+    while (verify_message(w->keys, m, scratch) != EC_OK) {
         if (atomic_load(&w->is_stopping))
             return 0;
         clock_sleep_ms(WAIT_MS);

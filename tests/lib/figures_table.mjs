@@ -20,7 +20,7 @@ const rows = [
     ['fuzz-executions', 'fuzz executions without a finding', 'tests/run fuzz'],
     ['coverage', 'lines and branches that the tests of the programs run', 'tests/coverage'],
     ['thread-findings', 'findings of ThreadSanitizer', 'tests/threads'],
-    ['analyser-findings', 'findings of gcc -fanalyzer and cppcheck', 'tests/analysis'],
+    ['analyser-findings', 'findings of gcc -fanalyzer, clang-tidy and cppcheck', 'tests/analysis'],
     ['lintian-findings', 'findings of lintian', 'tests/package'],
     ['systemd-exposure', 'exposure of the most exposed systemd unit, 0 to 10', 'tests/run operate'],
     ['revocation-seconds', 'seconds from the revocation of a device until it is out and stays out', 'tests/run e2e'],
