@@ -172,6 +172,7 @@ nobase_dist_pkgdata_DATA += \
 	sql/patch/0511-table-audit-horizon.sql \
 	sql/patch/0520-import-utility-events.sql \
 	sql/patch/0530-preview-state.sql \
+	sql/patch/0535-derivation-places.sql \
 	sql/routine/access.audit_row_hash.sql \
 	sql/routine/access.audit_seal_hash.sql \
 	sql/routine/access.audit_seal_next.sql \
@@ -194,6 +195,7 @@ nobase_dist_pkgdata_DATA += \
 	sql/routine/outage.derive.sql \
 	sql/routine/outage.derive_events.sql \
 	sql/routine/outage.derive_facts.sql \
+	sql/routine/outage.derive_from.sql \
 	sql/routine/outage.derive_groups.sql \
 	sql/routine/outage.derived.sql \
 	sql/routine/outage.device_facts.sql \

@@ -14,7 +14,9 @@ returns bigint
 language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$
-  with home as materialized (
+  with device as materialized (
+    select * from outage.derive_from(in_device_ids)
+  ), home as materialized (
     select distinct a.premise_id from fleet.assignment a where a.device_id = any (in_device_ids)
   ), on_circuit as materialized (
     select c.* from home join programme.premise_circuit c using (premise_id)
@@ -51,18 +53,31 @@ as $$
         and daterange(t.valid_from, t.valid_to) @> (d.started_at at time zone 'UTC')::date
     ) p
   ), before as (
-    select o.* from outage.outage o where o.device_id = any (in_device_ids)
+    select o.* from device d
+    cross join lateral (select * from outage.outage o
+                        where o.device_id = d.device_id and o.lost_seq >= d.kept_seq offset 0) o
   ), floor as (
     -- what was derived from records that retention has dropped stays as it is, and is not made again
     select max(r.gone_before) filter (where r.class = 'journal') as records,
            max(r.gone_before) filter (where r.class = 'interruptions') as outages
     from outage.retention r
+  ), pair as materialized (
+    -- what was and what is to be, in full beside each other, so that it is one hash join whatever the planner thinks
+    select device_id, lost_seq, b.started_at as was_at,
+           case when d.started_at is null then 'gone' when b.started_at is null then 'made'
+                when (b.premise_id, b.started_at, b.ended_at, b.end_basis, b.start_quality, b.on_generator_ms, b.transferred_at,
+                      b.returned_at, b.transfer_delay_ms, b.retransfer_delay_ms, b.retransfer_setting_ms, b.failed_transfers,
+                      b.missing, b.circuit_id, b.transformer_id, b.chain_at, b.uncounted)
+                     is distinct from
+                     (d.premise_id, d.started_at, d.ended_at, d.end_basis, d.start_quality, d.on_generator_ms, d.transferred_at,
+                      d.returned_at, d.transfer_delay_ms, d.retransfer_delay_ms, d.retransfer_setting_ms, d.failed_transfers,
+                      d.missing, d.circuit_id, d.transformer_id, d.chain_at, d.uncounted) then 'revised' end as fate
+    from before b full join derived d using (device_id, lost_seq)
   ), gone as (
     delete from outage.outage o
-    using floor f
-    where o.device_id = any (in_device_ids) and o.started_at >= f.records
-      and not exists (select from derived d
-                      where d.device_id = o.device_id and d.lost_seq = o.lost_seq)
+    using pair p cross join floor f
+    where p.fate = 'gone' and o.device_id = p.device_id and o.lost_seq = p.lost_seq and o.started_at = p.was_at
+      and o.started_at >= f.records
     returning o.device_id, o.lost_seq, o.premise_id, o.started_at, o.ended_at, o.end_basis, o.chain_at, o.circuit_id
   ), revised as (
     update outage.outage o
@@ -72,16 +87,9 @@ as $$
       = (d.premise_id, d.started_at, d.ended_at, d.end_basis, d.start_quality, d.on_generator_ms, d.transferred_at,
          d.returned_at, d.transfer_delay_ms, d.retransfer_delay_ms, d.retransfer_setting_ms, d.failed_transfers,
          d.missing, d.circuit_id, d.transformer_id, d.chain_at, d.uncounted, now())
-    from derived d
-    join before b on b.device_id = d.device_id and b.lost_seq = d.lost_seq
-    where o.device_id = b.device_id and o.lost_seq = b.lost_seq and o.started_at = b.started_at
-      and (b.premise_id, b.started_at, b.ended_at, b.end_basis, b.start_quality, b.on_generator_ms, b.transferred_at,
-         b.returned_at, b.transfer_delay_ms, b.retransfer_delay_ms, b.retransfer_setting_ms, b.failed_transfers,
-         b.missing, b.circuit_id, b.transformer_id, b.chain_at, b.uncounted)
-        is distinct from
-          (d.premise_id, d.started_at, d.ended_at, d.end_basis, d.start_quality, d.on_generator_ms, d.transferred_at,
-         d.returned_at, d.transfer_delay_ms, d.retransfer_delay_ms, d.retransfer_setting_ms, d.failed_transfers,
-         d.missing, d.circuit_id, d.transformer_id, d.chain_at, d.uncounted)
+    from pair p
+    join derived d on d.device_id = p.device_id and d.lost_seq = p.lost_seq
+    where p.fate = 'revised' and o.device_id = p.device_id and o.lost_seq = p.lost_seq and o.started_at = p.was_at
     returning o.device_id, o.lost_seq, o.premise_id, o.started_at, o.ended_at, o.end_basis, o.chain_at, o.circuit_id
   ), made as (
     insert into outage.outage as o
@@ -93,9 +101,10 @@ as $$
            d.on_generator_ms, d.transferred_at, d.returned_at, d.transfer_delay_ms, d.retransfer_delay_ms,
            d.retransfer_setting_ms, d.failed_transfers, d.missing, d.circuit_id, d.transformer_id, d.chain_at, d.uncounted,
            now()
-    from derived d cross join floor f
-    where d.started_at >= f.outages
-      and not exists (select from before b where b.device_id = d.device_id and b.lost_seq = d.lost_seq)
+    from pair p
+    join derived d on d.device_id = p.device_id and d.lost_seq = p.lost_seq
+    cross join floor f
+    where p.fate = 'made' and d.started_at >= f.outages
     order by d.device_id, d.lost_seq
     returning o.device_id, o.lost_seq, o.premise_id, o.started_at, o.ended_at, o.end_basis, o.chain_at, o.circuit_id
   ), kept as (
@@ -118,6 +127,16 @@ as $$
     cross join generate_series(-1, 1) n
     on conflict do nothing
     returning 1
+  ), heard as materialized (
+    -- from when until when each device is heard from by this; events are looked up device by device, since the
+    -- planner takes them for few and would go through all of them for each
+    select l.circuit_id, c.substation, a.assigned_from, coalesce(d.heard_at, '-infinity') as since, h.updated_at as till
+    from fleet.journal_head h
+    left join outage.derivation d on d.device_id = h.device_id
+    join fleet.assignment a on a.device_id = h.device_id and a.device_id = any (in_device_ids)
+    join on_circuit l on l.premise_id = a.premise_id
+    join programme.circuit c on c.circuit_id = l.circuit_id
+    where h.device_id = any (in_device_ids)
   ), stirred as (
     select x.circuit_id, c.chain_at as from_at,
            case when c.end_basis is null then 'infinity' else coalesce(c.ended_at, c.started_at) end as to_at
@@ -126,41 +145,34 @@ as $$
                         union
                         select l.circuit_id from programme.premise_circuit l where l.premise_id = c.premise_id) x
     union all
-    select e.circuit_id, e.started_at, e.started_at
-    from fleet.journal_head h
-    left join outage.derivation d on d.device_id = h.device_id
-    join fleet.assignment a on a.device_id = h.device_id
-    join programme.premise_circuit l on l.premise_id = a.premise_id
-    join outage.event e on e.circuit_id = l.circuit_id and e.kind = 'outage'
-      and e.started_at > coalesce(d.heard_at, '-infinity') and e.started_at <= h.updated_at
-      and e.started_at >= a.assigned_from
-    where h.device_id = any (in_device_ids)
+    select h.circuit_id, e.started_at, e.started_at
+    from heard h
+    cross join lateral (select e.started_at from outage.event e
+                        where e.circuit_id = h.circuit_id and e.kind = 'outage' and e.started_at >= h.assigned_from
+                          and e.started_at > h.since and e.started_at <= h.till offset 0) e
     union all
-    select l.circuit_id, e.started_at, e.started_at
-    from fleet.journal_head h
-    left join outage.derivation d on d.device_id = h.device_id
-    join fleet.assignment a on a.device_id = h.device_id
-    join programme.premise_circuit l on l.premise_id = a.premise_id
-    join programme.circuit c on c.circuit_id = l.circuit_id
-    join outage.event e on e.element = c.substation and e.kind = 'group'
-      and e.started_at > coalesce(d.heard_at, '-infinity') and e.started_at <= h.updated_at
-      and e.started_at >= a.assigned_from
-    where h.device_id = any (in_device_ids)
+    select h.circuit_id, e.started_at, e.started_at
+    from heard h
+    cross join lateral (select e.started_at from outage.event e
+                        where e.element = h.substation and e.kind = 'group' and e.started_at >= h.assigned_from
+                          and e.started_at > h.since and e.started_at <= h.till offset 0) e
   ), event_due as (
     insert into outage.event_due as d (circuit_id, from_at, to_at)
     select s.circuit_id, date_bin('1 hour', s.from_at, 'epoch'), max(s.to_at) from stirred s group by 1, 2
     on conflict (circuit_id, from_at) do update set to_at = excluded.to_at where excluded.to_at > d.to_at
     returning 1
   ), marked as (
-    insert into outage.derivation (device_id, stored, derived_at, heard_at, from_seq, from_boot, from_anchor)
-    select h.device_id, h.stored, now(), h.updated_at, coalesce(s.lost_seq, 1), s.boot, s.anchor_at
+    insert into outage.derivation (device_id, stored, derived_at, heard_at, from_seq, from_boot, from_anchor, places)
+    select h.device_id, h.stored, now(), h.updated_at, coalesce(s.lost_seq, 1), s.boot, s.anchor_at, v.places
     from fleet.journal_head h
+    join device v on v.device_id = h.device_id
     left join (select distinct on (d.device_id) d.* from derived d where d.is_settled
                order by d.device_id, d.lost_seq desc) s on s.device_id = h.device_id
     where h.device_id = any (in_device_ids)
     on conflict (device_id) do update
-    set (stored, derived_at, heard_at, from_seq, from_boot, from_anchor)
-      = (excluded.stored, excluded.derived_at, excluded.heard_at, excluded.from_seq, excluded.from_boot, excluded.from_anchor)
+    set (stored, derived_at, heard_at, from_seq, from_boot, from_anchor, places)
+      = (excluded.stored, excluded.derived_at, excluded.heard_at, excluded.from_seq, excluded.from_boot, excluded.from_anchor,
+         excluded.places)
     returning 1
   )
   select (select count(*) from gone) + (select count(*) from kept)

@@ -12,8 +12,9 @@
 -- lost again meanwhile, the rest belongs to the new outage. Transfers without an outage are a test.
 -- A loss is settled when no record before it is missing, the device is not on the generator, no crew is at
 -- work, and what its boot tells of the utility and of transfers, up to it, has a synchronised time: what
--- comes later changes no outage before it. Those are then taken as they are, and records are read from there
--- on (outage.derivation), so that a storm costs what it wrote and not what was ever written.
+-- comes later changes no outage before it. Those are then taken as they are and are no more among the rows given,
+-- but for the chain that may go on (outage.derive_from); records are read from there on, so that a storm costs
+-- what it wrote and not what was ever written.
 -- Only hash joins are on, because the planner cannot know how many records a device has, and takes
 -- them for few.
 drop function if exists outage.derived(bigint[]);
@@ -27,10 +28,8 @@ language sql stable
 set search_path = pg_catalog, pg_temp
 set enable_nestloop = off set enable_mergejoin = off set work_mem = '64MB'
 as $$
-  with device as (
-    select distinct i.device_id, case when d.stored >= 0 then d.from_seq else 1 end as from_seq, d.from_boot, d.from_anchor
-    from unnest(in_device_ids) i(device_id)
-    left join outage.derivation d on d.device_id = i.device_id and d.device_id = any (in_device_ids)
+  with device as materialized (
+    select * from outage.derive_from(in_device_ids)
   ), boot as (
     select b.* from fleet.device_boot b where b.device_id = any (in_device_ids)
   ), collar as (
@@ -195,9 +194,10 @@ as $$
          o.transferred_at, o.returned_at, o.transfer_delay_ms, o.retransfer_delay_ms, o.retransfer_setting_ms,
          o.failed_transfers, o.missing, o.uncounted is not distinct from 'field_work', false, null, null
   from device d
-  join outage.outage o on o.device_id = d.device_id and o.lost_seq < d.from_seq
+  cross join lateral (select * from outage.outage o
+                      where o.device_id = d.device_id and o.lost_seq >= d.kept_seq and o.lost_seq < d.from_seq
+                      offset 0) o
   left join collar a on a.device_id = o.device_id and tstzrange(a.assigned_from, a.assigned_to) @> o.started_at
-  where o.device_id = any (in_device_ids)
 $$;
 comment on function outage.derived(bigint[]) is
   'The outages of devices as their journals tell them; pure.';

@@ -2,7 +2,7 @@
 begin;
 set local client_min_messages = warning;
 set local search_path = public, pg_catalog;
-select plan(29);
+select plan(33);
 
 insert into fleet.device_model values ('T-OUT', 'test', 'automatic', '{}');
 
@@ -251,6 +251,22 @@ select is((select array_agg(extract(epoch from started_at - timestamptz '2026-03
            from outage.outage where device_id = 920), array[200, 400, 599], 'by the clock of the first record of its boot');
 update outage.derivation set stored = -1 where device_id = 920;
 select is(outage.derive(array[920]::bigint[]), 3::bigint, 'derived anew it is read as a whole');
+
+-- nor placed again, until homes or their places in the network are others than they were
+select pg_temp.rec(921, n, k, n * 1000) from (values (1, 1), (2, 2), (3, 3), (4, 2), (5, 3), (6, 2), (7, 3)) v(n, k);
+insert into fleet.journal_head (device_id, head_hash, stored, updated_at) values (921, sha256(''), 7, '2026-03-01');
+select outage.derive(array[921]::bigint[]);
+select is((select array_agg(d.lost_seq order by d.lost_seq) from outage.derived(array[921]) d), array[4, 6]::bigint[],
+  'of what is settled only the chain that may go on is looked at');
+insert into fleet.assignment (device_id, assigned_from, premise_id)
+select 921, '2026-02-01Z', premise_id from programme.premise where code = 'T-O1';
+select outage.derive(array[921]::bigint[]);
+select is((select array_agg(p.code) from outage.outage o join programme.premise p using (premise_id) where o.device_id = 921),
+  array['T-O1', 'T-O1', 'T-O1'], 'a device that is put down late has its outages at its home');
+insert into programme.circuit (circuit_id, name, substation) values ('T-OC', 'T-OC', 'T-OS');
+insert into programme.premise_circuit select premise_id, 'T-OC', '2026-01-01' from programme.premise where code = 'T-O1';
+select is(outage.derive(array[921]::bigint[]), 3::bigint, 'and on the circuit that is told later');
+select is(outage.derive(array[921]::bigint[]), 0::bigint, 'once');
 
 select * from finish();
 rollback;
