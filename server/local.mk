@@ -27,7 +27,9 @@ server_libbptm_store_a_SOURCES = \
 	server/store/db.c server/store/db.h \
 	server/store/db_param.c \
 	server/store/db_result.c server/store/db_result.h \
+	server/store/custody.c server/store/custody.h \
 	server/store/device.c server/store/device.h \
+	server/store/transition.c server/store/transition.h \
 	server/store/device_key.c server/store/device_key.h \
 	server/store/device_status.c server/store/device_status.h \
 	server/store/firmware_image.c server/store/firmware_image.h \

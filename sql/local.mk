@@ -173,6 +173,7 @@ nobase_dist_pkgdata_DATA += \
 	sql/patch/0520-import-utility-events.sql \
 	sql/patch/0530-preview-state.sql \
 	sql/patch/0535-derivation-places.sql \
+	sql/patch/0540-table-custody.sql \
 	sql/routine/access.audit_row_hash.sql \
 	sql/routine/access.audit_seal_hash.sql \
 	sql/routine/access.audit_seal_next.sql \
@@ -269,6 +270,8 @@ nobase_dist_pkgdata_DATA += \
 	sql/routine/programme.commission.sql \
 	sql/routine/programme.compatibility.sql \
 	sql/routine/programme.compatibility_document.sql \
+	sql/routine/programme.custody_action.sql \
+	sql/routine/programme.custody_move.sql \
 	sql/routine/programme.decide.sql \
 	sql/routine/programme.duplicate.sql \
 	sql/routine/programme.eligibility.sql \
@@ -371,6 +374,9 @@ nobase_dist_pkgdata_DATA += \
 	sql/view/outage.meter_outage.sql \
 	sql/view/analytics.zone.sql \
 	sql/view/outage.place.sql \
+	sql/view/programme.custody_disagreement.sql \
+	sql/view/programme.custody_now.sql \
+	sql/view/programme.custody_transition.sql \
 	sql/view/programme.import_field.sql \
 	sql/view/programme.state.sql \
 	sql/view/programme.transition.sql

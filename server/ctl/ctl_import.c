@@ -1,9 +1,11 @@
-/* bptmctl import: devices. */
+/* bptmctl import: devices and deliveries. */
 #include <inttypes.h>
 #include <stdio.h>
 
 #include "ctl/ctl.h"
 #include "store/import.h"
+
+enum { REASON };
 
 /* Columns of a file and what takes its rows. */
 struct table_import {
@@ -44,7 +46,27 @@ static enum error_code devices(struct ctl *ctl)
     return import_table(ctl, &import);
 }
 
+static enum error_code take_deliveries(struct ctl *ctl, const struct csv_table *table,
+                                       struct import_result *ret, char *note)
+{
+    return import_deliveries(ctl->db, table, ctl->options[REASON], ret, note);
+}
+
+static enum error_code deliveries(struct ctl *ctl)
+{
+    const struct table_import import = {import_delivery_columns, IMPORT_DELIVERY_COLUMNS,
+                                        take_deliveries};
+    return import_table(ctl, &import);
+}
+
 const struct ctl_command ctl_import_commands[] = {
+    {.words = "import deliveries",
+     .argument = "DELIVERY.csv",
+     .doc = "Receive registered devices in a warehouse.",
+     .options = {{"reason", CTL_OPTION(REASON), "TEXT", 0, "such as the delivery's number", 0},
+                 {0}},
+     .needs_database = 1,
+     .run = deliveries},
     {.words = "import devices",
      .argument = "MANIFEST.csv",
      .doc = "Register the devices of a manifest.",

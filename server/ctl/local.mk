@@ -8,6 +8,7 @@ server_libbptm_store_a_SOURCES += \
 	server/store/generator_offline.c server/store/generator_offline.h \
 	server/store/import.h \
 	server/store/import_check.c server/store/import_check.h \
+	server/store/import_deliveries.c \
 	server/store/import_devices.c \
 	server/store/import_generators.c \
 	server/store/import_zones.c \

@@ -118,7 +118,8 @@ static const struct json_field assignment_fields[] = {
 };
 
 static enum error_code explain(const struct request *r, const struct assignment_body *b,
-                               struct reply *ret, enum error_code ec)
+                               const struct transition_refusals *refuse, struct reply *ret,
+                               enum error_code ec)
 {
     if (ec == EC_NOT_FOUND) {
         int known = premise_exists(r->db, b->premise_id.value) == EC_OK;
@@ -128,7 +129,9 @@ static enum error_code explain(const struct request *r, const struct assignment_
     if (ec == EC_CONFLICT)
         ret->detail = "the premise has another device, the device another premise, or the "
                       "application is for another premise";
-    if (ec == EC_STATE_REFUSED)
+    if (ec == EC_STATE_REFUSED && refuse->count > 0)
+        api_transition_explain(refuse, "", ret);
+    else if (ec == EC_STATE_REFUSED)
         ret->detail = "the device is retired";
     return ec;
 }
@@ -171,10 +174,9 @@ static enum error_code check_job(const struct request *r, const struct assignmen
 enum error_code api_device_assign(const struct request *r, struct reply *ret)
 {
     struct assignment_body b = {0};
-    struct device_assignment a = {0};
+    struct device_assignment a = {.crew = r->own_crew};
+    struct device_assigned done = {.created = 0};
     struct json_document *document = NULL;
-    char from[DEVICE_TIME_MAX] = "";
-    int created = 0;
     enum error_code ec = request_decode(r, assignment_fields, &b, ret, &document);
     if (ec == EC_OK)
         ec = check_job(r, &b, ret);
@@ -183,13 +185,14 @@ enum error_code api_device_assign(const struct request *r, struct reply *ret)
     if (ec == EC_OK) {
         a.premise_id = b.premise_id.value;
         a.application_id = b.application_id.value;
-        a.from_ms = b.from != NULL ? json_time_ms(b.from) : 0;
-        ec = explain(r, &b, ret, device_assign(r->db, &a, from, &created));
+        a.from = b.from;
+        ec = device_assign(r->db, &r->by, &a, &done);
+        ec = explain(r, &b, &done.refuse, ret, ec);
     }
-    if (ec == EC_OK && created && a.application_id != 0)
+    if (ec == EC_OK && done.created && a.application_id != 0)
         ec = api_transition_run(r, a.application_id, "install", NULL, ret);
     if (ec == EC_OK)
-        ec = answer_assignment(r, &b, from, ret);
+        ec = answer_assignment(r, &b, done.from, ret);
     json_document_free(document);
     return ec;
 }

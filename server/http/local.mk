@@ -37,7 +37,6 @@ server_libbptm_store_a_SOURCES += \
 	server/store/resource.c server/store/resource.h \
 	server/store/session.c server/store/session.h \
 	server/store/token_read.c server/store/token_read.h \
-	server/store/transition.c server/store/transition.h \
 	server/store/webhook.c server/store/webhook.h
 
 noinst_LIBRARIES += server/libbptm-http.a
@@ -56,6 +55,7 @@ server_libbptm_http_a_SOURCES = \
 	server/http/api_application.c \
 	server/http/api_audit.c \
 	server/http/api_command.c \
+	server/http/api_custody.c \
 	server/http/api_customer.c \
 	server/http/api_device.c \
 	server/http/api_draft.c \

@@ -130,6 +130,12 @@ static const struct param records[] = {{"serial", PARAM_SERIAL},
                                        CURSOR(CURSOR_INT),
                                        PAGE,
                                        END};
+static const struct param custody[] = {
+    {"holder", PARAM_TEXT, 1, 80},
+    {"state", PARAM_WORD, .choices = "maker warehouse crew premise returned lost stolen scrapped"},
+    CURSOR(CURSOR_TEXT),
+    PAGE,
+    END};
 static const struct param commands[] = {{"serial", PARAM_SERIAL}, CURSOR(CURSOR_INT), PAGE, END};
 static const struct param command[] = {
     {"serial", PARAM_SERIAL}, {"counter", PARAM_INT, 1, REQUEST_ID_VALUE_MAX}, END};
@@ -383,6 +389,8 @@ static const struct route routes[] = {
      api_removal_create, by_id, .own = OWNERSHIP_APPLICATION},
     {METHOD_GET, "/v1/applications/{id}/removals", E | I_OWN | O, 0, NEED_DATABASE,
      api_removal_list, events, .own = OWNERSHIP_APPLICATION},
+    {METHOD_POST, "/v1/applications/{id}/swaps", I_OWN | O, SMALL, NEED_DATABASE, api_swap_create,
+     by_id, .own = OWNERSHIP_APPLICATION},
     {METHOD_POST, "/v1/applications/{id}/transitions", E | I_OWN | O, SMALL, NEED_DATABASE,
      api_transition_create, by_id, .own = OWNERSHIP_APPLICATION},
     {METHOD_GET, "/v1/applications/{id}/transitions", E, 0, NEED_DATABASE, api_transition_list,
@@ -421,6 +429,12 @@ static const struct route routes[] = {
      by_serial},
     {METHOD_POST, "/v1/devices/{serial}/assignments", I_OWN | O, SMALL, NEED_DATABASE,
      api_device_assign, by_serial, .own = OWNERSHIP_DEVICE},
+    {METHOD_GET, "/v1/devices/{serial}/custody", E | I_OWN | O, 0, NEED_DATABASE, api_custody_get,
+     by_serial, .own = OWNERSHIP_DEVICE},
+    {METHOD_POST, "/v1/devices/{serial}/custody", E | I_OWN | O, SMALL, NEED_DATABASE,
+     api_custody_create, by_serial, .own = OWNERSHIP_DEVICE},
+    {METHOD_GET, "/v1/custody", E | I_OWN | O, 0, NEED_DATABASE, api_custody_list, custody,
+     .own = OWNERSHIP_LIST},
     {METHOD_POST, "/v1/devices/{serial}/commands", I_OWN | O, SMALL, NEED_DATABASE,
      api_command_create, by_serial, .own = OWNERSHIP_DEVICE},
     {METHOD_GET, "/v1/devices/{serial}/commands", O, 0, NEED_DATABASE, api_command_list, commands},

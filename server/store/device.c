@@ -195,12 +195,11 @@ static enum error_code check_application(struct db *db, const struct device_assi
 /* A device stays in its premise when an application ends; another one may take it over. */
 static enum error_code end_closed(struct db *db, const struct device_assignment *a)
 {
-    struct db_param params[] = {db_int(a->device_id), db_int(a->premise_id),
-                                a->from_ms == 0 ? db_null() : db_int(a->from_ms),
+    struct db_param params[] = {db_int(a->device_id), db_int(a->premise_id), db_text(a->from),
                                 db_int(a->application_id)};
     return db_run(db,
                   "update fleet.assignment f set assigned_to ="
-                  " coalesce(to_timestamp($3::bigint / 1000.0), now()) where f.device_id = $1"
+                  " coalesce($3::timestamptz, now()) where f.device_id = $1"
                   " and f.premise_id = $2 and f.assigned_to is null and f.application_id <> $4"
                   " and exists (select from programme.application a"
                   " where a.application_id = f.application_id and a.state = 'closed')",
@@ -215,12 +214,12 @@ static enum error_code insert_assignment(struct db *db, const struct device_assi
         db_int(a->device_id),
         db_int(a->premise_id),
         a->application_id == 0 ? db_null() : db_int(a->application_id),
-        a->from_ms == 0 ? db_null() : db_int(a->from_ms),
+        db_text(a->from),
     };
     enum error_code ec =
         db_run(db,
                "insert into fleet.assignment (device_id, premise_id, application_id, assigned_from)"
-               " values ($1, $2, $3, coalesce(to_timestamp($4::bigint / 1000.0), now()))"
+               " values ($1, $2, $3, coalesce($4::timestamptz, now()))"
                " returning " RFC3339("assigned_from"),
                params, 4, &r);
     if (ec == EC_OK)
@@ -229,8 +228,30 @@ static enum error_code insert_assignment(struct db *db, const struct device_assi
     return ec;
 }
 
-enum error_code device_assign(struct db *db, const struct device_assignment *assignment,
-                              char ret_assigned_from[DEVICE_TIME_MAX], int *ret_created)
+/* Unless the ledger has it at this premise already, for an application that ended. */
+static enum error_code tell_ledger(struct db *db, const struct audit_by *by,
+                                   const struct device_assignment *a,
+                                   struct transition_refusals *ret)
+{
+    struct db_param params[] = {db_int(a->device_id), db_int(a->premise_id)};
+    struct document_query q = {"select 1 from programme.custody_now where device_id = $1"
+                               " and premise_id = $2",
+                               params, 2};
+    struct custody_order order = {.device_id = a->device_id,
+                                  .action = "install",
+                                  .as = "ASSIGNMENT",
+                                  .crew = a->crew,
+                                  .premise_id = a->premise_id,
+                                  .application_id = a->application_id,
+                                  .at = a->from};
+    int64_t found = 0;
+    enum error_code ec = document_id(db, &q, &found);
+    return ec == EC_NOT_FOUND ? custody_move(db, by, &order, ret) : ec;
+}
+
+enum error_code device_assign(struct db *db, const struct audit_by *by,
+                              const struct device_assignment *assignment,
+                              struct device_assigned *ret)
 {
     int same = 0;
     enum error_code ec = lock_premise(db, assignment->premise_id);
@@ -239,12 +260,14 @@ enum error_code device_assign(struct db *db, const struct device_assignment *ass
     if (ec == EC_OK && assignment->application_id != 0)
         ec = end_closed(db, assignment);
     if (ec == EC_OK)
-        ec = find_live(db, assignment, &same, ret_assigned_from);
+        ec = find_live(db, assignment, &same, ret->from);
     if (ec == EC_OK)
-        *ret_created = !same;
+        ret->created = !same;
     if (ec != EC_OK || same)
         return ec;
     if (assignment->application_id != 0)
         ec = check_application(db, assignment);
-    return ec == EC_OK ? insert_assignment(db, assignment, ret_assigned_from) : ec;
+    if (ec == EC_OK)
+        ec = insert_assignment(db, assignment, ret->from);
+    return ec == EC_OK ? tell_ledger(db, by, assignment, &ret->refuse) : ec;
 }

@@ -2,7 +2,7 @@
 #ifndef BPTM_DEVICE_H
 #define BPTM_DEVICE_H
 
-#include "store/db.h"
+#include "store/custody.h"
 #include "wire.h"
 
 /** A device as its maker describes it. All text is borrowed. */
@@ -31,25 +31,33 @@ struct device_assignment {
     int64_t device_id;
     int64_t premise_id;
     int64_t application_id; /* 0: without an application */
-    int64_t from_ms;        /* UTC; 0: now */
+    const char *from;       /* RFC 3339; NULL: now */
+    const char *crew;       /* that is let at its own only, as in struct custody_order */
+};
+
+/** What came of it. */
+enum { DEVICE_TIME_MAX = 32 };
+struct device_assigned {
+    char from[DEVICE_TIME_MAX];        /* RFC 3339 UTC with milliseconds */
+    int created;                       /* 0 when it was assigned like this already */
+    struct transition_refusals refuse; /* the rules of the ledger that refused */
 };
 
 /**
  * Put a device into the collar of a premise. The premise's row is locked first, so that two crews
  * cannot put two devices there; a device that is elsewhere must be released first. The application,
  * when there is one, must be for this premise; its own state is the caller's to move. A device that
- * stayed there when another application ended goes over to this one. The same assignment again,
- * while it lasts, changes nothing. Call inside db_transact(); the caller writes the audit row.
+ * stayed there when another application ended goes over to this one. The ledger is told in the same
+ * transaction. The same assignment again, while it lasts, changes nothing. Call inside
+ * db_transact(); the caller writes the audit row of the assignment.
  *
- * @param ret_assigned_from  RFC 3339 UTC with milliseconds; set on EC_OK
- * @param ret_created        0 when it was assigned like this already
  * @return EC_OK; EC_NOT_FOUND when device, premise or application does not exist; EC_STATE_REFUSED
- *         when the device is retired; EC_CONFLICT when the
- *         premise has another device, the device another premise, or the application is for another
- *         premise; or a database error
+ *         when the device is retired, or where the ledger has it cannot be put in: then
+ *         ret->refuse says why; EC_CONFLICT when the premise has another device, the device another
+ *         premise, or the application is for another premise; or a database error
  */
-enum { DEVICE_TIME_MAX = 32 };
-enum error_code device_assign(struct db *db, const struct device_assignment *assignment,
-                              char ret_assigned_from[DEVICE_TIME_MAX], int *ret_created) MUST_CHECK;
+enum error_code device_assign(struct db *db, const struct audit_by *by,
+                              const struct device_assignment *assignment,
+                              struct device_assigned *ret) MUST_CHECK;
 
 #endif

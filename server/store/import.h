@@ -18,9 +18,15 @@ struct import_result {
 };
 
 /** Columns that each import takes. */
-enum { IMPORT_GENERATOR_COLUMNS = 23, IMPORT_GENERATOR_REQUIRED = 13, IMPORT_DEVICE_COLUMNS = 4 };
+enum {
+    IMPORT_GENERATOR_COLUMNS = 23,
+    IMPORT_GENERATOR_REQUIRED = 13,
+    IMPORT_DEVICE_COLUMNS = 4,
+    IMPORT_DELIVERY_COLUMNS = 2
+};
 extern const char *const import_generator_columns[IMPORT_GENERATOR_COLUMNS];
 extern const char *const import_device_columns[IMPORT_DEVICE_COLUMNS];
+extern const char *const import_delivery_columns[IMPORT_DELIVERY_COLUMNS];
 
 /** A list of generators to import, by whom. Texts are borrowed. */
 struct import_list {
@@ -53,6 +59,14 @@ enum error_code import_generators(struct db *db, const struct csv_table *table,
  */
 enum error_code import_devices(struct db *db, const struct csv_table *table,
                                struct import_result *ret, char *ret_note) MUST_CHECK;
+
+/**
+ * A delivery: serial numbers of registered devices, and the warehouse that received each. All of it
+ * is taken or nothing; the same file again changes nothing.
+ * @param reason  for the ledger and the audit; NULL: none
+ */
+enum error_code import_deliveries(struct db *db, const struct csv_table *table, const char *reason,
+                                  struct import_result *ret, char *ret_note) MUST_CHECK;
 
 /** A piece of the map, in degrees. */
 struct import_box {

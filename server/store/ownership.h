@@ -22,11 +22,13 @@ enum { OWNERSHIP_CREW_MAX = 81 };
     "exists (select from programme.application o where (o.application_id = a.application_id"       \
     " or o.premise_id = a.premise_id) and " OWNERSHIP_JOB("o.application_id", crew) ")"
 
-/** A device `d` that is in stock, or with a job of the crew. SQL, as above. */
+/** A device `d` that is in stock, with the crew or with a job of it. SQL, as above. */
 #define OWNERSHIP_DEVICE(crew)                                                                     \
     "not exists (select from fleet.assignment a where a.device_id = d.device_id"                   \
     " and tstzrange(a.assigned_from, a.assigned_to) @> now() and not " OWNERSHIP_ASSIGNMENT(       \
-        crew) ")"
+        crew) ") and not exists (select from programme.custody_now h"                              \
+              " where h.device_id = d.device_id and h.state not in ('warehouse', 'premise')"       \
+              " and h.holder is distinct from " crew ")"
 
 /** What a route's path names, for the question whose it is. */
 enum ownership {

@@ -7,6 +7,7 @@ WWW_FILES = \
 	server/www/applications.html \
 	server/www/base.css \
 	server/www/benefit.html \
+	server/www/custody.html \
 	server/www/device.html \
 	server/www/devices.html \
 	server/www/icon.svg \
@@ -44,6 +45,7 @@ WWW_FILES = \
 	server/www/lib/api.js \
 	server/www/lib/chart.js \
 	server/www/lib/command.js \
+	server/www/lib/custody.js \
 	server/www/lib/csv.js \
 	server/www/lib/diff.js \
 	server/www/lib/dom.js \
@@ -80,6 +82,7 @@ WWW_FILES = \
 	server/www/page/application.js \
 	server/www/page/applications.js \
 	server/www/page/benefit.js \
+	server/www/page/custody.js \
 	server/www/page/device.js \
 	server/www/page/devices.js \
 	server/www/page/home.js \

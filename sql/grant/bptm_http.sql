@@ -21,7 +21,7 @@ grant select, insert, update on programme.premise, programme.premise_circuit,
 grant select, insert, update, delete on programme.state_deadline to bptm_http;
 grant select, insert on programme.transformer, programme.account_past, programme.application_event,
   programme.attestation, programme.field_visit, programme.removal, programme.application_merge,
-  programme.commissioning,
+  programme.commissioning, programme.custody,
   programme.decision, programme.decision_rule to bptm_http;
 -- bulk imports: made, fed and read here, worked on by bptm_import
 grant select, insert, update on programme.import to bptm_http;

@@ -2,7 +2,7 @@
 begin;
 set local client_min_messages = warning;
 set local search_path = public, pg_catalog;
-select plan(43);
+select plan(45);
 
 -- s select, i insert, u update, d delete, n next number of a sequence; a name in brackets: that column only. What is not here is
 -- not allowed.
@@ -20,12 +20,12 @@ insert into wanted values
     outage.outage outage.event outage.event_member outage.event_version outage.blind outage.derivation_rule outage.disclosure analytics.outage_event
     outage.utility_event outage.carried outage.benefit_fact outage.benefit_home
     outage.source outage.feed_outage outage.index_day outage.index_month outage.served_span
-    programme.state programme.transition
+    programme.state programme.transition programme.custody_transition programme.custody_now
     outage.place analytics.loss_ledger analytics.loss_total'),
   ('bptm_http', 'si', 'fleet.command fleet.device_serial fleet.device fleet.device_key fleet.journal_head
     programme.decision programme.decision_rule access.audit programme.transformer programme.account_past
     programme.application_event programme.attestation programme.field_visit programme.removal programme.commissioning
-    programme.application_merge person.application_note outage.drill'),
+    programme.custody programme.application_merge person.application_note outage.drill'),
   ('bptm_http', 's', 'outage.alarm_rule'),
   ('bptm_http', 'su[acknowledged_at,acknowledged_by,cleared_at,cleared_by]', 'outage.alarm'),
   ('bptm_http', 'si', 'outage.alarm_event'),
@@ -197,6 +197,8 @@ from (values
   ('bptm_http', 'insert into fleet.journal_record (device_id, seq, part_ts, received_at, mono_ms, boot, kind, quality, hash) values (-1, 1, now(), now(), 0, 1, 2, 0, '''')', 'refused'),
   ('bptm_http', 'update fleet.journal_head set head_seq = 1', 'refused'),
   ('bptm_http', 'delete from access.audit', 'refused'),
+  ('bptm_http', 'update programme.custody set reason = ''other''', 'refused'),
+  ('bptm_http', 'delete from programme.custody', 'refused'),
   ('bptm_http', 'update programme.decision set outcome = ''eligible''', 'refused'),
   ('bptm_http', 'select * from migration.patch', 'refused'),
   ('bptm_job', 'select * from person.customer', 'refused'),

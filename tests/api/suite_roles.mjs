@@ -37,7 +37,7 @@ const keyOf = (item) => String(item.serial ?? item.id);
 
 /** The key that a list's items have of a job. */
 const listed = (path, job) => String({ '/v1/applications': job.application, '/v1/premises': job.premise, '/v1/devices': job.serial,
-    '/v1/appointments': job.appointment }[path]);
+    '/v1/appointments': job.appointment, '/v1/custody': job.serial }[path]);
 
 export function roleTable(api) {
     const at = {};

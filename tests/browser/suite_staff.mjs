@@ -44,6 +44,30 @@ export function staff(its) {
     };
     const read = async (id) => (await its().stack.request('GET', `/v1/applications/${id}`, { role: 'enrolment' })).body;
 
+    test('a meter is received and handed out, and the page says from hand to hand', async () => {
+        const serial = 'BT-CUSTODY', put = (role, target, body) => its().stack.request('POST', target, { role, body });
+        assert.equal((await put('operator', '/v1/devices', { serial, public_key: 'c5'.repeat(32), model: 'BPTM-REF-30', hardware_revision: 'A' })).status, 201);
+        const me = await visit();
+        await me.page.goto(`${its().stack.url}/custody?serial=${serial}`);
+        await settled(me.page);
+        const act = async (action, to, reason) => {
+            await me.page.getByRole('button', { name: action, exact: true }).click();
+            const dialog = me.page.getByRole('dialog');
+            if (to) await dialog.getByLabel(/that gets it/).fill(to);
+            if (reason) await dialog.getByLabel(/Reason/).fill(reason);
+            await dialog.getByRole('button', { name: action, exact: true }).click();
+        };
+        await act('Receive', 'Depot East', 'delivery 17');
+        await me.page.locator('tr', { hasText: 'delivery 17' }).waitFor();
+        await act('Hand out', 'Crew 4');
+        await me.page.locator('tr', { hasText: 'handed out' }).waitFor();
+        assert.match(await me.page.locator('.facts').textContent(), /with a crew.*Crew 4/);
+        assert.equal(await me.page.getByRole('button', { name: 'Scrap' }).count(), 0, 'what the state does not have is not offered');
+        const { body } = await its().stack.request('GET', `/v1/devices/${serial}/custody`, { role: 'operator' });
+        assert.deepEqual(body.entries.map((e) => [e.action, e.holder, e.reason]), [['receive', 'Depot East', 'delivery 17'], ['hand_out', 'Crew 4', null]]);
+        await done(me);
+    });
+
     test('find an application by its meter and read why it is not eligible', async () => {
         const made = await apply({ place: { city: 'Davis', postal_code: '95616', longitude: -121.7405, latitude: 38.5449, circuit_id: '012345699' } });
         const me = await visit();

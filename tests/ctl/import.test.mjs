@@ -140,6 +140,21 @@ for (const [what, row, message] of badDevices) {
     });
 }
 
+const deliver = async (options, ...rows) => ctl.run('import', 'deliveries', await ctl.file('delivery.csv', ['serial,warehouse', ...rows].join('\n') + '\n'), ...options);
+
+test('a delivery is received in its warehouses, as a whole and once', async () => {
+    assert.match((await deliver([], 'T-0001,Depot East', 'T-0099,Depot East')).stderr, /row 3, column serial, value 'T-0099': is not registered/);
+    assert.equal(await count('programme.custody'), 0);
+    assert.equal((await deliver(['--reason', 'delivery 17'], 'T-0001,Depot East', 'T-0002,Depot West')).stdout, '2 rows, 2 changes\n');
+    assert.equal((await deliver([], 'T-0001,Depot East', 'T-0002,Depot West', 'T-0003,Depot West')).stdout, '3 rows, 1 changes\n');
+    assert.match((await deliver([], 'T-0001,Depot West')).stderr, /value 'T-0001': A device whose state is warehouse does not have the action receive\./);
+    assert.deepEqual(await ctl.sql(`select d.serial, c.state, c.holder, c.reason, c.role from programme.custody c join fleet.device d using (device_id) order by 1`), [
+        { serial: 'T-0001', state: 'warehouse', holder: 'Depot East', reason: 'delivery 17', role: 'operator' },
+        { serial: 'T-0002', state: 'warehouse', holder: 'Depot West', reason: 'delivery 17', role: 'operator' },
+        { serial: 'T-0003', state: 'warehouse', holder: 'Depot West', reason: null, role: 'operator' }]);
+    assert.equal((await ctl.sql("select 1 from access.audit where action = 'custody.receive'")).length, 3);
+});
+
 test('devices: nothing of what was refused is stored', async () => {
     assert.deepEqual([await count('fleet.device'), await count('fleet.device_serial'), await count('fleet.device_key'), await count('fleet.journal_head')],
         [43, 43, 43, 43]);

@@ -27,6 +27,9 @@ const filling = `
     from programme.premise where code like 'UP-%';
     insert into fleet.assignment (device_id, premise_id, assigned_from)
     select 7100 + split_part(code, '-', 2)::integer, premise_id, '2022-01-01Z' from programme.premise where code like 'UP-%';
+    update fleet.assignment set assigned_to = '2026-03-01Z' where device_id in (7109, 7110); -- one goes on for another application, one is taken out and put in again
+    insert into fleet.assignment (device_id, premise_id, assigned_from)
+    select device_id, premise_id, case device_id when 7109 then assigned_to else '2026-04-01Z' end from fleet.assignment where device_id in (7109, 7110);
     insert into fleet.journal_record (device_id, seq, part_ts, received_at, device_at, mono_ms, boot, kind, quality, cause, since_ms, delay_ms, setting_ms, hash)
     select 7100 + x.n, row_number() over (partition by x.n order by x.at, x.kind), x.at, x.at + interval '2 s', x.at, extract(epoch from x.at - timestamptz '2022-01-01Z') * 1000, 1,
            x.kind, 2, x.cause, 0, x.delay_ms, case when x.kind = 7 then 300000 end, sha256(x.n::text::bytea)
@@ -143,6 +146,10 @@ test('upgraded, it has every row that it had, each in the partition of its year'
         const sorted = (rows_) => rows_.map((row) => JSON.stringify(row)).sort();
         assert.deepEqual(sorted(told), sorted(list.map((row) => Object.fromEntries(Object.keys(list[0]).map((name) => [name, row[name]])))), table);
     }
+    assert.deepEqual(await ctl.sql(`select device_id, string_agg(nth || ' ' || action || ' ' || state || ' ' || to_char(since at time zone 'UTC', 'YYYY-MM'), ', ' order by nth) as entries
+        from programme.custody where device_id in (7101, 7109, 7110) group by 1 order by 1`), [{ device_id: 7101, entries: '1 install premise 2022-01' }, { device_id: 7109, entries: '1 install premise 2022-01' },
+        { device_id: 7110, entries: '1 install premise 2022-01, 2 remove returned 2026-03, 3 install premise 2026-04' }], 'the ledger begins with what the assignments say');
+    assert.equal(await ctl.value('(select count(*) from programme.custody_disagreement)'), 0);
     assert.equal(await ctl.value('(select count(*) from outage.outage_default)'), 0);
     assert.deepEqual(await ctl.sql(`select tableoid::regclass::text as part, count(*) as n, min(extract(year from started_at)) as first, max(extract(year from started_at)) as last
         from outage.outage group by 1 order by 1`).then((list) => list.map((p) => [p.part, p.first === p.last && p.part === `outage.outage_y${p.first}`, p.n > 0])),

@@ -12,6 +12,7 @@ export const menu = [
     { href: '/indices', label: 'Reliability', roles: ['analyst', 'operator'], group: 'Grid', hint: 'SAIDI, SAIFI, CAIDI, MAIFI and CEMI by month, area, circuit and cause', key: 'r' },
     { href: '/benefit', label: 'Backup power', roles: ['analyst', 'operator'], group: 'Grid', hint: 'What generators carried, and what failed', key: 'w' },
     { href: '/devices', label: 'Devices', roles: ['operator'], group: 'Fleet', hint: 'Transfer meters: lights, contactors, journals, commands', key: 'd' },
+    { href: '/custody', label: 'Custody', roles: ['enrolment', 'installer', 'operator'], group: 'Fleet', hint: 'Who holds which meter: warehouse, crew, home, and back', key: 'c' },
     { href: '/alarms', label: 'Alarms', roles: ['operator'], group: 'Fleet', hint: 'What a person must look at, with its history', key: 'l' },
     { href: '/installer/', label: 'Generator check', roles: ['installer', 'enrolment'], group: 'In the field', hint: 'Will this generator work: make and model, typed, or scanned', key: 'v' },
     { href: '/installer/jobs', label: 'Jobs', roles: ['installer'], group: 'In the field', hint: 'The crew’s appointments, with their checklists', key: 'j' },

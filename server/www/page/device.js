@@ -1,6 +1,7 @@
 // One device: what its lights show, its contactors, its story as lanes, its journal, its commands.
 import { get, getAll } from '/lib/api.js';
 import { h, put, s, tag } from '/lib/dom.js';
+import { custodyView } from '/lib/custody.js';
 import { commandForm, commandsTable } from '/lib/command.js';
 import { field } from '/lib/form.js';
 import { count, percent, words } from '/lib/grid-words.js';
@@ -155,8 +156,8 @@ page({
         setTimeout(again, EVERY);
         return [h('div', { class: 'columns' }, h('section', { class: 'card' }, h('h2', {}, 'What it shows'), face),
             h('div', { class: 'stack' }, laterSection('Where it is', place), section('What it is', what()))),
-        tabs('Device', [['story', 'Story', story], ['outages', 'Outages', outages], ['journal', 'Journal', journal], ['commands', 'Commands', commands]])];
+        tabs('Device', [['story', 'Story', story], ['outages', 'Outages', outages], ['journal', 'Journal', journal], ['commands', 'Commands', commands], ['custody', 'Custody', () => custodyView(serial)]])];
     },
-    keys: ['story', 'outages', 'journal', 'commands'].map((name, n) => ({ keys: `${n + 1}`, label: `Tab ${n + 1}`, run: () => document.querySelector('.tabbed')?.open(name) })),
+    keys: ['story', 'outages', 'journal', 'commands', 'custody'].map((name, n) => ({ keys: `${n + 1}`, label: `Tab ${n + 1}`, run: () => document.querySelector('.tabbed')?.open(name) })),
 });
 
