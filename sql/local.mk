@@ -174,6 +174,7 @@ nobase_dist_pkgdata_DATA += \
 	sql/patch/0530-preview-state.sql \
 	sql/patch/0535-derivation-places.sql \
 	sql/patch/0540-table-custody.sql \
+	sql/patch/0570-circuit-lists-drafted.sql \
 	sql/routine/access.audit_row_hash.sql \
 	sql/routine/access.audit_seal_hash.sql \
 	sql/routine/access.audit_seal_next.sql \
@@ -267,6 +268,7 @@ nobase_dist_pkgdata_DATA += \
 	sql/routine/programme.audit_screening_page.sql \
 	sql/routine/programme.circuit_list_draft.sql \
 	sql/routine/programme.circuit_list_publish.sql \
+	sql/routine/programme.circuit_list_redraft.sql \
 	sql/routine/programme.commission.sql \
 	sql/routine/programme.compatibility.sql \
 	sql/routine/programme.compatibility_document.sql \
@@ -377,6 +379,7 @@ nobase_dist_pkgdata_DATA += \
 	sql/view/programme.custody_disagreement.sql \
 	sql/view/programme.custody_now.sql \
 	sql/view/programme.custody_transition.sql \
+	sql/view/programme.circuit_designation.sql \
 	sql/view/programme.import_field.sql \
 	sql/view/programme.state.sql \
 	sql/view/programme.transition.sql

@@ -448,6 +448,7 @@ stack_sample() {
             stack_ctl zones publish hftd --number 1 --yes &&
             stack_ctl zones publish hfra --number 1 --yes &&
             stack_ctl import circuits "$sample/circuits.csv" &&
+            stack_ctl circuits publish epss --number 1 --yes &&
             stack_run psql -X -q -v ON_ERROR_STOP=1 -f "$sample/season.sql"
     } >"$log" 2>&1 || stack_fail "the sample data could not be loaded (log: $log)"
     stack_write "$run/sampled" <<<yes

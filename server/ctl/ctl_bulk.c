@@ -163,7 +163,7 @@ static enum error_code write_all(struct bulk *b)
         ec = fail_with_note(b);
     if (ec == EC_OK)
         printf("committed as import %" PRId64 "\n", b->id);
-    return ec;
+    return ec == EC_OK ? describe(b, "drafts", stdout) : ec;
 }
 
 static const char *base_name(const char *path)

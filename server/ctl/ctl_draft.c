@@ -1,14 +1,16 @@
-/* bptmctl import ruleset, circuit-list: drafts, which a preview shows and puts in force. */
+/* bptmctl import ruleset, circuit-list, circuits publish: drafts, which a preview shows and puts in
+ * force. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "ctl/ctl.h"
+#include "ctl/ctl_preview.h"
 #include "store/draft.h"
 
 enum { FIRST, SOURCE, FILE_MAX = 8 << 20 };
+enum { VERSION, PROGRAMME, YES };
 
 /* A draft on its way. */
 struct draft {
@@ -75,6 +77,12 @@ static enum error_code circuit_list(struct ctl *ctl)
     return make(ctl, 0);
 }
 
+static enum error_code publish(struct ctl *ctl)
+{
+    return ctl_preview_publish_version(ctl, 0, ctl->options[VERSION], ctl->options[PROGRAMME],
+                                       ctl->options[YES] != NULL);
+}
+
 const struct ctl_command ctl_draft_commands[] = {
     {.words = "import ruleset",
      .argument = "FILE.json",
@@ -92,5 +100,15 @@ const struct ctl_command ctl_draft_commands[] = {
      .required = 1U << FIRST | 1U << SOURCE,
      .needs_database = 1,
      .run = circuit_list},
+    {.words = "circuits publish",
+     .argument = "DESIGNATION",
+     .doc = "Preview a version of a list of circuits, and make it the active one.",
+     .options = {{"number", CTL_OPTION(VERSION), "N", 0, "of the version", 0},
+                 CTL_PREVIEW_PROGRAMME(PROGRAMME),
+                 CTL_PREVIEW_YES(YES),
+                 {0}},
+     .required = 1U << VERSION,
+     .needs_database = 1,
+     .run = publish},
     {.words = NULL},
 };

@@ -153,3 +153,24 @@ enum error_code ctl_preview_publish(struct ctl *ctl, const struct preview_new *d
         ec = db_transact(ctl->db, put, &job);
     return ec == EC_OK ? ec : refuse(ctl, ec, what);
 }
+
+enum error_code ctl_preview_publish_version(struct ctl *ctl, int is_layer, const char *version,
+                                            const char *programme, int yes)
+{
+    const struct ctl_publisher by = {{NULL, "operator", NULL}, NULL};
+    const char *code = ctl->argument, *kind = is_layer ? "layer" : "list";
+    char named[CODE_MAX + 32], what[CODE_MAX + 40];
+    long number = 0;
+
+    if (!ctl_number(ctl, "--number", version, 1, INT32_MAX, &number))
+        return EC_USAGE;
+    if (strlen(code) >= CODE_MAX ||
+        strspn(code, "abcdefghijklmnopqrstuvwxyz0123456789-") != strlen(code))
+        return ctl_fail(ctl, EC_USAGE, "%s '%.60s': not [a-z0-9-]{2,40}", kind, code);
+    snprintf(named, sizeof named, "{\"%s\": \"%ld\"}", code, number);
+    snprintf(what, sizeof what, "version %ld of %s '%s'", number, kind, code);
+    const struct preview_new drafts = {.programme = programme,
+                                       .zone_layers = is_layer ? named : NULL,
+                                       .circuit_lists = is_layer ? NULL : named};
+    return ctl_preview_publish(ctl, &drafts, &by, yes, what);
+}

@@ -9,7 +9,7 @@
 #include "store/import.h"
 
 enum { LAYER, SOURCE, CRS, AREA, TOLERANCE, EXTENT, NAME, TIER };
-enum { VERSION, PROGRAMME, YES, CODE_MAX = 40 };
+enum { VERSION, PROGRAMME, YES };
 
 static int positive(struct ctl *ctl, int option, const char *name, double most, double *ret)
 {
@@ -78,20 +78,8 @@ static enum error_code zones(struct ctl *ctl)
 
 static enum error_code publish(struct ctl *ctl)
 {
-    const char *code = ctl->argument;
-    const struct ctl_publisher by = {{NULL, "operator", NULL}, NULL};
-    char layers[CODE_MAX + 32], what[CODE_MAX + 40];
-    struct preview_new drafts = {.programme = ctl->options[PROGRAMME], .zone_layers = layers};
-    long version = 0;
-
-    if (!ctl_number(ctl, "--number", ctl->options[VERSION], 1, INT32_MAX, &version))
-        return EC_USAGE;
-    if (strlen(code) > CODE_MAX ||
-        strspn(code, "abcdefghijklmnopqrstuvwxyz0123456789-") != strlen(code))
-        return ctl_fail(ctl, EC_USAGE, "layer '%.60s': not [a-z0-9-]{2,40}", code);
-    snprintf(layers, sizeof layers, "{\"%s\": \"%ld\"}", code, version);
-    snprintf(what, sizeof what, "version %ld of layer '%s'", version, code);
-    return ctl_preview_publish(ctl, &drafts, &by, ctl->options[YES] != NULL, what);
+    return ctl_preview_publish_version(ctl, 1, ctl->options[VERSION], ctl->options[PROGRAMME],
+                                       ctl->options[YES] != NULL);
 }
 
 const struct ctl_command ctl_zones_commands[] = {

@@ -23,8 +23,8 @@ enum { REJECTS_MOST = 50 };
     " when 'committing' then least(100, 100 * p.done / nullif(p.total, 0)) end,"                   \
     " 'errors', coalesce(i.errors, (select count(*) from person.import_error e"                    \
     " where e.import_id = i.import_id)), 'rejected', i.rejected, 'creates', i.creates,"            \
-    " 'updates', i.updates, 'unchanged', i.unchanged, 'list_version', i.list_version, 'note', "    \
-    "i.note, 'role', i.role,"                                                                      \
+    " 'updates', i.updates, 'unchanged', i.unchanged, 'list_version', i.list_version,"             \
+    " 'circuit_lists', i.circuit_lists, 'note', i.note, 'role', i.role,"                           \
     " 'created_at', access.rfc3339(i.created_at), 'changed_at',"                                   \
     " access.rfc3339(i.changed_at))::text"
 #define FROM_IMPORT                                                                                \
@@ -231,6 +231,9 @@ enum error_code imports_describe(struct db *db, int64_t id, const char *what, in
     const struct db_param params[] = {db_int(id), db_text(what), db_int(most)};
     const struct document_query q = {
         "select case $2 when 'note' then (select coalesce(i.note, '') from programme.import i"
+        " where i.import_id = $1) when 'drafts' then (select coalesce(string_agg(format("
+        "E'version %s of list ''%s'', a draft\\n', d.value, d.key), '' order by d.key), '')"
+        " from programme.import i cross join jsonb_each_text(i.circuit_lists) d"
         " where i.import_id = $1) when 'errors' then (select coalesce(string_agg(format("
         "E'row %s%s: %s\\n', e.row_no, ', column ' || e.column_name || ', value '''"
         " || coalesce(e.value, '') || '''', e.hint), '' order by e.row_no, e.n), '') from (select *"

@@ -93,7 +93,7 @@ enum error_code imports_count(struct db *db, int64_t id, struct import_counts *r
 
 /**
  * The first `most` errors (what = "errors") or changes (what = "changes") as lines of text; or the
- * note (what = "note").
+ * note (what = "note"), or lists that its commit drafted (what = "drafts").
  * @param ret  malloc'd, "" when there are none
  */
 enum error_code imports_describe(struct db *db, int64_t id, const char *what, int64_t most,

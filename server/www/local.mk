@@ -10,6 +10,7 @@ WWW_FILES = \
 	server/www/custody.html \
 	server/www/device.html \
 	server/www/devices.html \
+	server/www/draft.html \
 	server/www/icon.svg \
 	server/www/import-new.html \
 	server/www/import.html \
@@ -65,6 +66,7 @@ WWW_FILES = \
 	server/www/lib/menu.js \
 	server/www/lib/playback.js \
 	server/www/lib/prefs.js \
+	server/www/lib/preview.js \
 	server/www/lib/session.js \
 	server/www/lib/shell.js \
 	server/www/lib/state.js \
@@ -85,6 +87,7 @@ WWW_FILES = \
 	server/www/page/custody.js \
 	server/www/page/device.js \
 	server/www/page/devices.js \
+	server/www/page/draft.js \
 	server/www/page/home.js \
 	server/www/page/import-new.js \
 	server/www/page/import.js \

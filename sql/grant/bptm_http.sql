@@ -14,7 +14,7 @@ grant insert on fleet.device_serial, fleet.device, fleet.device_key, fleet.assig
 grant update (assigned_to) on fleet.assignment to bptm_http;
 
 grant select on programme.ruleset, programme.zone_layer, programme.zone,
-  programme.circuit, programme.circuit_designation, programme.generator_field to bptm_http;
+  programme.circuit, programme.generator_field to bptm_http;
 grant select, insert, update on programme.premise, programme.premise_circuit,
   programme.premise_transformer, programme.account, programme.application, programme.programme_year,
   programme.document, programme.appointment, programme.programme to bptm_http;
@@ -60,7 +60,6 @@ grant select on programme.preview_change to bptm_http;
 grant insert on programme.ruleset, programme.circuit_list_entry to bptm_http;
 grant update on programme.ruleset, programme.zone_layer to bptm_http;
 grant select, insert, update on programme.circuit_list to bptm_http;
-grant insert, delete on programme.circuit_designation to bptm_http;
 -- importing and publishing lists of generators (server/store/import_generators.c, generator_list.c)
 grant select, insert on programme.generator_list, programme.generator_model,
   programme.generator_name to bptm_http;

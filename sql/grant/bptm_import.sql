@@ -6,11 +6,11 @@ grant select, insert, update on programme.import_progress to bptm_import;
 grant select, delete on person.import_row to bptm_import;
 grant select, insert, delete on person.import_error, person.import_change to bptm_import;
 grant select, insert, update on programme.premise, programme.premise_circuit, programme.account, programme.circuit,
-  programme.circuit_designation, person.customer to bptm_import;
+  person.customer to bptm_import;
 grant insert on access.audit to bptm_import;
--- a changed register of circuits becomes a version of its list
-grant select, insert, update on programme.circuit_list to bptm_import;
-grant select, insert on programme.circuit_list_entry to bptm_import;
+-- places of circuits on lists become drafts of these
+grant select, insert on programme.circuit_list to bptm_import;
+grant select, insert, update (valid_to) on programme.circuit_list_entry to bptm_import;
 -- a customer who moves out ends what is under way, and the places that become free are given out
 grant usage on schema fleet to bptm_import;
 grant select, update (state, state_since, state_reason, programme_year_id, version, eligible_at) on programme.application

@@ -3,7 +3,7 @@
 begin;
 set local client_min_messages = warning;
 set local search_path = public, pg_catalog;
-select plan(31);
+select plan(32);
 
 update programme.zone_layer set active = false where active;
 update programme.circuit_list set active = false where active;
@@ -29,8 +29,10 @@ insert into programme.zone (zone_layer_id, name, tier, geom)
 select zone_layer_id, 'canyon', null, st_multi(st_makeenvelope(-119, 38, -118, 39, 4326)) from programme.zone_layer where code = 't-own';
 do $$ begin perform programme.zone_rim_make(zone_layer_id) from programme.zone_layer where active; end $$;
 insert into programme.circuit values ('000000901', 'T FAST'), ('000000902', 'T OFTEN'), ('000000903', 'T QUIET'), ('000000904', 'T LATE');
-insert into programme.circuit_designation values ('000000901', 't-fast', '2021-07-28', null);
-set constraints all immediate;
+insert into programme.circuit_list (designation, version, source, state, active) values ('t-fast', 1, 'test', 'published', true);
+insert into programme.circuit_list_entry (circuit_list_id, circuit_id, valid_from, valid_to)
+select l.circuit_list_id, v.* from programme.circuit_list l cross join (values ('000000901', date '2021-07-28', null::date)) v(circuit_id, first, last)
+where l.designation = 't-fast' and l.active;
 insert into programme.circuit_outage
 select '000000902', timestamptz '2022-02-01 00:00Z' + n * interval '1 day', 'epss' from generate_series(1, 9) n union all
 select '000000903', timestamptz '2022-02-01 00:00Z' + n * interval '1 day', 'epss' from generate_series(1, 7) n union all
@@ -130,13 +132,14 @@ select is(pg_temp.told('in'), 'ineligible: AREA fail', 'an override counts');
 select matches(pg_temp.said('in'), '^Decided by hand as fail until 20\d\d-\d\d-\d\d by enrolment: Surveyed on site\.$', 'and says who, why and until when');
 
 -- a decision rests on versions
-delete from programme.circuit_designation where designation = 't-fast';
-set constraints all deferred;
-insert into programme.circuit_designation values ('000000903', 't-fast', '2024-01-01', null);
-set constraints all immediate;
-select results_eq($$select l.version, l.active, (select string_agg(e.circuit_id, ',') from programme.circuit_list_entry e where e.circuit_list_id = l.circuit_list_id)
-  from programme.circuit_list l where designation = 't-fast' order by 1$$,
-  $$values (1, true, '000000901')$$, 'one transaction makes one version');
+do $$ begin perform programme.circuit_list_redraft('t-fast', 'test'); end $$;
+insert into programme.circuit_list_entry (circuit_list_id, circuit_id, valid_from)
+select circuit_list_id, '000000903', '2024-01-01' from programme.circuit_list where designation = 't-fast' and version = 2;
+select results_eq($$select d.circuit_id, d.valid_from from programme.circuit_designation d where designation = 't-fast'$$,
+  $$values ('000000901', date '2021-07-28')$$, 'a draft changes nothing');
+do $$ begin perform programme.circuit_list_publish(circuit_list_id) from programme.circuit_list where designation = 't-fast' and version = 2; end $$;
+select results_eq($$select d.circuit_id, d.valid_from from programme.circuit_designation d where designation = 't-fast' order by 1$$,
+  $$values ('000000901', date '2021-07-28'), ('000000903', '2024-01-01')$$, 'which has what was in force, too');
 select is((select l.version from programme.decision d join programme.circuit_list l on l.circuit_list_id = any (d.circuit_list_ids)
            where d.application_id = pg_temp.id('fast') and l.designation = 't-fast'), 1, 'which the decision names');
 

@@ -27,7 +27,10 @@ select is(outage.circuit_key('012345678'), '12345678', 'leading zeros that feeds
 
 -- a file
 insert into programme.circuit (circuit_id, name) values ('042101105', 'ALHAMBRA 1105'), ('042101106', 'BANGOR 1101'), ('042101107', 'CLARK 0001'), ('042101108', 'CLARK-0001');
-insert into programme.circuit_designation values ('042101106', 'epss', '2021-07-28', null);
+insert into programme.circuit_list (designation, version, source, state, active) values ('epss', 900, 'test', 'published', true);
+insert into programme.circuit_list_entry (circuit_list_id, circuit_id, valid_from, valid_to)
+select l.circuit_list_id, v.* from programme.circuit_list l cross join (values ('042101106', date '2021-07-28', null::date)) v(circuit_id, first, last)
+where l.designation = 'epss' and l.active;
 insert into outage.circuit_alias values (outage.circuit_key('TL 626 - CIRCUIT 238'), '042101107');
 create temporary table event_row (line integer, utility text, event text, circuit text, out_date text, out_time text, restored_date text, restored_time text,
   duration text, customers text, residential text, commercial text, medical text, other text, tiers text, cause text, place text);

@@ -44,6 +44,24 @@ export function bulkImport(api) {
         assert.deepEqual([items[0].role, items[0].after.sha256, items[0].after.creates, items[0].after.why], ['operator', sent.sha256, 2, 'test']);
     });
 
+    test('designations of circuits become drafts, which a preview puts in force; rules see nothing of them before', async () => {
+        await api().exec("insert into programme.circuit (circuit_id, name) values ('007', 'IMPORTED 1101') on conflict do nothing");
+        const designations = async () => (await api().expect(200, 'GET', '/v1/circuits?limit=200', { role: 'operator' })).items.find((c) => c.id === '007').designations;
+        const active = async () => (await api().expect(200, 'GET', '/v1/circuit-lists?limit=200', { role: 'operator' })).items.filter((l) => l.active);
+        const before = await active();
+        const checked = await upload({ kind: 'circuits' }, 'circuit_id,name,designation,valid_from\n007,IMPORTED 1101,imp-fast,2024-01-01\n');
+        assert.deepEqual([counts(checked), checked.circuit_lists], [[1, 0, 1, 0, 0, 0], null]);
+        const { id, circuit_lists: lists } = await commit(checked.id, 'operator');
+        assert.deepEqual([lists, await active(), await designations()], [{ 'imp-fast': 1 }, before, []]);
+        const { items: [draft] } = await api().expect(200, 'GET', '/v1/audit?object=circuit_list:imp-fast%201', { role: 'operator' });
+        assert.deepEqual([draft.action, draft.role, draft.request_id], ['circuit_list.draft', 'operator', `import-${id}`]);
+        const shown = await api().previewed({ role: 'operator', body: { programme: 'bptm', circuit_lists: { 'imp-fast': String(lists['imp-fast']) } } });
+        assert.ok(shown.after.circuit_lists.some((l) => l.designation === 'imp-fast') && !shown.before.circuit_lists.some((l) => l.designation === 'imp-fast'));
+        await api().expect(200, 'POST', `/v1/previews/${shown.id}/publications`, { role: 'operator' });
+        assert.deepEqual(await designations(), [{ designation: 'imp-fast', valid_from: '2024-01-01', valid_to: null }]);
+        assert.deepEqual(counts(await upload({ kind: 'circuits' }, 'circuit_id,name,designation,valid_from\n007,IMPORTED 1101,imp-fast,2024-01-01\n')), [1, 0, 0, 1, 0, 0]);
+    });
+
     test('an operator keeps the grid and sees no other import', async () => {
         await api().expect(403, 'POST', '/v1/imports', { role: 'operator', body: { kind: 'accounts', file_name: 'x', why: 'x' } });
         const { id } = await make('enrolment', { kind: 'premises' });

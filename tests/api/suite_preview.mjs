@@ -159,7 +159,7 @@ export function preview(get) {
         assert.deepEqual(items.map((a) => a.action), ['preview.publish', 'preview.create']);
     });
 
-    test('a list of circuits: its draft shows and becomes the register', async () => {
+    test('a list of circuits: its draft shows and becomes what circuits are designated by', async () => {
         const circuits = { designation: 't-fast', source: 'test', circuits: [{ circuit_id: '012345699', valid_from: '2024-01-01' }] };
         const draft = await operator.post('/v1/circuit-lists', circuits);
         assert.deepEqual([draft.version, draft.state, draft.active, draft.circuits], [1, 'draft', false, 1]);

@@ -20,6 +20,7 @@ export const pages = [
     { name: 'import-errors', role: 'enrolment', path: (made) => `/import?id=${made.importId}&tab=errors` },
     { name: 'publications', role: 'enrolment', path: '/publications' },
     { name: 'publication', role: 'operator', path: '/publication?version=1' },
+    { name: 'draft', role: 'operator', path: '/draft?kind=circuit_lists&name=epss&version=1' },
     { name: 'home-operator', role: 'operator', path: '/', scroll: true },
     { name: 'map', role: 'operator', path: '/map', scroll: true },
     { name: 'map-analyst', role: 'analyst', path: '/map' },

@@ -19,7 +19,7 @@ const count = (table) => ctl.value(`(select count(*) from ${table})`);
 const sample = async (name) => ctl.file(name, await readFile(new URL(`data/${name}`, import.meta.url)));
 const load = async (kind, text, ...options) =>
     ctl.run('import', kind, await ctl.file(`${kind}.csv`, Array.isArray(text) ? text.join('\n') + '\n' : text), ...options);
-const done = (rows, made, changed, same) => new RegExp(`^${rows} rows, ${made} new, ${changed} changed, ${same} unchanged, 0 errors\ncommitted as import \\d+\n$`);
+const done = (rows, made, changed, same) => new RegExp(`^${rows} rows, ${made} new, ${changed} changed, ${same} unchanged, 0 errors\ncommitted as import \\d+\n(?:version \\d+ of list '[a-z-]+', a draft\n)*$`);
 
 /** Nothing but the staging changes: what is stored, by table. */
 const stored = async () => JSON.stringify(await ctl.sql(`select (select jsonb_agg(p order by p.premise_id) from programme.premise p) as p,
@@ -39,17 +39,35 @@ async function refused(kind, text, message, ...options) {
 
 const circuits = 'circuit_id,name,designation,valid_from,valid_to';
 
-test('circuits keep their leading zeros; the same file again changes nothing', async () => {
-    assert.match((await ctl.run('import', 'circuits', await sample('circuits.csv'))).stdout, done(5, 5, 0, 0));
+const designated = () => ctl.sql('select circuit_id, valid_from, valid_to from programme.circuit_designation order by 1, 2');
+const publish = (number) => ctl.run('circuits', 'publish', 'epss', '--number', String(number), '--yes');
+
+test('circuits keep their leading zeros; their designations are a draft until it is published; the same file again changes nothing', async () => {
+    const { stdout } = await ctl.run('import', 'circuits', await sample('circuits.csv'));
+    assert.match(stdout, done(5, 5, 0, 0));
+    assert.match(stdout, /^version 1 of list 'epss', a draft$/m);
+    assert.deepEqual(await designated(), [], 'nothing is designated yet');
+    assert.match((await ctl.run('import', 'circuits', await sample('circuits.csv'), '--dry-run')).stdout, /^5 rows, 0 new, 3 changed, 2 unchanged/);
+    const shown = await ctl.run('circuits', 'publish', 'epss', '--number', '1');
+    assert.equal(shown.code, 2);
+    assert.match(shown.stdout + shown.stderr, /bptm: of 0 premises[^]*version 1 of list 'epss' is not in force: look at this, and say --yes/);
+    assert.equal((await publish(1)).code, 0);
+    assert.deepEqual((await designated()).map((d) => `${d.circuit_id} ${d.valid_from} ${d.valid_to}`),
+        ['012345601 2021-07-28 null', '043210977 2021-07-28 2023-11-01', '043210977 2024-05-01 null']);
     assert.match((await ctl.run('import', 'circuits', await sample('circuits.csv'))).stdout, done(5, 0, 0, 5));
     assert.deepEqual(await ctl.sql('select circuit_id from programme.circuit order by 1'),
         ['012345601', '012345602', '043210977', '152340001'].map((circuit_id) => ({ circuit_id })));
 });
 
-test('circuits: an end and a new name are a change, and a following period may begin where one ends', async () => {
+test('circuits: an end and a new name are a change, and a following period may begin where one ends; what the file leaves out stays', async () => {
     assert.match((await load('circuits', [circuits, '012345601,RENAMED 1101,epss,2021-07-28,2026-01-01', '012345601,RENAMED 1101,epss,2026-01-01,'])).stdout, done(2, 0, 2, 0));
-    assert.deepEqual(await ctl.sql(`select valid_from, valid_to from programme.circuit_designation where circuit_id = '012345601' order by 1`),
-        [{ valid_from: '2021-07-28', valid_to: '2026-01-01' }, { valid_from: '2026-01-01', valid_to: null }]);
+    assert.equal(await ctl.value("(select name from programme.circuit where circuit_id = '012345601')"), 'RENAMED 1101');
+    assert.equal((await designated()).length, 3, 'the list in force is as it was');
+    assert.equal((await publish(2)).code, 0);
+    assert.deepEqual((await designated()).map((d) => `${d.circuit_id} ${d.valid_from} ${d.valid_to}`),
+        ['012345601 2021-07-28 2026-01-01', '012345601 2026-01-01 null', '043210977 2021-07-28 2023-11-01', '043210977 2024-05-01 null']);
+    assert.match((await load('circuits', [circuits, '012345602,RENAMED 1102,,,'])).stdout, /1 changed.*\ncommitted as import \d+\n$/, 'a name alone drafts nothing');
+    await load('circuits', [circuits, '012345602,SAMPLE PINES 1102,,,']);
 });
 
 const badCircuits = [

@@ -49,6 +49,7 @@ before(async () => {
     assert.equal((await ctl.run('import', 'zones', await sample('zones.geojson'), '--layer', 'hftd', '--source', 'synthetic')).code, 0);
     assert.equal((await ctl.run('zones', 'publish', 'hftd', '--number', '1', '--yes')).code, 0);
     assert.equal((await ctl.run('import', 'circuits', await sample('circuits.csv'))).code, 0);
+    assert.equal((await ctl.run('circuits', 'publish', 'epss', '--number', '1', '--yes')).code, 0);
     await ctl.execute(`
       do $$
       declare

@@ -3,6 +3,7 @@ import { get, post } from '/lib/api.js';
 import { pair } from '/lib/diff.js';
 import { add, h, put } from '/lib/dom.js';
 import { importTag, isRunning, kindText } from '/lib/import.js';
+import { draftPath } from '/lib/preview.js';
 import { page, section, tabs } from '/lib/shell.js';
 import { empty, problem, progress, show, told } from '/lib/state.js';
 import { facts, table } from '/lib/table.js';
@@ -58,6 +59,11 @@ async function decide(what, text) {
     await watch();
 }
 
+const drafts = (i) => [
+    ...(i.list_version ? [[`/publication?version=${i.list_version}`, `Generator list, version ${i.list_version}`]] : []),
+    ...Object.entries(i.circuit_lists ?? {}).map(([name, version]) => [draftPath('circuit_lists', name, version), `Circuits with ${name}, version ${version}`]),
+];
+
 function head(i) {
     const blocked = i.state === 'checked' && i.errors > 0 && !i.skip_errors;
     return section(own(i.file_name), h('div', { class: 'row' }, importTag(i.state), h('span', { class: 'small' }, kindText(i.kind), ', ', own(i.why), ', ', time(i.created_at))),
@@ -65,6 +71,7 @@ function head(i) {
         i.note && h('p', { class: 'note warn' }, own(i.note)),
         facts([['Rows', n(i.rows)], ['New', n(i.creates)], ['Changed', n(i.updates)], ['As they are', n(i.unchanged)], ['Rows with errors', n(i.rejected)]]),
         blocked && h('p', { class: 'note warn' }, 'Rows with errors stand against it: correct the file and begin again, or make an import that may leave them out.'),
+        drafts(i).length > 0 && h('p', {}, 'Made drafts, which are not in force yet: ', drafts(i).map(([href, text]) => h('a', { class: 'button', href }, text))),
         h('div', { class: 'actions' },
             i.state === 'checked' && !blocked && h('button', { class: 'primary', on: { click: () => decide('commit', 'Being written.') } }, `Write ${n((i.creates ?? 0) + (i.updates ?? 0))} changes`),
             i.rejected > 0 && h('a', { class: 'button', href: `${path}/rejects`, download: `rejects-${id}.csv` }, 'Rows with errors as CSV'),

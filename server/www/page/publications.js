@@ -1,6 +1,7 @@
 // What decisions rest on, by version: what is in force, what waits to be published.
-import { get } from '/lib/api.js';
+import { get, getAll } from '/lib/api.js';
 import { h, tag } from '/lib/dom.js';
+import { draftPath } from '/lib/preview.js';
 import { laterSection, page } from '/lib/shell.js';
 import { table } from '/lib/table.js';
 import { time } from '/lib/time.js';
@@ -15,9 +16,15 @@ const generatorLists = async () => table({
     ] });
 
 const zoneLayers = async () => table({
-    caption: 'Zone layers', rows: (await get('/v1/zone-layers')).items, columns: [
+    caption: 'Zone layers', rows: (await get('/v1/zone-layers')).items, href: (r) => draftPath('zone_layers', r.code, r.version), columns: [
         { label: 'Layer', key: 'code', mono: true }, { label: 'Version', show: (r) => String(r.version), number: true }, { label: 'State', show: stateOf },
         { label: 'Zones', show: (r) => r.zones.toLocaleString('en-US'), number: true }, { label: 'Source', show: (r) => own(r.source), wide: true }, { label: 'Imported', show: (r) => time(r.imported_at) },
+    ] });
+
+const circuitLists = async () => table({
+    caption: 'Lists of circuits', rows: (await getAll('/v1/circuit-lists')).items, href: (r) => draftPath('circuit_lists', r.designation, r.version), columns: [
+        { label: 'Designation', key: 'designation', mono: true }, { label: 'Version', show: (r) => String(r.version), number: true }, { label: 'State', show: stateOf },
+        { label: 'Circuits', show: (r) => r.circuits.toLocaleString('en-US'), number: true }, { label: 'Source', show: (r) => own(r.source), wide: true },
     ] });
 
 async function rulesets() {
@@ -35,6 +42,7 @@ page({
     roles: ['enrolment', 'operator'],
     render: () => [
         h('p', { class: 'lead' }, 'Every decision keeps the versions that it was made with. A draft is published by a second person, who sees the difference first.'),
-        laterSection('Generator lists', generatorLists), laterSection('Zone layers', zoneLayers), laterSection('Rulesets', rulesets),
+        laterSection('Generator lists', generatorLists), laterSection('Zone layers', zoneLayers),
+        laterSection('Lists of circuits', circuitLists), laterSection('Rulesets', rulesets),
     ],
 });

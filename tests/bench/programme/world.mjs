@@ -16,8 +16,11 @@ const RANDOM = `create schema bench;
 
 const NETWORK = (circuits) => `insert into programme.circuit
   select 'B' || lpad(n::text, 8, '0'), 'BENCH ' || n from generate_series(1, ${circuits}) n;
-  insert into programme.circuit_designation
-  select 'B' || lpad(n::text, 8, '0'), 'epss', '2022-01-01' from generate_series(1, ${circuits}) n where n % 3 = 0`;
+  update programme.circuit_list set active = false where designation = 'epss';
+  insert into programme.circuit_list (designation, version, source, state, active) values ('epss', 1000, 'bench', 'published', true);
+  insert into programme.circuit_list_entry (circuit_list_id, circuit_id, valid_from)
+  select l.circuit_list_id, 'B' || lpad(n::text, 8, '0'), '2022-01-01' from generate_series(1, ${circuits}) n
+  join programme.circuit_list l on l.active and l.designation = 'epss' where n % 3 = 0`;
 
 /** Squares of the grid that have a zone each: a star of 100-2,000 vertices that stays in its square. */
 const ZONE_ROWS = (zones, side) => `
