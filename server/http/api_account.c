@@ -1,4 +1,6 @@
 /* Accounts, over REST. */
+#include <inttypes.h>
+
 #include "http/api.h"
 #include "http/patch.h"
 #include "store/account.h"
@@ -58,7 +60,18 @@ enum error_code api_account_list(const struct request *r, struct reply *ret)
 enum error_code api_account_patch(const struct request *r, struct reply *ret)
 {
     struct account_new account = {0};
-    return patch_resource(r, &account_resource, change_fields, &account, ret);
+    enum error_code ec = patch_resource(r, &account_resource, change_fields, &account, ret);
+
+    if (ec == EC_STATE_REFUSED) { /* who holds an account changes by moving, which has a rule */
+        int64_t id = request_int(r, "id", 0);
+        int is_in = !account.active.is_set || account.active.value;
+        json_errors_add(&ret->errors, 0, "/active", "%s POST /v1/accounts/%" PRId64 "/move-%s",
+                        is_in ? "nobody holds the account; a customer moves in by"
+                              : "ends when the customer moves out, by",
+                        id, is_in ? "in" : "out");
+        ret->detail = ret->errors.items[0].detail;
+    }
+    return ec;
 }
 
 struct move_body {

@@ -17,8 +17,8 @@ const struct resource account_resource = {
     .current =
         "select json_build_object('kind', a.kind, 'active', a.active)::text" BY_ID " for update",
     .update = "update programme.account set kind = $2, active = coalesce($3, true),"
-              " version = version + 1 where account_id = $1 and (moved_out is null or"
-              " not coalesce($3, true)) returning account_id",
+              " version = version + 1 where account_id = $1 and case when coalesce($3, true)"
+              " then moved_out is null else not active end returning account_id",
     .get = "select " ACCOUNT BY_ID,
     .audit = "select " ACCOUNT BY_ID,
 };

@@ -197,12 +197,16 @@ export function enrolment(get) {
         const target = `/v1/accounts/${first.account_id}`;
         assert.equal((await staff.post(`${target}/move-in`, { customer_id: first.customer_id }, 409)).errors[0].rule, 'ACCOUNT');
         assert.equal((await staff.post(`${target}/move-out`, { on: day(-1) }, 422)).errors[0].pointer, '/on');
+        const stays = await staff.patch(target, { active: false }, 409);
+        assert.deepEqual([stays.type, stays.errors[0].pointer, stays.detail], ['urn:bptm:error:state-refused', '/active', `ends when the customer moves out, by POST ${target}/move-out`]);
+        assert.equal((await application(first.id)).state, 'installed', 'nothing ended by the way');
         const left = await staff.post(`${target}/move-out`, { on: day(0) }, 200);
         assert.deepEqual([left.active, left.moved_out], [false, day(0)]);
         const closed = await application(first.id);
         assert.deepEqual([closed.state, closed.state_reason], ['closed', `the customer of record moved out on ${day(0)}`]);
         assert.equal((await operator.get('/v1/devices/BPTM-ENR-10')).assignment.premise_id, first.premise_id, 'the device stays');
         assert.equal((await staff.post(`${target}/move-out`, {}, 409)).errors[0].rule, 'ACCOUNT');
+        assert.match((await staff.patch(target, { active: true }, 409)).detail, /a customer moves in by POST \/v1\/accounts\/\d+\/move-in$/);
         const { id: customer_id } = await staff.post('/v1/customers', { name: 'Customer E10 the second' });
         const next = await staff.post(`${target}/move-in`, { customer_id, on: day(2) }, 200);
         assert.deepEqual([next.customer_id, next.active, next.moved_in, next.moved_out], [customer_id, true, day(2), null]);
