@@ -175,6 +175,7 @@ nobase_dist_pkgdata_DATA += \
 	sql/patch/0535-derivation-places.sql \
 	sql/patch/0540-table-custody.sql \
 	sql/patch/0570-circuit-lists-drafted.sql \
+	sql/patch/0571-eligibility-gone.sql \
 	sql/routine/access.audit_row_hash.sql \
 	sql/routine/access.audit_seal_hash.sql \
 	sql/routine/access.audit_seal_next.sql \
@@ -276,7 +277,6 @@ nobase_dist_pkgdata_DATA += \
 	sql/routine/programme.custody_move.sql \
 	sql/routine/programme.decide.sql \
 	sql/routine/programme.duplicate.sql \
-	sql/routine/programme.eligibility.sql \
 	sql/routine/programme.fact_json.sql \
 	sql/routine/programme.fact_of.sql \
 	sql/routine/programme.generator_affected.sql \

@@ -31,4 +31,4 @@ as $$
 $$;
 comment on function programme.fact_json(programme.fact) is
   'The facts of a premise as they are kept with a decision.';
-grant execute on function programme.fact_json(programme.fact) to bptm_http, bptm_job;
+grant execute on function programme.fact_json(programme.fact) to bptm_http;

@@ -38,4 +38,4 @@ as $$
 $$;
 comment on function programme.fact_of(jsonb, jsonb) is
   'The facts that were kept with a decision, as the rules look at them.';
-grant execute on function programme.fact_of(jsonb, jsonb) to bptm_http, bptm_job;
+grant execute on function programme.fact_of(jsonb, jsonb) to bptm_http;

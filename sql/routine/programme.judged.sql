@@ -229,4 +229,4 @@ $$;
 comment on function programme.judged(boolean, bigint[], bigint, bigint, bigint[], bigint[], bigint, date) is
   'Judge applications, or else every premise: what each rule says, and the inputs as they are kept.';
 grant execute on function programme.judged(boolean, bigint[], bigint, bigint, bigint[], bigint[], bigint, date)
-  to bptm_http, bptm_job, bptm_import;
+  to bptm_http, bptm_import;

@@ -21,4 +21,4 @@ end
 $$;
 comment on function programme.judged_common(bigint, bigint[], bigint[]) is
   'What all decisions by one ruleset on the same layers and lists have in common.';
-grant execute on function programme.judged_common(bigint, bigint[], bigint[]) to bptm_http, bptm_job;
+grant execute on function programme.judged_common(bigint, bigint[], bigint[]) to bptm_http;

@@ -11,4 +11,4 @@ as $$
     else 'eligible' end
 $$;
 comment on function programme.outcome(text[]) is 'The outcome of all rules.';
-grant execute on function programme.outcome(text[]) to bptm_http, bptm_job, bptm_import;
+grant execute on function programme.outcome(text[]) to bptm_http, bptm_import;

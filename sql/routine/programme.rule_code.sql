@@ -74,4 +74,4 @@ as $$
 $$;
 comment on function programme.rule_code(programme.rule_term, programme.fact) is
   'What one rule says of one premise or application.';
-grant execute on function programme.rule_code(programme.rule_term, programme.fact) to bptm_http, bptm_job, bptm_import;
+grant execute on function programme.rule_code(programme.rule_term, programme.fact) to bptm_http, bptm_import;

@@ -11,4 +11,4 @@ as $$
   cross join lateral programme.rule_told(in_rule, in_facts, c.code) t
 $$;
 comment on function programme.rule_result(jsonb, jsonb) is 'What one rule says of kept facts.';
-grant execute on function programme.rule_result(jsonb, jsonb) to bptm_http, bptm_job;
+grant execute on function programme.rule_result(jsonb, jsonb) to bptm_http;

@@ -13,4 +13,4 @@ as $$
 $$;
 comment on function programme.rule_term(bigint, jsonb) is
   'The rules of a ruleset with their parameters as columns, in order.';
-grant execute on function programme.rule_term(bigint, jsonb) to bptm_http, bptm_job, bptm_import;
+grant execute on function programme.rule_term(bigint, jsonb) to bptm_http, bptm_import;

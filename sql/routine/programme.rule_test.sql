@@ -28,4 +28,4 @@ as $$
   where r.rule ->> 'kind' = 'area'
 $$;
 comment on function programme.rule_test(jsonb) is 'The area tests of a ruleset, numbered by bits.';
-grant execute on function programme.rule_test(jsonb) to bptm_http, bptm_job, bptm_import;
+grant execute on function programme.rule_test(jsonb) to bptm_http, bptm_import;

@@ -108,4 +108,4 @@ as $$
 $$;
 comment on function programme.rule_told(jsonb, jsonb, text) is
   'Evidence and sentence of one rule for kept facts and the code that was given.';
-grant execute on function programme.rule_told(jsonb, jsonb, text) to bptm_http, bptm_job;
+grant execute on function programme.rule_told(jsonb, jsonb, text) to bptm_http;

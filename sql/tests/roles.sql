@@ -2,7 +2,7 @@
 begin;
 set local client_min_messages = warning;
 set local search_path = public, pg_catalog;
-select plan(45);
+select plan(46);
 
 -- s select, i insert, u update, d delete, n next number of a sequence; a name in brackets: that column only. What is not here is
 -- not allowed.
@@ -63,7 +63,7 @@ insert into wanted values
   ('bptm_import', 's', 'programme.import_field'),
   ('bptm_import', 'su', 'programme.import'),
   ('bptm_import', 'siu', 'programme.import_progress programme.premise programme.premise_circuit programme.account programme.circuit
-    programme.circuit_designation person.customer'),
+    person.customer'),
   ('bptm_import', 'su[eligible_at,programme_year_id,state,state_reason,state_since,version]', 'programme.application'),
   ('bptm_import', 'su[reserved]', 'programme.programme_year'),
   ('bptm_import', 'i', 'programme.application_event'),
@@ -74,7 +74,6 @@ insert into wanted values
   ('bptm_import', 's', 'outage.utility_name outage.circuit_alias outage.event outage.match_rule'),
   ('bptm_import', 'siu', 'outage.utility_event'),
   ('bptm_import', 'sd', 'outage.event_match'),
-  ('bptm_import', 'i', 'programme.circuit_outage'),
   ('bptm_import', 'i', 'access.audit'),
   ('bptm_job', 's', 'fleet.assignment fleet.journal_head fleet.journal_record
     fleet.device_boot fleet.device_status fleet.device_link outage.source outage.feed_outage outage.derivation_rule outage.drill outage.retention
@@ -100,14 +99,15 @@ insert into wanted values
   ('bptm_http', 'siu', 'programme.preview'),
   ('bptm_http', 'su', 'programme.zone_layer'),
   ('bptm_http', 'siu', 'programme.ruleset programme.circuit_list'),
-  ('bptm_http', 'sid', 'programme.circuit_designation'),
+  ('bptm_http', 's', 'programme.circuit_designation'),
+  ('bptm_import', 's', 'programme.circuit_designation'),
   ('bptm_http', 'si', 'programme.application_override'),
-  ('bptm_import', 'si', 'programme.circuit_list_entry programme.generator_list programme.generator_model programme.generator_name'),
+  ('bptm_import', 'siu[valid_to]', 'programme.circuit_list_entry'),
+  ('bptm_import', 'si', 'programme.circuit_list programme.generator_list programme.generator_model programme.generator_name'),
   ('bptm_import', 'su[counts,ended_at,note,started_at,state]', 'programme.preview'),
   ('bptm_import', 'si', 'programme.preview_change'),
-  ('bptm_import', 's', 'programme.ruleset programme.zone_layer programme.zone programme.zone_rim programme.circuit_outage
-    programme.application_override'),
-  ('bptm_import', 'siu', 'programme.circuit_list');
+  ('bptm_import', 's', 'programme.ruleset programme.zone_layer programme.zone programme.zone_rim programme.application_override'),
+  ('bptm_import', 'si', 'programme.circuit_outage');
 
 create temporary view relation as
 select c.oid, n.nspname || '.' || c.relname as name, c.relacl
@@ -217,11 +217,12 @@ from (values
   ('bptm_import', 'select * from fleet.device', 'refused'),
   ('bptm_import', 'select programme.import_forget(7, 4)', 'allowed'),
   ('bptm_http', 'select programme.import_apply(0, 1, 2)', 'refused'),
-  ('bptm_http', 'select * from programme.eligibility(''{}'')', 'allowed'),
+  ('bptm_http', 'select programme.rule_result(''{}'', ''{}'')', 'allowed'),
   ('bptm_http', 'select programme.generator_answer_refresh()', 'allowed'),
   ('bptm_http', 'update programme.generator_list set imported_by = ''me''', 'refused'),
   ('bptm_job', 'select programme.generator_field_refresh(), programme.generator_answer_refresh()', 'allowed'),
   ('bptm_job', 'select premise_id from programme.application', 'refused'),
+  ('bptm_job', 'select programme.rule_result(''{}'', ''{}'')', 'refused'),
   ('bptm_analyst', 'select * from analytics.outage, analytics.transfer, analytics.device_health, analytics.loss_total', 'allowed'),
   ('bptm_analyst', 'select * from outage.outage', 'refused')
 ) t(role, sql, wanted);
