@@ -156,27 +156,37 @@ static int is_alive(struct daemon *d, int64_t within_ms)
            (d->job == NULL || job_is_alive(d->job, within_ms));
 }
 
-/* Wait for a signal, and meanwhile tell the watchdog that every loop came round within its time. */
+/* @return whether they are all well, which is told; one that is not is logged once */
+static int tell_watchdog(struct daemon *d, int64_t within_ms, int was_alive)
+{
+    int alive = is_alive(d, within_ms);
+
+    if (alive)
+        notify_send("WATCHDOG=1");
+    else if (was_alive)
+        log_event(LOG_LEVEL_ERROR, "part-hangs", NULL);
+    return alive;
+}
+
+/* Wait for a signal that asks for the end, and meanwhile tell the watchdog that every loop came
+   round within its time. */
 static int wait_for_end(struct daemon *d, const sigset_t *signals)
 {
     int64_t watchdog_ms = notify_watchdog_ms(), nap_ms = watchdog_ms / WATCHDOG_TURNS;
     const struct timespec nap = {.tv_sec = nap_ms / 1000, .tv_nsec = nap_ms % 1000 * 1000000};
-    int number = 0, was_alive = 1;
+    int was_alive = 1;
 
-    if (watchdog_ms == 0) {
-        sigwait(signals, &number);
-        return number;
-    }
-    while ((number = sigtimedwait(signals, NULL, &nap)) < 0) {
-        int alive = is_alive(d, watchdog_ms);
+    for (;;) {
+        int number =
+            watchdog_ms > 0 ? sigtimedwait(signals, NULL, &nap) : sigwaitinfo(signals, NULL);
 
-        if (alive)
-            notify_send("WATCHDOG=1");
-        else if (was_alive)
-            log_event(LOG_LEVEL_ERROR, "part-hangs", NULL);
-        was_alive = alive;
+        if (number == SIGHUP)
+            http_reload(d->http);
+        else if (number > 0)
+            return number;
+        if (watchdog_ms > 0)
+            was_alive = tell_watchdog(d, watchdog_ms, was_alive);
     }
-    return number;
 }
 
 static void block_signals(sigset_t *ret)
@@ -184,6 +194,7 @@ static void block_signals(sigset_t *ret)
     sigemptyset(ret);
     sigaddset(ret, SIGTERM);
     sigaddset(ret, SIGINT);
+    sigaddset(ret, SIGHUP);
     pthread_sigmask(SIG_BLOCK, ret, NULL);
     signal(SIGPIPE, SIG_IGN);
 }

@@ -12,11 +12,13 @@ enum { CONFIG_TEXT_MAX = 256 };
 /** Every key of bptmd.conf(5); the table in config.c gives section, name, type, range and default.
  */
 struct config {
-    char http_address[CONFIG_TEXT_MAX];    /* [http] address = 127.0.0.1 */
-    uint32_t http_port;                    /* [http] port = 8080; 0 lets the system choose */
-    uint32_t http_threads;                 /* [http] threads = 2 */
-    uint32_t http_connections;             /* [http] connections = 512 */
-    uint32_t http_timeout_s;               /* [http] timeout_s = 30: slow clients */
+    char http_address[CONFIG_TEXT_MAX];          /* [http] address = 127.0.0.1 */
+    uint32_t http_port;                          /* [http] port = 8080; 0 lets the system choose */
+    uint32_t http_threads;                       /* [http] threads = 2 */
+    uint32_t http_connections;                   /* [http] connections = 512 */
+    uint32_t http_timeout_s;                     /* [http] timeout_s = 30: slow clients */
+    char http_certificate_file[CONFIG_TEXT_MAX]; /* empty: no TLS */
+    char http_key_file[CONFIG_TEXT_MAX];
     uint32_t http_connections_per_address; /* [http] connections_per_address = 128 */
     uint32_t http_requests_per_s; /* [http] requests_per_s = 200: of one token, or one address */
     uint32_t http_requests_burst;

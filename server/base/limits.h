@@ -22,6 +22,8 @@ enum {
     LIMIT_HTTP_ANSWER_S = 900,        /* to make an answer and to read it */
     LIMIT_HTTP_WATCH_MS = 250,        /* late connections are looked for this often */
     LIMIT_HTTP_ACCEPT_PAUSE_MS = 100, /* before the next try, when descriptors or memory ran out */
+    LIMIT_TLS_FILE = 64 * 1024,       /* bytes of a file with certificates, or a key */
+    LIMIT_TLS_CHAIN = 8,              /* certificates from the server's up */
     LIMIT_RATE_PLACES = 16384,        /* tokens, addresses and devices whose pace is remembered */
 
     /* web pages and their sessions */

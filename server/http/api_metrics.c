@@ -8,6 +8,7 @@
 #include "http/api.h"
 #include "http/door.h"
 #include "http/exchange.h"
+#include "http/tls.h"
 #include "store/fleet_read.h"
 
 /* The text grows in memory; `family` is the one whose HELP and TYPE were written last. */
@@ -161,6 +162,15 @@ static void add_connections(struct page *p, const struct http_server *s)
     fprintf(p->out, "bptm_http_connections_refused_total %" PRIu64 "\n", door_refused(s->door));
 }
 
+static void add_certificate(struct page *p, struct tls *tls)
+{
+    if (tls == NULL)
+        return;
+    family(p, "bptm_http_certificate_ends_seconds", "gauge",
+           "When the certificate ends, in seconds since 1970.");
+    fprintf(p->out, "bptm_http_certificate_ends_seconds %" PRId64 "\n", tls_ends_s(tls));
+}
+
 static void add_tokens(struct page *p, const struct oidc_figures *f)
 {
     static const char metric[] = "bptm_oidc_tokens_total";
@@ -210,6 +220,7 @@ enum error_code api_metrics_get(const struct request *r, struct reply *ret)
         ec = fleet_read_health(r->db, add_part, &p);
     add_http(&p, r->server);
     add_connections(&p, r->server);
+    add_certificate(&p, r->server->tls);
     add_oidc(&p, r->server->oidc);
     int written = fclose(p.out) == 0;
     ret->type = "text/plain; version=0.0.4; charset=utf-8";

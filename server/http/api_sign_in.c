@@ -45,9 +45,7 @@ enum error_code api_sign_in_begin(const struct request *r, struct reply *ret)
     if (ec == EC_UNAVAILABLE)
         return tell(r, OIDC_SIGN_IN_AWAY, ret);
     ret->status = FOUND;
-    snprintf(ret->cookie, sizeof ret->cookie,
-             AUTH_SIGN_IN_COOKIE "=%s; Path=/sign-in/oidc; Max-Age=%d; HttpOnly; SameSite=Lax%s",
-             begun.browser, LIMIT_SIGN_IN_S, r->is_secure ? "; Secure" : "");
+    auth_set_sign_in(r, ret, begun.browser);
     sodium_memzero(&begun, sizeof begun);
     return ec;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/limits.h"
 #include "store/session.h"
 #include "store/token.h"
 
@@ -18,6 +19,10 @@ static const struct {
     {"enrolment", ROLE_ENROLMENT}, {"installer", ROLE_INSTALLER}, {"analyst", ROLE_ANALYST},
     {"operator", ROLE_OPERATOR},   {"admin", ROLE_ADMIN},
 };
+
+/* By is_secure. */
+static const char *const session_cookie[2] = {"bptm_session", "__Host-bptm_session"};
+static const char *const sign_in_cookie[2] = {"bptm_sign_in", "__Host-bptm_sign_in"};
 
 static unsigned role_bit(const char *name)
 {
@@ -140,20 +145,30 @@ static const char *find_cookie(const char *cookie, const char *name, size_t *ret
     return NULL;
 }
 
-void auth_sign_in(const char *cookie, char ret[SIGN_IN_TEXT_MAX])
+void auth_sign_in(const char *cookie, int is_secure, char ret[SIGN_IN_TEXT_MAX])
 {
     size_t len = 0;
-    const char *text = find_cookie(cookie, AUTH_SIGN_IN_COOKIE, &len);
+    const char *text = find_cookie(cookie, sign_in_cookie[is_secure], &len);
     if (text == NULL || len >= SIGN_IN_TEXT_MAX)
         len = 0;
     snprintf(ret, SIGN_IN_TEXT_MAX, "%.*s", (int)len, text != NULL ? text : "");
 }
 
+static void set_cookie(const struct request *r, struct reply *ret, const char *const names[2],
+                       const char *text, int seconds, const char *site)
+{
+    snprintf(ret->cookie, sizeof ret->cookie, "%s=%s; Path=/; Max-Age=%d; HttpOnly; SameSite=%s%s",
+             names[r->is_secure], text, seconds, site, r->is_secure ? "; Secure" : "");
+}
+
 void auth_set_cookie(const struct request *r, struct reply *ret, const char *text, int seconds)
 {
-    snprintf(ret->cookie, sizeof ret->cookie,
-             AUTH_COOKIE "=%s; Path=/; Max-Age=%d; HttpOnly; SameSite=Strict%s", text, seconds,
-             r->is_secure ? "; Secure" : "");
+    set_cookie(r, ret, session_cookie, text, seconds, "Strict");
+}
+
+void auth_set_sign_in(const struct request *r, struct reply *ret, const char *text)
+{
+    set_cookie(r, ret, sign_in_cookie, text, LIMIT_SIGN_IN_S, "Lax");
 }
 
 /* The bits of "analyst operator". */
@@ -170,11 +185,11 @@ static unsigned role_bits(const char *names)
     return bits;
 }
 
-enum error_code auth_session(struct db *db, const char *cookie, struct caller *ret)
+enum error_code auth_session(struct db *db, const char *cookie, int is_secure, struct caller *ret)
 {
     struct session_holder holder;
     size_t len = 0;
-    const char *text = find_cookie(cookie, AUTH_COOKIE, &len);
+    const char *text = find_cookie(cookie, session_cookie[is_secure], &len);
     if (text == NULL)
         return EC_UNAUTHENTICATED;
     enum error_code ec = session_check(db, text, len, &holder);

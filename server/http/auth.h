@@ -34,14 +34,12 @@ enum error_code auth_foreign(struct oidc *oidc, const char *authorization,
 /** Fill a caller, which comes zeroed, from what a verified token says. */
 void auth_take_claims(const struct claims *c, struct caller *ret);
 
-/** Name of the cookie that holds the secret of a session. */
-#define AUTH_COOKIE "bptm_session"
+/** The cookie that binds a sign-in under way to its browser; empty when there is none.
+ *  @param cookie, is_secure  as below */
+void auth_sign_in(const char *cookie, int is_secure, char ret[SIGN_IN_TEXT_MAX]);
 
-/** Name of the cookie that binds a sign-in under way to its browser. */
-#define AUTH_SIGN_IN_COOKIE "bptm_sign_in"
-
-/** Its value; empty when there is none. @param cookie  as below */
-void auth_sign_in(const char *cookie, char ret[SIGN_IN_TEXT_MAX]);
+/** Give it to the browser. */
+void auth_set_sign_in(const struct request *r, struct reply *ret, const char *text);
 
 /** Give the browser the cookie of a session, or with no text and 0 s take it away. */
 void auth_set_cookie(const struct request *r, struct reply *ret, const char *text, int seconds);
@@ -49,10 +47,13 @@ void auth_set_cookie(const struct request *r, struct reply *ret, const char *tex
 /**
  * Find out who calls by the cookie of a session.
  *
- * @param cookie  value of the Cookie field; NULL when it is absent
+ * @param cookie     value of the Cookie field; NULL when it is absent
+ * @param is_secure  the request came by TLS: then only a cookie counts that no other host and no
+ *                   unencrypted page can have set (its name begins with __Host-)
  * @return as auth_check()
  */
-enum error_code auth_session(struct db *db, const char *cookie, struct caller *ret) MUST_CHECK;
+enum error_code auth_session(struct db *db, const char *cookie, int is_secure,
+                             struct caller *ret) MUST_CHECK;
 
 /** The field that our own pages send with every request, and no other site's page can. */
 #define AUTH_PAGE_FIELD "X-Requested-With"

@@ -54,15 +54,26 @@ static int take_last(const char *list, char ret[CLIENT_MAX])
     return take_text(last, strcspn(last, " \t"), ret);
 }
 
-void client_of(const struct sockaddr *peer, const char *forwarded, const char *proxy,
-               char ret[CLIENT_MAX])
+static void take_peer(const struct sockaddr *peer, char ret[CLIENT_MAX])
 {
-    char trusted[CLIENT_MAX];
     snprintf(ret, CLIENT_MAX, "-");
     if (peer != NULL && peer->sa_family == AF_INET)
         take_four(&((const struct sockaddr_in *)(const void *)peer)->sin_addr, ret);
     else if (peer != NULL && peer->sa_family == AF_INET6)
         take_six(&((const struct sockaddr_in6 *)(const void *)peer)->sin6_addr, ret);
-    if (forwarded != NULL && take_text(proxy, strlen(proxy), trusted) && strcmp(trusted, ret) == 0)
+}
+
+int client_is_proxy(const struct sockaddr *peer, const char *proxy)
+{
+    char address[CLIENT_MAX], trusted[CLIENT_MAX];
+    take_peer(peer, address);
+    return take_text(proxy, strlen(proxy), trusted) && strcmp(trusted, address) == 0;
+}
+
+void client_of(const struct sockaddr *peer, const char *forwarded, const char *proxy,
+               char ret[CLIENT_MAX])
+{
+    take_peer(peer, ret);
+    if (forwarded != NULL && client_is_proxy(peer, proxy))
         (void)take_last(forwarded, ret);
 }

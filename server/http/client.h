@@ -19,4 +19,7 @@ enum { CLIENT_MAX = 64 };
 void client_of(const struct sockaddr *peer, const char *forwarded, const char *proxy,
                char ret[CLIENT_MAX]);
 
+/** @return 1 when `proxy` names the address that is connected */
+int client_is_proxy(const struct sockaddr *peer, const char *proxy);
+
 #endif

@@ -33,6 +33,7 @@ struct exchange *exchange_new(const struct http_server *server)
     randombytes_buf(random, sizeof random);
     sodium_bin2hex(x->id, sizeof x->id, random, sizeof random);
     x->server = server;
+    x->is_secure = server->tls != NULL;
     x->begun_us = now_us();
     return x;
 }
@@ -110,7 +111,7 @@ static enum error_code find_caller(struct exchange *x, const struct guard_head *
             return EC_UNAVAILABLE;
         ec = authorization != NULL
                  ? auth_check(db, authorization, is_along ? &along : NULL, &x->caller, &x->along)
-                 : auth_session(db, guard_find(head, "Cookie"), &x->caller);
+                 : auth_session(db, guard_find(head, "Cookie"), x->is_secure, &x->caller);
         pool_put(x->server->pool, db);
     }
     return ec == EC_DATABASE || ec == EC_DATABASE_RETRY ? EC_UNAVAILABLE : ec;
@@ -282,22 +283,22 @@ static void take_base(struct exchange *x, const char *host)
     if (public[0] != '\0')
         snprintf(x->base, sizeof x->base, "%s", public);
     else if (len > 0 && len < CONFIG_TEXT_MAX && strspn(host, fine) == len)
-        snprintf(x->base, sizeof x->base, "http://%s", host);
+        snprintf(x->base, sizeof x->base, "%s://%s", x->is_secure ? "https" : "http", host);
 }
 
 static void take_head(struct exchange *x, const struct guard_head *head)
 {
+    const char *by = guard_find(head, "X-Forwarded-Proto");
     snprintf(x->method, sizeof x->method, "%s", head->method);
     snprintf(x->path, sizeof x->path, "%s", head->path);
+    x->is_secure |= x->is_proxied && by != NULL && strcmp(by, "https") == 0;
     take_base(x, guard_find(head, "Host"));
     take_id(x, guard_find(head, "X-Request-Id"));
     take_tag(x->if_none_match, guard_find(head, "If-None-Match"));
     take_tag(x->if_match, guard_find(head, "If-Match"));
-    auth_sign_in(guard_find(head, "Cookie"), x->sign_in);
-    const char *by = guard_find(head, "X-Forwarded-Proto");
+    auth_sign_in(guard_find(head, "Cookie"), x->is_secure, x->sign_in);
     const char *coding = guard_find(head, "Accept-Encoding");
     x->is_page = guard_find(head, AUTH_PAGE_FIELD) != NULL;
-    x->is_secure = by != NULL && strcmp(by, "https") == 0;
     x->takes_gzip = coding != NULL && strstr(coding, "gzip") != NULL;
 }
 

@@ -26,6 +26,7 @@ struct http_server {
     struct rate *failures; /* tokens that were refused, by address */
     struct oidc *oidc;     /* NULL: no identity provider */
     struct sign_ins *sign_ins;
+    struct tls *tls;     /* NULL: a proxy before us speaks it, or nobody */
     struct door *door;   /* of connections: their limits, and whose they are */
     struct watch *watch; /* of connections; http.c moves it on */
 };
@@ -49,7 +50,8 @@ struct exchange {
     struct route_match match;         /* route NULL: none */
     const struct asset *asset;        /* the answer is this file; NULL: it is not one */
     int is_page;                      /* one of our pages asks: AUTH_PAGE_FIELD */
-    int is_secure;                    /* by TLS, as the proxy before us says */
+    int is_proxied;                   /* the configured proxy has sent it */
+    int is_secure;                    /* by TLS, to us or to that proxy */
     int takes_gzip;
     unsigned allow;
     struct params params;

@@ -1,4 +1,4 @@
-/* The REST server on libmicrohttpd: the only file that knows it. */
+/* The REST server on libmicrohttpd: the only file that knows it, but for a look of tls.c. */
 #include "http/http.h"
 
 #include <inttypes.h>
@@ -19,6 +19,7 @@
 #include "http/exchange.h"
 #include "http/link.h"
 #include "http/listen.h"
+#include "http/tls.h"
 #include "http/watch.h"
 
 /* Each thread is a daemon of the library, which listens nowhere: door.c gives it connections. */
@@ -82,6 +83,8 @@ static void set_always(struct MHD_Response *response, const struct exchange *x)
     set(response, "X-Request-Id", x->id);
     set(response, "X-Content-Type-Options", "nosniff");
     set(response, "Referrer-Policy", "no-referrer");
+    if (x->is_secure)
+        set(response, "Strict-Transport-Security", "max-age=31536000; includeSubDomains");
     if (x->close)
         set(response, "Connection", "close");
 }
@@ -265,27 +268,44 @@ static int64_t head_ms(const struct http_server *s)
     return 2000 * (int64_t)s->config->http_timeout_s;
 }
 
+/* What is kept of a connection. */
+struct visit {
+    struct tls_context tls;
+    struct watch *watch;
+    struct watch_line *line; /* NULL: memory ran out */
+};
+
 static void on_connection(void *context, struct MHD_Connection *connection, void **slot,
                           enum MHD_ConnectionNotificationCode what)
 {
     struct http_daemon *d = context;
     int s = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
-    if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
-        watch_remove(d->server.watch, *slot);
-        door_left(d->server.door, s);
-        *slot = NULL;
-    } else {
-        *slot = watch_add(d->server.watch, s, head_ms(&d->server));
+    struct visit *v = *slot;
+    if (what == MHD_CONNECTION_NOTIFY_STARTED) {
+        *slot = v = calloc(1, sizeof *v);
+        if (v != NULL)
+            *v = (struct visit){{d->server.tls},
+                                d->server.watch,
+                                watch_add(d->server.watch, s, head_ms(&d->server))};
+        return;
     }
+    if (v != NULL)
+        watch_remove(d->server.watch, v->line);
+    door_left(d->server.door, s);
+    free(v);
+    *slot = NULL;
 }
 
-static void give_time(const struct http_server *s, struct MHD_Connection *connection,
-                      int64_t for_ms)
+static const struct visit *visit_of(struct MHD_Connection *connection)
 {
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-    if (info != NULL)
-        watch_move(s->watch, info->socket_context, for_ms);
+    return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
+}
+
+static void give_time(struct MHD_Connection *connection, int64_t for_ms)
+{
+    const struct visit *v = visit_of(connection);
+    if (v != NULL)
+        watch_move(v->watch, v->line, for_ms);
 }
 
 /* Until the body has come; one that is taken in pieces has the time of its route. */
@@ -299,7 +319,7 @@ static int64_t body_ms(const struct exchange *x)
 
 static enum MHD_Result finish(struct exchange *x, struct MHD_Connection *connection)
 {
-    give_time(x->server, connection, LIMIT_HTTP_ANSWER_S * INT64_C(1000));
+    give_time(connection, LIMIT_HTTP_ANSWER_S * INT64_C(1000));
     exchange_finish(x);
     return send_whatever(connection, x);
 }
@@ -309,8 +329,9 @@ static void take_client(struct exchange *x, struct MHD_Connection *connection,
 {
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-    client_of(info != NULL ? info->client_addr : NULL, guard_find_last(head, "X-Forwarded-For"),
-              x->server->config->http_proxy, x->client);
+    const char *proxy = x->server->config->http_proxy;
+    client_of(info->client_addr, guard_find_last(head, "X-Forwarded-For"), proxy, x->client);
+    x->is_proxied = client_is_proxy(info->client_addr, proxy);
 }
 
 static enum MHD_Result first_call(struct exchange *x, struct MHD_Connection *connection,
@@ -328,7 +349,7 @@ static enum MHD_Result first_call(struct exchange *x, struct MHD_Connection *con
     take_client(x, connection, &head);
     if (!exchange_begin(x, &head, query.items, query.count))
         return finish(x, connection);
-    give_time(x->server, connection, body_ms(x));
+    give_time(connection, body_ms(x));
     return MHD_YES;
 }
 
@@ -359,7 +380,7 @@ static void *on_target(void *context, const char *target, struct MHD_Connection 
     struct exchange *x = exchange_new(&d->server);
     if (x == NULL)
         return NULL;
-    give_time(&d->server, connection, 1000 * (int64_t)d->server.config->http_timeout_s);
+    give_time(connection, 1000 * (int64_t)d->server.config->http_timeout_s);
     x->is_target_clean = target != NULL && guard_target_clean(target);
     atomic_fetch_add(&d->in_flight, 1);
     return x;
@@ -373,7 +394,7 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
     (void)why;
     if (x == NULL)
         return;
-    give_time(&d->server, connection, head_ms(&d->server));
+    give_time(connection, head_ms(&d->server));
     exchange_log(x);
     exchange_free(x);
     *slot = NULL;
@@ -409,14 +430,22 @@ static int take_connection(void *context, unsigned thread, int socket, const str
 /* The library's own limit is never met: door.c keeps those of all threads together. */
 static struct MHD_Daemon *start_mhd(struct http_daemon *d, const struct config *c)
 {
-    return MHD_start_daemon(
-        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ITC | MHD_USE_ERROR_LOG,
-        0, NULL, NULL, on_request, d, MHD_OPTION_EXTERNAL_LOGGER, on_mhd_log, d,
-        MHD_OPTION_CONNECTION_LIMIT, (unsigned)c->http_connections + 1,
-        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)c->http_timeout_s, MHD_OPTION_NOTIFY_CONNECTION,
-        on_connection, d, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)LIMIT_HTTP_MEMORY,
-        MHD_OPTION_URI_LOG_CALLBACK, on_target, d, MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, d,
-        MHD_OPTION_NOTIFY_COMPLETED, on_completed, d, MHD_OPTION_END);
+    struct MHD_OptionItem no_tls[] = {{MHD_OPTION_END, 0, NULL}};
+    struct MHD_OptionItem tls[] = {
+        {MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)TLS_PRIORITIES},
+        {MHD_OPTION_HTTPS_CERT_CALLBACK2, 0, tls_on_handshake()},
+        {MHD_OPTION_END, 0, NULL},
+    };
+    return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ITC |
+                                MHD_USE_ERROR_LOG | (d->server.tls != NULL ? MHD_USE_TLS : 0),
+                            0, NULL, NULL, on_request, d, MHD_OPTION_EXTERNAL_LOGGER, on_mhd_log, d,
+                            MHD_OPTION_CONNECTION_LIMIT, (unsigned)c->http_connections + 1,
+                            MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)c->http_timeout_s,
+                            MHD_OPTION_NOTIFY_CONNECTION, on_connection, d,
+                            MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)LIMIT_HTTP_MEMORY,
+                            MHD_OPTION_URI_LOG_CALLBACK, on_target, d, MHD_OPTION_UNESCAPE_CALLBACK,
+                            keep_escapes, d, MHD_OPTION_NOTIFY_COMPLETED, on_completed, d,
+                            MHD_OPTION_ARRAY, d->server.tls != NULL ? tls : no_tls, MHD_OPTION_END);
 }
 
 static enum error_code start_threads(struct http_daemon *d, const struct config *c)
@@ -443,7 +472,7 @@ static enum error_code open_door(struct http_daemon *d, const struct config *c)
     if (listen_tell(c->http_port_file, port) != EC_OK)
         return EC_IO;
     log_event(LOG_LEVEL_INFO, "http_listening", "address", c->http_address, "port",
-              log_value("%u", port), NULL);
+              log_value("%u", port), "tls", d->server.tls != NULL ? "yes" : "no", NULL);
     return EC_OK;
 }
 
@@ -478,6 +507,8 @@ static enum error_code start(struct http_daemon *d, const struct config *c)
     if (ec == EC_OK)
         ec = assets_load(c->http_pages, &s->assets);
     if (ec == EC_OK)
+        ec = tls_new(c, &s->tls);
+    if (ec == EC_OK)
         ec = start_threads(d, c);
     return ec == EC_OK ? open_door(d, c) : ec;
 }
@@ -497,6 +528,12 @@ enum error_code http_start(const struct config *c, struct http_server **ret)
     return ec;
 }
 
+void http_reload(struct http_server *s)
+{
+    if (s != NULL)
+        tls_reload(s->tls);
+}
+
 void http_stop(struct http_server *s)
 {
     if (s == NULL)
@@ -509,6 +546,7 @@ void http_stop(struct http_server *s)
     while (d->threads > 0)
         MHD_stop_daemon(d->mhd[--d->threads]);
     door_free(s->door);
+    tls_free(s->tls);
     oidc_free(s->oidc);
     sign_ins_free(s->sign_ins);
     watch_free(s->watch);

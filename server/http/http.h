@@ -19,6 +19,10 @@ struct http_server;
  */
 enum error_code http_start(const struct config *c, struct http_server **ret) MUST_CHECK;
 
+/** Read the certificate and its key again; connections that are open keep theirs. NULL is allowed.
+ */
+void http_reload(struct http_server *s);
+
 /** Finish the requests in flight, close connections, free all. NULL is allowed. */
 void http_stop(struct http_server *s);
 

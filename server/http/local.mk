@@ -40,7 +40,7 @@ server_libbptm_store_a_SOURCES += \
 	server/store/webhook.c server/store/webhook.h
 
 noinst_LIBRARIES += server/libbptm-http.a
-server_libbptm_http_a_CFLAGS = $(AM_CFLAGS) $(MHD_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(CURL_CFLAGS) $(JOSE_CFLAGS)
+server_libbptm_http_a_CFLAGS = $(AM_CFLAGS) $(MHD_CFLAGS) $(GNUTLS_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(CURL_CFLAGS) $(JOSE_CFLAGS)
 server_libbptm_http_a_SOURCES = \
 	server/base/optional.h \
 	server/codec/claims.c server/codec/claims.h \
@@ -105,10 +105,11 @@ server_libbptm_http_a_SOURCES = \
 	server/http/route_table.c \
 	server/http/run.c server/http/run.h \
 	server/http/sign_in.c server/http/sign_in.h \
-	server/http/stats.c server/http/stats.h server/http/client.c server/http/client.h server/http/watch.c server/http/watch.h
+	server/http/stats.c server/http/stats.h server/http/client.c server/http/client.h \
+	server/http/tls.c server/http/tls.h server/http/watch.c server/http/watch.h
 
 # What a program that serves REST links, before SERVER_LIBS.
-HTTP_LIBS = server/libbptm-http.a $(MHD_LIBS) $(CURL_LIBS) $(JOSE_LIBS)
+HTTP_LIBS = server/libbptm-http.a $(MHD_LIBS) $(GNUTLS_LIBS) $(CURL_LIBS) $(JOSE_LIBS)
 
 # The contract is compiled in: each line of it becomes a string literal.
 EXTRA_DIST += api/openapi.json tests/api

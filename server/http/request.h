@@ -165,7 +165,7 @@ struct request {
     const char *client;             /* address, as limits count it */
     const char *sign_in;            /* the cookie of a sign-in under way; empty: none */
     const char *own_crew;           /* the caller is let at what is this crew's; NULL: at all */
-    int is_secure;                  /* the caller reached us, or a proxy before us, by TLS */
+    int is_secure;                  /* the caller reached us, or the proxy before us, by TLS */
     const char *values[PARAMS_MAX]; /* decoded, in the order of route->params; NULL when absent */
     const char *body;
     size_t body_len;

@@ -275,7 +275,7 @@ test('people sign in by code and PKCE, and sign out', { skip }, async () => {
 
     const go = browser();
     const { to, set } = await begin(go, '/queue?state=eligible');
-    assert.match(set[0], /^bptm_sign_in=[\w-]{43}; Path=\/sign-in\/oidc; Max-Age=300; HttpOnly; SameSite=Lax$/);
+    assert.match(set[0], /^bptm_sign_in=[\w-]{43}; Path=\/; Max-Age=300; HttpOnly; SameSite=Lax$/);
     assert.deepEqual(['response_type', 'client_id', 'scope', 'code_challenge_method', 'redirect_uri'].map((p) => to.searchParams.get(p)),
         ['code', 'console', 'openid', 'S256', `${api.url}/sign-in/oidc/callback`]);
     const back = await provider.visit(to.href, 'ann');

@@ -1,6 +1,5 @@
 // Who asks too often, guesses tokens, or holds connections: limits of one server, counted by address and token.
 import assert from 'node:assert/strict';
-import { readFile, rm, writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
 import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
@@ -9,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { figure } from '../lib/figures.mjs';
 
 /** A second server on the same stack, with limits that a test reaches. */
-const limits = { port: 0, timeout_s: 2, requests_per_s: 20, requests_burst: 30, failures_per_min: 6, connections_per_address: 20, proxy: '127.0.0.9' };
+const limits = { timeout_s: 2, requests_per_s: 20, requests_burst: 30, failures_per_min: 6, connections_per_address: 20, proxy: '127.0.0.9' };
 
 const patience = { attempts: 100, pause_ms: 100 };
 
@@ -29,16 +28,7 @@ export function abuse(api) {
     let port, hostile = 0;
 
     before(async () => {
-        const { stack } = api();
-        const conf = await stack.text('bptmd.conf');
-        const own = { ...limits, port_file: stack.file('abuse.port') };
-        const http = Object.entries(own).map(([key, value]) => `${key} = ${value}\n`).join('');
-        const rest = conf.replace(/^\[http\]\n([^[]*)/gm, (all, keys) => keys.split('\n').filter((line) => /^address/.test(line)).map((line) => `[http]\n${line}\n${http}`).join(''));
-        await writeFile(stack.file('abuse.conf'), rest, { mode: 0o644 });
-        await writeFile(stack.file('bptmd-http.args'), `--config\n${stack.file('abuse.conf')}\n`);
-        await rm(own.port_file, { force: true });
-        await stack.start('bptmd-http');
-        port = await until('the port', async () => Number(await readFile(own.port_file, 'utf8').catch(() => 0)));
+        port = await api().stack.startSecond(limits);
     });
     after(async () => {
         agent.destroy();
@@ -104,6 +94,14 @@ export function abuse(api) {
         assert.equal((await ask('127.0.0.9', from('198.51.100.1, 192.0.2.78'))).status, 401);
         assert.equal((await ask('127.0.0.9', from('192.0.2.77, 192.0.2.79'))).status, 401, 'the last one is the proxy\'s own word');
         checkRefusal(await ask('127.0.0.9', from('192.0.2.80, 192.0.2.77')));
+    });
+
+    test('by TLS is what the proxy says is by TLS', async () => {
+        const ways = [['127.0.0.9', 'https', true], ['127.0.0.9', 'http', false], ['127.0.0.10', 'https', false]];
+        for (const [from, proto, secure] of ways) {
+            const { headers } = await ask(from, { headers: { 'x-forwarded-proto': proto } });
+            assert.equal(headers['strict-transport-security'], secure ? 'max-age=31536000; includeSubDomains' : undefined, `${proto} of ${from}`);
+        }
     });
 
     test('a token has its pace, and the others keep theirs', async () => {

@@ -22,6 +22,7 @@ const rows = [
     ['thread-findings', 'findings of ThreadSanitizer', 'tests/threads'],
     ['analyser-findings', 'findings of gcc -fanalyzer, clang-tidy and cppcheck', 'tests/analysis'],
     ['lintian-findings', 'findings of lintian', 'tests/package'],
+    ['testssl-findings', 'findings of testssl.sh at the ports of MQTT and REST, but for those explained', 'tests/run operate'],
     ['systemd-exposure', 'exposure of the most exposed systemd unit, 0 to 10', 'tests/run operate'],
     ['revocation-seconds', 'seconds from the revocation of a device until it is out and stays out', 'tests/run e2e'],
     ['kills-survived', 'kills survived without a lost record', 'tests/run kill-matrix'],

@@ -93,6 +93,18 @@ export class Stack {
         await this.readFacts();
     }
 
+    /** A second REST server, the part bptmd-http, with these keys of [http] beside the address: its port. */
+    async startSecond(keys) {
+        const own = { port: 0, port_file: this.file('second.port'), ...keys };
+        const http = ['[http]', 'address = 127.0.0.1', ...Object.entries(own).map((pair) => pair.join(' = '))].join('\n');
+        const conf = (await this.text('bptmd.conf')).replace(/^\[http\]\n[^[]*/gm, '');
+        await writeFile(this.file('second.conf'), `${http}\n${conf}`, { mode: 0o644 });
+        await writeFile(this.file('bptmd-http.args'), `--config\n${this.file('second.conf')}\n`);
+        await rm(own.port_file, { force: true });
+        await this.start('bptmd-http');
+        return until('the port of the second server', async () => Number(await readFile(own.port_file, 'utf8')));
+    }
+
     stop(...names) {
         return this.command('stop', ...names);
     }

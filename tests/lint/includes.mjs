@@ -25,6 +25,8 @@ const arrows = {
 const owners = {
     'libpq-fe.h': 'server/store',
     'microhttpd.h': 'server/http',
+    'gnutls/abstract.h': 'server/http',
+    'gnutls/x509.h': 'server/http',
     'mosquitto.h': 'server/mqtt',
     'jansson.h': 'server/codec',
     'csv.h': 'server/codec',
