@@ -7,8 +7,8 @@
 /** One thing that is older than it is kept. Texts are borrowed for the call. */
 struct retention_item {
     const char *data_class, *part; /* part NULL: rows of commands */
-    const char *from, *to;
-    const char *outcome; /* "would be dropped", "N rows dropped", "held: ..." */
+    const char *from, *to;         /* from NULL: rows without a partition of their own */
+    const char *outcome;           /* "would be dropped", "N rows dropped", "held: ..." */
     int is_held;
 };
 

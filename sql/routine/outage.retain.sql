@@ -29,8 +29,14 @@ begin
                      where m.event_id = h.event_id and o.device_id = c.device_id)));
     get diagnostics l_rows = row_count;
   else
-    execute format('select count(*) from %s', in_part::regclass) into l_rows;
-    execute format('drop table %s', in_part::regclass);
+    if l_plan.from_at is null then
+      execute format('delete from %s where %I < $1', in_part::regclass,
+                     case in_class when 'journal' then 'part_ts' else 'started_at' end) using in_to;
+      get diagnostics l_rows = row_count;
+    else
+      execute format('select count(*) from %s', in_part::regclass) into l_rows;
+      execute format('drop table %s', in_part::regclass);
+    end if;
     if in_class = 'interruptions' then
       -- the events of that time: all that is left of them are their homes
       with gone as (

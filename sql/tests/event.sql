@@ -2,7 +2,7 @@
 begin;
 set local client_min_messages = warning;
 set local search_path = public, pg_catalog;
-select plan(36);
+select plan(38);
 
 -- Two circuits of a substation, three transformers of four homes on the first (two behind one recloser),
 -- one of four on the second. Homes 1..16; their devices 7001..7016.
@@ -67,6 +67,18 @@ select is((select count(*) from outage.event), 1::bigint, 'it is one event all a
 select is((select array_agg(array_to_string(reasons, '; ') order by version) from outage.event_version),
   array['first', 'late records; more homes', 'late records; more homes; another element; more is known of the other homes',
         'late records; more homes; another element; more is known of the other homes'], 'every version says why it is another one');
+
+-- shares are what they are written as
+select pg_temp.fresh();
+select pg_temp.dark(n, 0, 600 + n) from generate_series(1, 5) n; select pg_temp.derive();
+select is((select restored_at from outage.event where kind = 'outage'), timestamptz '2026-03-01 12:10:04Z', 'four of five homes back are 0.8 of them');
+insert into programme.premise_transformer (premise_id, transformer_id, valid_from) select premise_id, 'ET1', '2020-01-01' from home where n = 17;
+insert into programme.premise_circuit (premise_id, circuit_id, valid_from) select premise_id, 'E1', '2020-01-01' from home where n = 17;
+select pg_temp.fresh();
+select pg_temp.dark(1, 0, 600); select pg_temp.derive();
+select is(pg_temp.told(), 'transformer ET1 0-600 0/1', 'and one of five is 0.2 of its transformer');
+delete from programme.premise_transformer where premise_id = (select premise_id from home where n = 17);
+delete from programme.premise_circuit where premise_id = (select premise_id from home where n = 17);
 
 -- windows
 select pg_temp.fresh();

@@ -2,7 +2,7 @@
 begin;
 set local client_min_messages = warning;
 set local search_path = public, pg_catalog;
-select plan(17);
+select plan(21);
 
 -- partitions of long ago: a journal's month, a year of interruptions, two devices at two premises
 create table fleet.journal_record_y2013m05 partition of fleet.journal_record for values from ('2013-05-01Z') to ('2013-06-01Z');
@@ -66,6 +66,19 @@ select is(outage.retain('interruptions', 'outage.outage_y2013', '2014-01-01Z'), 
 select is((select count(*) from outage.event where event_id = currval('outage.event_event_id_seq'))
   + (select count(*) from outage.event_version where event_id = currval('outage.event_event_id_seq')), 0::bigint, 'with its events and their versions');
 select is(outage.retain('interruptions', 'outage.outage_y2013', '2014-01-01Z'), 'nothing to do', 'once');
+
+-- records of a time for which there never was a partition
+insert into fleet.journal_record (device_id, seq, part_ts, received_at, device_at, mono_ms, boot, kind, quality, since_ms, hash)
+select 96003, k, v.at, v.at, v.at, 0, 1, 1, 2, 0, '' from (values (1, timestamptz '1999-05-05Z'), (2, '1999-05-06Z'), (3, '2199-01-01Z')) v(k, at);
+create function pg_temp.stray() returns text language sql as $$
+  select outage.retain(p.class, p.part, p.to_at) from outage.retention_plan(now()) p where p.part = 'fleet.journal_record_default'
+$$;
+insert into outage.hold (kind, device_id, reason) values ('device', 96003, 'claim');
+select matches(pg_temp.stray(), '^held: hold \d+ on device 96003: claim$', 'what has no partition is held like what has one');
+update outage.hold set lifted_at = now();
+select is(pg_temp.stray(), '2 rows dropped', 'lifted, it is dropped');
+select is((select array_agg(seq) from fleet.journal_record_default where device_id = 96003), array[3::bigint], 'the old, and no others');
+select is(pg_temp.stray(), null, 'once');
 
 select * from finish();
 rollback;
