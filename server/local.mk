@@ -35,6 +35,7 @@ server_libbptm_store_a_SOURCES = \
 	server/store/firmware_image.c server/store/firmware_image.h \
 	server/store/import_list.c server/store/import_list.h \
 	server/store/import_run.c server/store/import_run.h \
+	server/store/import_sheet.c server/store/import_sheet.h \
 	server/store/journal_boot.c \
 	server/store/journal_load.c server/store/journal_load.h \
 	server/store/journal_ranges.c server/store/journal_ranges.h \
@@ -52,7 +53,9 @@ server_libbptm_domain_a_SOURCES = \
 	server/domain/journal_continue.c server/domain/journal_continue.h \
 	server/domain/ranges.c server/domain/ranges.h
 
-server_libbptm_csv_a_SOURCES = server/codec/csv_stream.c server/codec/csv_stream.h
+server_libbptm_csv_a_SOURCES = server/codec/csv_stream.c server/codec/csv_stream.h \
+	server/codec/sheet.c server/codec/sheet.h \
+	server/codec/xlsx_guard.c server/codec/xlsx_guard.h
 server_libbptm_xml_a_SOURCES = server/codec/end_device_events.c server/codec/end_device_events.h
 server_libbptm_xml_a_CFLAGS = $(AM_CFLAGS) $(EXPAT_CFLAGS)
 

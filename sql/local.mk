@@ -177,6 +177,7 @@ nobase_dist_pkgdata_DATA += \
 	sql/patch/0570-circuit-lists-drafted.sql \
 	sql/patch/0571-eligibility-gone.sql \
 	sql/patch/0580-derivation-rule-numeric.sql \
+	sql/patch/0600-table-import-file.sql \
 	sql/routine/access.audit_row_hash.sql \
 	sql/routine/access.audit_seal_hash.sql \
 	sql/routine/access.audit_seal_next.sql \

@@ -46,7 +46,6 @@ server_ctl_bptmctl_SOURCES = \
 	server/ctl/ctl_run.c \
 	server/ctl/ctl_preview.c server/ctl/ctl_preview.h \
 	server/ctl/ctl_sheet.c server/ctl/ctl_sheet.h \
-	server/codec/xlsx_guard.c server/codec/xlsx_guard.h \
 	server/ctl/ctl_token.c \
 	server/ctl/ctl_zones.c \
 	server/ctl/zone_file.c server/ctl/zone_file.h

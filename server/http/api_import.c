@@ -172,8 +172,11 @@ static void free_file(void *state)
     import_stage_free(state);
 }
 
+static const char *const media_types[] = {
+    "text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", NULL};
+
 const struct body_stream api_import_stream = {
-    .media_type = "text/csv",
+    .media_types = media_types,
     .time_s = LIMIT_IMPORT_UPLOAD_S,
     .begin = begin_file,
     .put = put_file,

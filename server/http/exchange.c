@@ -205,17 +205,25 @@ static int has_body(const struct guard_head *head)
     return announced(head) > 0 || guard_find(head, "Transfer-Encoding") != NULL;
 }
 
+static int is_one_of(const char *type, const char *const *wanted)
+{
+    for (; *wanted != NULL; wanted++)
+        if (is_type(type, *wanted))
+            return 1;
+    return 0;
+}
+
 static enum error_code check_body(struct exchange *x, const struct guard_head *head)
 {
     if (announced(head) > x->match.route->body_max)
         return EC_BODY_TOO_LARGE;
     const struct body_stream *stream = x->match.route->stream;
     int is_patch = x->match.route->method == METHOD_PATCH;
-    const char *wanted = stream != NULL ? stream->media_type
-                         : is_patch     ? "application/merge-patch+json"
-                                        : "application/json";
-    if (x->match.route->body_max > 0 && !is_type(guard_find(head, "Content-Type"), wanted)) {
-        x->reply.detail = stream != NULL ? "the body must be text/csv"
+    const char *const one[] = {is_patch ? "application/merge-patch+json" : "application/json",
+                               NULL};
+    if (x->match.route->body_max > 0 &&
+        !is_one_of(guard_find(head, "Content-Type"), stream != NULL ? stream->media_types : one)) {
+        x->reply.detail = stream != NULL ? "the body must be text/csv or a spreadsheet (XLSX)"
                           : is_patch     ? "the body must be application/merge-patch+json"
                                          : NULL;
         return EC_MEDIA_TYPE;

@@ -111,8 +111,8 @@ typedef int (*request_along)(const struct request *r, struct token_along *ret);
  * the body has ended, not in a transaction either.
  */
 struct body_stream {
-    const char *media_type;
-    int64_t time_s; /* for the whole body */
+    const char *const *media_types; /* any of these; ends with NULL */
+    int64_t time_s;                 /* for the whole body */
     /** The head is good: may the body come? Fills *ret_state, which the others see as r->stream. */
     enum error_code (*begin)(const struct request *r, struct reply *ret, void **ret_state);
     /** Take a piece. After a failure no more pieces come; the rest of the body is read past. */

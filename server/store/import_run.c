@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "store/document.h"
 #include "store/import_list.h"
+#include "store/import_sheet.h"
 
 enum { FORGET_MOST = 4, CANDIDATES = 16 };
 
@@ -365,6 +366,21 @@ static enum error_code judge(const struct work *w, enum error_code ec)
     }
 }
 
+/* Rows of a spreadsheet, before they are checked like any others. */
+static enum error_code unpack(struct work *w)
+{
+    char note[IMPORT_SHEET_NOTE_MAX] = "";
+    enum error_code ec = import_sheet_unpack(w->run->db, w->import_id, note);
+    if (ec == EC_NOT_FOUND)
+        return EC_OK;
+    if (ec == EC_OK)
+        return read_state(w->run->db, w);
+    if ((ec != EC_FIELDS_INVALID && ec != EC_IO) || note[0] == '\0')
+        return ec;
+    ec = put_state(w, "uploaded", "failed", note);
+    return ec == EC_OK ? EC_STATE_REFUSED : ec;
+}
+
 enum error_code import_run_work(const struct bulk_run *run, int64_t import_id)
 {
     struct work w = {.run = run, .import_id = import_id};
@@ -375,8 +391,12 @@ enum error_code import_run_work(const struct bulk_run *run, int64_t import_id)
         return judge(&w, db_transact(run->db, commit_body, &w));
     if (strcmp(w.state, "uploaded") != 0 && strcmp(w.state, "checking") != 0)
         return EC_OK;
-    snprintf(w.state, sizeof w.state, "checking");
-    return judge(&w, check(&w));
+    ec = strcmp(w.state, "uploaded") == 0 ? unpack(&w) : EC_OK;
+    if (ec == EC_OK) {
+        snprintf(w.state, sizeof w.state, "checking");
+        ec = check(&w);
+    }
+    return judge(&w, ec);
 }
 
 enum error_code import_run_forget(struct db *db, int64_t *ret_gone)

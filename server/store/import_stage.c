@@ -8,6 +8,7 @@
 
 #include "base/limits.h"
 #include "codec/csv_stream.h"
+#include "codec/xlsx_guard.h"
 #include "store/binary.h"
 
 /* A piece of the file that is parsed before full buffers are sent: a cell of one byte becomes at
@@ -16,6 +17,9 @@ enum { SLICE = 16384, ROOM = LIMIT_IMPORT_BUFFER + SLICE * 40 };
 
 struct import_stage {
     int64_t import_id, attempt;
+    const char *state; /* of the import while this goes on */
+    int is_sheet;      /* kept as it comes, in pieces */
+    int64_t pieces;
     struct csv_stream *csv;
     struct bytes header; /* array of texts, until the database has taken it */
     int has_header;
@@ -70,10 +74,10 @@ static enum error_code take_row(void *context, const struct csv_stream_row *row)
 /* Still the upload of this import; holds off whoever would take over or cancel. */
 static enum error_code hold(struct db *db, const struct import_stage *s)
 {
-    const struct db_param params[] = {db_int(s->import_id), db_int(s->attempt)};
+    const struct db_param params[] = {db_int(s->import_id), db_int(s->attempt), db_text(s->state)};
     const struct document_query q = {"select import_id from programme.import where import_id = $1"
-                                     " and attempt = $2 and state = 'uploading' for update",
-                                     params, 2};
+                                     " and attempt = $2 and state = $3 for update",
+                                     params, 3};
     int64_t id = 0;
     enum error_code ec = document_id(db, &q, &id);
     return ec == EC_NOT_FOUND ? EC_STATE_REFUSED : ec;
@@ -123,6 +127,41 @@ static enum error_code flush(struct import_stage *s, struct db *db, size_t beyon
     return ec;
 }
 
+static enum error_code send_piece(struct db *db, void *context)
+{
+    struct import_stage *s = context;
+    const struct db_param params[] = {db_int(s->import_id), db_int(s->pieces),
+                                      db_bytes(s->rows.at, s->rows.len)};
+    const struct document_query q = {
+        "insert into programme.import_file (import_id, piece, bytes) select i.import_id,"
+        " $2::integer, $3 from programme.import i where i.import_id = $1 and i.kind not in"
+        " ('premises', 'accounts') returning piece",
+        params, 3};
+    int64_t piece = 0;
+    enum error_code ec = hold(db, s);
+    if (ec == EC_OK)
+        ec = document_id(db, &q, &piece);
+    if (ec != EC_NOT_FOUND)
+        return ec;
+    snprintf(s->note, sizeof s->note, "is a spreadsheet; give persons and their places as CSV");
+    return EC_FIELDS_INVALID;
+}
+
+/* A spreadsheet: what it says is read by the part job. */
+static enum error_code put_sheet(struct import_stage *s, struct db *db, const char *at, size_t len)
+{
+    if (s->byte_count > XLSX_BYTES_MAX)
+        return EC_BODY_TOO_LARGE;
+    bytes_put(&s->rows, at, len);
+    enum error_code ec = bytes_check(&s->rows);
+    if (ec != EC_OK || (s->rows.len < LIMIT_IMPORT_BUFFER && len > 0) || s->rows.len == 0)
+        return ec;
+    ec = db_transact(db, send_piece, s);
+    s->pieces++;
+    bytes_clear(&s->rows);
+    return ec;
+}
+
 static enum error_code begin(struct db *db, void *context)
 {
     struct import_stage *s = context;
@@ -132,6 +171,25 @@ static enum error_code begin(struct db *db, void *context)
         " places = null, sha256 = null, bytes = null, rows = null, errors = null, rejected = null,"
         " creates = null, updates = null, unchanged = null, note = null, changed_at = now()"
         " where import_id = $1 and state in ('created', 'uploading', 'failed') returning attempt",
+        params, 1};
+    enum error_code ec = document_id(db, &q, &s->attempt);
+    if (ec == EC_NOT_FOUND)
+        return EC_STATE_REFUSED;
+    if (ec == EC_OK)
+        ec = db_run(db, "delete from person.import_row where import_id = $1", params, 1, NULL);
+    if (ec == EC_OK)
+        ec = db_run(db, "delete from programme.import_file where import_id = $1", params, 1, NULL);
+    return ec;
+}
+
+/* What an earlier try staged of the same file goes. */
+static enum error_code resume(struct db *db, void *context)
+{
+    struct import_stage *s = context;
+    const struct db_param params[] = {db_int(s->import_id)};
+    const struct document_query q = {
+        "select attempt from programme.import where import_id = $1 and state = 'uploaded'"
+        " for update",
         params, 1};
     enum error_code ec = document_id(db, &q, &s->attempt);
     if (ec == EC_NOT_FOUND)
@@ -157,26 +215,39 @@ static enum error_code read_separator(struct db *db, int64_t import_id, char *re
 
 /* -- the upload ------------------------------------------------------------------------------ */
 
-enum error_code import_stage_begin(struct db *db, int64_t import_id, struct import_stage **ret)
+static enum error_code start(struct db *db, int64_t import_id, const char *state,
+                             struct import_stage **ret)
 {
+    int is_new = strcmp(state, "uploading") == 0;
     struct import_stage *s = calloc(1, sizeof *s);
-    char separator = '\0';
+    char separator = ',';
     if (s == NULL)
         return EC_NO_MEMORY;
     s->import_id = import_id;
+    s->state = state;
     bytes_init(&s->header, 2 * CSV_STREAM_ROW_MAX);
     bytes_init(&s->rows, ROOM);
     crypto_hash_sha256_init(&s->sha256);
-    enum error_code ec = read_separator(db, import_id, &separator);
+    enum error_code ec = is_new ? read_separator(db, import_id, &separator) : EC_OK;
     if (ec == EC_OK)
         ec = csv_stream_new(separator, take_row, s, &s->csv);
     if (ec == EC_OK)
-        ec = db_transact(db, begin, s);
+        ec = db_transact(db, is_new ? begin : resume, s);
     if (ec == EC_OK)
         *ret = s;
     else
         import_stage_free(s);
     return ec;
+}
+
+enum error_code import_stage_begin(struct db *db, int64_t import_id, struct import_stage **ret)
+{
+    return start(db, import_id, "uploading", ret);
+}
+
+enum error_code import_stage_resume(struct db *db, int64_t import_id, struct import_stage **ret)
+{
+    return start(db, import_id, "uploaded", ret);
 }
 
 void import_stage_free(struct import_stage *s)
@@ -197,10 +268,14 @@ const char *import_stage_note(const struct import_stage *s)
 enum error_code import_stage_put(struct import_stage *s, struct db *db, const char *at, size_t len)
 {
     enum error_code ec = EC_OK;
+    if (s->byte_count == 0 && strcmp(s->state, "uploading") == 0)
+        s->is_sheet = xlsx_guard_is_zip((const uint8_t *)at, len);
     s->byte_count += len;
     if (s->byte_count > LIMIT_IMPORT_BYTES)
         return EC_BODY_TOO_LARGE;
     crypto_hash_sha256_update(&s->sha256, (const unsigned char *)at, len);
+    if (s->is_sheet)
+        return put_sheet(s, db, at, len);
     while (len > 0 && ec == EC_OK) {
         size_t n = len < SLICE ? len : SLICE;
         ec = csv_stream_put(s->csv, at, n);
@@ -223,7 +298,8 @@ static enum error_code end(struct db *db, void *context)
     const struct ending *e = context;
     const struct db_param params[] = {
         db_int(e->s->import_id), db_bytes(e->sha256, sizeof e->sha256),
-        db_int((int64_t)e->s->byte_count), db_int((int64_t)e->s->row_count)};
+        db_int((int64_t)e->s->byte_count),
+        e->s->is_sheet ? db_null() : db_int((int64_t)e->s->row_count)};
     enum error_code ec = hold(db, e->s);
     if (ec == EC_OK)
         ec = db_run(db,
@@ -236,18 +312,42 @@ static enum error_code end(struct db *db, void *context)
     return ec;
 }
 
-enum error_code import_stage_end(struct import_stage *s, struct db *db, const struct audit_by *by)
+static enum error_code finish(struct import_stage *s, struct db *db)
 {
-    struct ending e = {.s = s, .by = by};
     enum error_code ec = csv_stream_end(s->csv);
     if (ec == EC_OK)
         ec = flush(s, db, 0);
-    if (ec == EC_OK && s->row_count == 0) {
-        snprintf(s->note, sizeof s->note, "row 1: the file has a header and no rows");
-        return EC_FIELDS_INVALID;
-    }
+    if (ec != EC_OK || s->row_count > 0)
+        return ec;
+    snprintf(s->note, sizeof s->note, "row 1: the file has a header and no rows");
+    return EC_FIELDS_INVALID;
+}
+
+enum error_code import_stage_end(struct import_stage *s, struct db *db, const struct audit_by *by)
+{
+    struct ending e = {.s = s, .by = by};
+    enum error_code ec = s->is_sheet ? put_sheet(s, db, NULL, 0) : finish(s, db);
     crypto_hash_sha256_final(&s->sha256, e.sha256);
     return ec == EC_OK ? db_transact(db, end, &e) : ec;
+}
+
+static enum error_code unpacked(struct db *db, void *context)
+{
+    const struct import_stage *s = context;
+    const struct db_param params[] = {db_int(s->import_id), db_int((int64_t)s->row_count)};
+    enum error_code ec = hold(db, s);
+    if (ec == EC_OK)
+        ec = db_run(db, "update programme.import set rows = $2 where import_id = $1", params, 2,
+                    NULL);
+    if (ec == EC_OK)
+        ec = db_run(db, "delete from programme.import_file where import_id = $1", params, 1, NULL);
+    return ec;
+}
+
+enum error_code import_stage_unpacked(struct import_stage *s, struct db *db)
+{
+    enum error_code ec = finish(s, db);
+    return ec == EC_OK ? db_transact(db, unpacked, s) : ec;
 }
 
 enum error_code import_stage_fail(const struct import_stage *s, struct db *db, enum error_code why)

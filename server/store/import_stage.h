@@ -1,5 +1,5 @@
-/* Staging the file of a bulk import: CSV in pieces into person.import_row, never whole in memory.
- */
+/* Staging the file of a bulk import: CSV in pieces into person.import_row, never whole in memory. A
+ * spreadsheet is kept as it comes (programme.import_file), for store/import_sheet.h. */
 #ifndef BPTM_IMPORT_STAGE_H
 #define BPTM_IMPORT_STAGE_H
 
@@ -17,6 +17,14 @@ struct import_stage;
  */
 enum error_code import_stage_begin(struct db *db, int64_t import_id,
                                    struct import_stage **ret) MUST_CHECK;
+
+/** Stage what a kept spreadsheet has, in an import that is uploaded; again, when it was broken off.
+ *  @return as import_stage_begin() */
+enum error_code import_stage_resume(struct db *db, int64_t import_id,
+                                    struct import_stage **ret) MUST_CHECK;
+
+/** All of the spreadsheet was put: it is not kept any longer. @return as import_stage_put() */
+enum error_code import_stage_unpacked(struct import_stage *s, struct db *db) MUST_CHECK;
 
 /**
  * Take the next piece of the file. Rows are sent LIMIT_IMPORT_BUFFER bytes at a time, each in a

@@ -27,6 +27,7 @@ grant select, insert on programme.transformer, programme.account_past, programme
 grant select, insert, update on programme.import to bptm_http;
 grant select on programme.import_progress, person.import_error, person.import_change to bptm_http;
 grant select, insert, delete on person.import_row to bptm_http;
+grant select (import_id), insert, delete, select (piece) on programme.import_file to bptm_http;
 grant select, insert, update on person.customer to bptm_http;
 grant select, insert on person.application_note to bptm_http;
 

@@ -3,7 +3,8 @@ revoke all on all tables in schema programme, person, access from bptm_import;
 grant usage on schema programme, person, access to bptm_import;
 grant select, update on programme.import to bptm_import;
 grant select, insert, update on programme.import_progress to bptm_import;
-grant select, delete on person.import_row to bptm_import;
+grant select, insert, delete on person.import_row to bptm_import; -- a spreadsheet becomes rows
+grant select, delete on programme.import_file to bptm_import;
 grant select, insert, delete on person.import_error, person.import_change to bptm_import;
 grant select, insert, update on programme.premise, programme.premise_circuit, programme.account, programme.circuit,
   person.customer to bptm_import;

@@ -12,10 +12,12 @@ begin
     select i.import_id from programme.import i
     where i.changed_at < now() - make_interval(days => in_days)
       and i.state in ('created', 'uploading', 'checked', 'committed', 'failed', 'cancelled')
-      and (i.state in ('created', 'uploading', 'checked') or exists (select from person.import_row r where r.import_id = i.import_id))
+      and (i.state in ('created', 'uploading', 'checked') or exists (select from person.import_row r where r.import_id = i.import_id)
+           or exists (select from programme.import_file f where f.import_id = i.import_id))
     order by i.import_id limit in_most for update skip locked);
   update programme.import i set state = 'cancelled', note = 'nobody went on with it'
   where i.import_id = any (l_ids) and i.state in ('created', 'uploading', 'checked');
+  delete from programme.import_file f where f.import_id = any (l_ids);
   delete from person.import_row r where r.import_id = any (l_ids);
   delete from person.import_error e where e.import_id = any (l_ids);
   delete from person.import_change c where c.import_id = any (l_ids);

@@ -55,4 +55,4 @@ end
 $$;
 comment on function programme.import_header(bigint, text[]) is
   'Match the header of an upload with the fields of its kind; gives what is wrong, or null.';
-grant execute on function programme.import_header(bigint, text[]) to bptm_http;
+grant execute on function programme.import_header(bigint, text[]) to bptm_http, bptm_import;

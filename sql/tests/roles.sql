@@ -69,7 +69,9 @@ insert into wanted values
   ('bptm_import', 'i', 'programme.application_event'),
   ('bptm_import', 's', 'programme.programme programme.decision programme.appointment programme.field_visit programme.removal
     programme.state programme.transition fleet.assignment'),
-  ('bptm_import', 'sd', 'person.import_row'),
+  ('bptm_http', 's[import_id,piece]id', 'programme.import_file'),
+  ('bptm_import', 'sd', 'programme.import_file'),
+  ('bptm_import', 'sid', 'person.import_row'),
   ('bptm_import', 'sid', 'person.import_error person.import_change'),
   ('bptm_import', 's', 'outage.utility_name outage.circuit_alias outage.event outage.match_rule'),
   ('bptm_import', 'siu', 'outage.utility_event'),

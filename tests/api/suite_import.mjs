@@ -1,8 +1,10 @@
 // Bulk imports over REST: the whole way, each way off it, and files that mean harm.
 import assert from 'node:assert/strict';
+import { createHash, randomBytes } from 'node:crypto';
 import { readFile, readdir } from 'node:fs/promises';
 import { test } from 'node:test';
 import { until } from '../lib/stack.mjs';
+import { workbook, zip } from '../lib/xlsx.mjs';
 import { home, request } from './suite_life.mjs';
 
 const premises = 'code,address,city,postal_code,longitude,latitude';
@@ -159,6 +161,42 @@ export function bulkImport(api) {
         const same = await api().expect(409, 'POST', `/v1/previews/${shown.id}/publications`, { role: 'operator' });
         assert.equal(same.type, 'urn:bptm:error:same-person');
         await api().expect(204, 'DELETE', `/v1/generator-lists/${list_version}`, { role: 'operator' });
+    });
+
+    const sheetType = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
+    const putSheet = (status, id, raw, type = sheetType) => api().expect(status, 'PUT', `/v1/imports/${id}/file`, { role: 'operator', raw, headers: { 'content-type': type } });
+    const kept = async () => Number(await api().exec('select count(*) from programme.import_file'));
+    const cells = ['Sheet', '00012', 'engine', 'gasoline', 7500, '9500', 'yes', 39.6, 'floating', 'no', 'yes', 'yes', 'manual', '0042'];
+
+    test('a list of generators as a spreadsheet: read by the server, its cells told, its rows a draft; what it came as is not kept', async () => {
+        const { id } = await make('operator', { kind: 'generators', file_name: 'x.xlsx', skip_errors: true });
+        const sheet = zip({ ...workbook([listHeader.split(','), cells, ['Sheet', 'two', 'turbine', 'gasoline', ...Array(8).fill(''), 'x', '']]), 'xl/media/a': randomBytes(700_000) });
+        const sent = await putSheet(200, id, sheet);
+        assert.deepEqual([sent.bytes, sent.sha256], [sheet.length, createHash('sha256').update(sheet).digest('hex')]);
+        const checked = await reach(id, 'checked');
+        assert.deepEqual([checked.rows, checked.errors, checked.rejected, await kept()], [2, 1, 1, 0]);
+        const { items: [error] } = await api().expect(200, 'GET', `/v1/imports/${id}/errors`, { role: 'operator' });
+        assert.deepEqual([error.row, error.column, error.value], [3, 'source_type', 'turbine']);
+        const { list_version: version } = await commit(id, 'operator');
+        assert.equal(await api().exec(`select make || ' ' || model || ' ' || rated_a_240v || ' ' || aliases[1] from programme.generator_model m join programme.generator_list l using (generator_list_id) where l.version = ${version}`), 'Sheet 00012 39.6 0042');
+        await api().expect(204, 'DELETE', `/v1/generator-lists/${version}`, { role: 'operator' });
+    });
+
+    test('a spreadsheet that is none, a bomb, one of persons, one that is too large: refused, says why, and another may follow', async () => {
+        const { id } = await make('operator', { kind: 'circuits' });
+        for (const [bytes, note] of [[zip({ a: 'b' }), /is not an XLSX workbook/], [zip({ ...workbook([['circuit_id', 'name']]), 'xl/media/a': Buffer.alloc(32 << 20) }), /more than 200 times/],
+            [zip({ ...workbook([['circuit_id'], ['a']]), 'xl/worksheets/sheet1.xml': '<x' }), /cannot be read as a spreadsheet/], [zip(workbook([['circuit_id', 'nome'], ['1', 'x']])), /row 1: no column for name/]]) {
+            await putSheet(200, id, bytes);
+            assert.match((await reach(id, 'failed')).note, note);
+        }
+        assert.equal((await putSheet(413, id, Buffer.concat([zip(workbook([['a']])), Buffer.alloc(17 << 20)]))).type, 'urn:bptm:error:body-too-large');
+        await putSheet(415, id, 'a', 'application/zip');
+        await putSheet(200, id, zip(workbook([['circuit_id', 'name'], ['00SHEET', 'SHEET 1101']])), 'text/csv');
+        assert.deepEqual(counts(await reach(id, 'checked')), [1, 1, 0, 0, 0, 0]);
+        const persons = await make('enrolment', { kind: 'premises' });
+        const refused = await put(422, persons.id, zip(workbook([['code']])));
+        assert.match(refused.errors[0].detail, /give persons and their places as CSV/);
+        assert.equal(await kept(), 0);
     });
 
     test('a list of generators with a column that nobody knows, or without errors to skip, is refused', async () => {

@@ -148,7 +148,7 @@ export function staff(its) {
         await me.page.keyboard.press('n');
         await me.at('/import-new');
         const chooser = me.page.waitForEvent('filechooser');
-        await tabTo(me.page, 'CSV file');
+        await tabTo(me.page, 'CSV or XLSX file');
         await me.page.keyboard.press('Enter');
         const csv = premisesCsv(1200, 2000).replace(/\n$/, '\nSP-BAD,,Nevada City,95959,-121.01,39.2650,9\n');
         await (await chooser).setFiles({ name: 'november.csv', mimeType: 'text/csv', buffer: Buffer.from(csv) });

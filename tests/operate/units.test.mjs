@@ -100,6 +100,18 @@ test('users and folders are made as they are named, secrets for root alone', () 
     assert.deepEqual(folder('var/backups/bptm-fleet'), ['700', owner]);
 });
 
+test('the role job, and no other, may run what reads spreadsheets, and may confine it', () => {
+    const calls = ['landlock_create_ruleset', 'landlock_add_rule', 'landlock_restrict_self'];
+    const profiles = readFileSync(at('apparmor/bptm-fleet'), 'utf8').split(/^profile /m).slice(1);
+    for (const role of roles) {
+        const allowed = values(role, 'SystemCallFilter').filter((line) => !line.startsWith('~')).join(' ').split(' ');
+        assert.deepEqual(calls.map((call) => allowed.includes(call)), calls.map(() => role === 'job'), role);
+        const profile = profiles.find((text) => text.startsWith(`bptmd-${role} `));
+        assert.deepEqual([...profile.matchAll(/^ {2}(\/\S+) \w*x,/gm)].map(([, file]) => file), role === 'job' ? ['/usr/bin/xlsx2csv', '/usr/bin/python3*'] : [], role);
+        assert.deepEqual(values(role, 'PrivateTmp'), ['yes']);
+    }
+});
+
 test('the AppArmor profiles compile, and the key is within reach of one', () => {
     const parsed = run('apparmor_parser', '-QKT', '--names', at('apparmor/bptm-fleet'));
     assert.equal(parsed.status, 0, parsed.text);

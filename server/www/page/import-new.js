@@ -11,10 +11,16 @@ import { own } from '/lib/words.js';
 const PIECE = 64 * 1024; // of the file, to read its header
 let file, header;
 
+const sheetType = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
+const isSheet = () => Boolean(file) && /\.xlsx$/i.test(file.name);
+
 const words = (name) => name.replaceAll('_', ' ');
 
 /** Each column of the file beside a choice of fields. */
 function mapping(kind) {
+    if (isSheet()) {
+        return h('p', { class: 'none' }, 'The server reads the first sheet; its columns must be named as the fields are.');
+    }
     if (!header) {
         return h('p', { class: 'none' }, 'Choose a file: its columns come here.');
     }
@@ -40,11 +46,11 @@ async function begin(values, place, node) {
     }
     const chosen = Object.fromEntries([...node.querySelectorAll('[data-column]')].map((s) => [s.dataset.column, s.value]));
     const made = await post('/v1/imports', {
-        kind: values.kind, file_name: file.name, why: values.why, mapping: chosen, separator: header.separator,
+        kind: values.kind, file_name: file.name, why: values.why, ...(!isSheet() && { mapping: chosen, separator: header.separator }),
         empty_cells: values.empty_cells, skip_errors: values.skip_errors,
     });
     put(place, progress('Uploading', 0, 0));
-    await call('PUT', `/v1/imports/${made.id}/file`, { body: file, type: 'text/csv' });
+    await call('PUT', `/v1/imports/${made.id}/file`, { body: file, type: isSheet() ? sheetType : 'text/csv' });
     location.assign(`/import?id=${made.id}`);
 }
 
@@ -57,13 +63,13 @@ page({
         const columns = h('div', {}), place = h('div', {});
         const kind = field({ name: 'kind', label: 'What is in it', kind: 'select', choices });
         const select = kind.querySelector('select');
-        const input = h('input', { type: 'file', id: 'file', accept: '.csv,text/csv', 'aria-describedby': 'file-about' });
-        const drop = h('div', { class: 'drop' }, h('label', { for: 'file' }, h('b', {}, 'CSV file')), input,
-            h('p', { class: 'small', id: 'file-about' }, 'Drop it here or choose it: a header and up to 500,000 rows, at most 256 MiB, UTF-8.'));
+        const input = h('input', { type: 'file', id: 'file', accept: `.csv,text/csv,.xlsx,${sheetType}`, 'aria-describedby': 'file-about' });
+        const drop = h('div', { class: 'drop' }, h('label', { for: 'file' }, h('b', {}, 'CSV or XLSX file')), input,
+            h('p', { class: 'small', id: 'file-about' }, 'Drop it here or choose it: a header and up to 500,000 rows, at most 256 MiB, UTF-8. Spreadsheets up to 16 MiB, but not of persons and premises.'));
         const draw = () => put(columns, mapping(select.value));
         const take = async (taken) => {
             file = taken;
-            header = file && headerOf(await file.slice(0, PIECE).text());
+            header = file && !isSheet() ? headerOf(await file.slice(0, PIECE).text()) : undefined;
             draw();
         };
         input.addEventListener('change', () => take(input.files[0]));
