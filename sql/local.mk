@@ -178,6 +178,7 @@ nobase_dist_pkgdata_DATA += \
 	sql/patch/0571-eligibility-gone.sql \
 	sql/patch/0580-derivation-rule-numeric.sql \
 	sql/patch/0600-table-import-file.sql \
+	sql/patch/0610-table-match-due.sql \
 	sql/routine/access.audit_row_hash.sql \
 	sql/routine/access.audit_seal_hash.sql \
 	sql/routine/access.audit_seal_next.sql \
@@ -224,6 +225,7 @@ nobase_dist_pkgdata_DATA += \
 	sql/routine/outage.match_again.sql \
 	sql/routine/outage.match_candidates.sql \
 	sql/routine/outage.match_events.sql \
+	sql/routine/outage.match_note.sql \
 	sql/routine/outage.match_time.sql \
 	sql/routine/outage.odin_outage.sql \
 	sql/routine/outage.outage_feature.sql \

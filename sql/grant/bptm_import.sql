@@ -28,7 +28,7 @@ grant execute on function programme.address_key(text, text) to bptm_import;
 grant usage on schema outage to bptm_import;
 grant select on outage.utility_name, outage.circuit_alias, outage.event, outage.match_rule to bptm_import;
 grant select, insert, update on outage.utility_event to bptm_import;
-grant select, delete on outage.event_match to bptm_import;
+grant insert on outage.match_due to bptm_import;
 grant insert on programme.circuit_outage to bptm_import;
 -- previews: every premise judged by what is in force and by drafts
 grant select, update (state, note, started_at, ended_at, counts) on programme.preview to bptm_import;

@@ -7,7 +7,8 @@ grant select, insert, update on fleet.lease to bptm_job;
 grant select, insert, update, delete on outage.outage, outage.derivation to bptm_job;
 grant select, insert, delete on outage.device_fact to bptm_job;
 grant select on outage.utility_event, outage.match_rule to bptm_job;
-grant select, insert, update, delete on outage.event_link, outage.event_match to bptm_job;
+grant select, insert, update, delete on outage.event_link to bptm_job;
+grant select, insert, delete on outage.match_due to bptm_job;
 grant select on outage.source, outage.feed_outage, outage.derivation_rule, outage.drill to bptm_job;
 grant select, insert, update, delete on outage.event, outage.event_member, outage.event_due to bptm_job;
 grant usage on sequence outage.event_event_id_seq to bptm_job; -- an id is known before its row

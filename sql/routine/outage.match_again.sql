@@ -4,10 +4,10 @@ returns void
 language sql volatile
 set search_path = pg_catalog, public, pg_temp
 as $$
-  delete from outage.event_match m
-  using outage.event e cross join outage.match_rule r
-  where e.event_id = m.event_id
-    and tstzrange(e.started_at, e.ended_at, '[]') && tstzrange(in_from - r.start_within, in_to + r.start_within, '[]')
+  insert into outage.match_due (event_id)
+  select e.event_id
+  from outage.event e cross join outage.match_rule r
+  where e.kind = 'outage' and tstzrange(e.started_at, e.ended_at, '[]') && tstzrange(in_from - r.start_within, in_to + r.start_within, '[]')
 $$;
 comment on function outage.match_again(timestamptz, timestamptz) is 'Match the events of a period again.';
 grant execute on function outage.match_again(timestamptz, timestamptz) to bptm_import;

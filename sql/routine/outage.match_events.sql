@@ -1,17 +1,15 @@
--- Match at most `in_limit` events that are new or other than when they were matched; gives how many there were.
--- A proposal that no longer holds is gone; what a person has decided stays.
+-- Match what was noted, the newest first: at most `in_limit` notes; gives how many there were. A proposal that no
+-- longer holds is gone, also with its event; what a person has decided stays.
 create or replace function outage.match_events(in_limit integer)
 returns integer
 language plpgsql volatile
 set search_path = pg_catalog, public, pg_temp
 as $$
 declare
-  l_ids bigint[] := array(select e.event_id from outage.event e
-                          left join outage.event_match m on m.event_id = e.event_id
-                          where e.kind = 'outage' and m.version is distinct from e.version
-                          order by e.started_at desc, e.event_id limit in_limit);
+  l_notes bigint[] := array(select d.match_due_id from outage.match_due d order by d.match_due_id desc limit in_limit);
+  l_ids bigint[] := array(select distinct d.event_id from outage.match_due d where d.match_due_id = any (l_notes));
 begin
-  if cardinality(l_ids) = 0 then
+  if cardinality(l_notes) = 0 then
     return 0;
   end if;
   with found as materialized (
@@ -25,14 +23,9 @@ begin
   select f.event_id, f.source, f.key, f.score, f.parts from found f
   on conflict (event_id, source, key) do update set (score, parts) = (excluded.score, excluded.parts)
   where l.status = 'proposed' and (l.score, l.parts) is distinct from (excluded.score, excluded.parts);
-  insert into outage.event_match (event_id, version)
-  select e.event_id, e.version from outage.event e where e.event_id = any (l_ids)
-  on conflict (event_id) do update set version = excluded.version;
-  -- of events that are gone
-  delete from outage.event_link l where l.status = 'proposed' and not exists (select from outage.event e where e.event_id = l.event_id);
-  delete from outage.event_match m where not exists (select from outage.event e where e.event_id = m.event_id);
-  return cardinality(l_ids);
+  delete from outage.match_due d where d.match_due_id = any (l_notes);
+  return cardinality(l_notes);
 end
 $$;
-comment on function outage.match_events(integer) is 'Match events with what others say; gives how many there were.';
+comment on function outage.match_events(integer) is 'Match events with what others say; gives how many notes there were.';
 grant execute on function outage.match_events(integer) to bptm_job;

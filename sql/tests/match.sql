@@ -5,7 +5,7 @@ set local search_path = public, pg_catalog;
 select plan(24);
 
 -- Four homes on circuit M1 in one place, two with a meter number, and an event of all of them for an hour.
-delete from outage.event; delete from outage.event_match; delete from outage.outage; delete from outage.feed_outage; delete from outage.utility_event;
+delete from outage.event; delete from outage.match_due; delete from outage.outage; delete from outage.feed_outage; delete from outage.utility_event;
 insert into outage.source (code, name, kind, time_zone, customers_served) values ('t-feed', 'Feed', 'feed', 'UTC', 1000);
 insert into programme.circuit (circuit_id, name) values ('M1', 'One'), ('M2', 'Two');
 insert into programme.premise (code, address, city, postal_code, geom, meter_number)

@@ -75,7 +75,7 @@ insert into wanted values
   ('bptm_import', 'sid', 'person.import_error person.import_change'),
   ('bptm_import', 's', 'outage.utility_name outage.circuit_alias outage.event outage.match_rule'),
   ('bptm_import', 'siu', 'outage.utility_event'),
-  ('bptm_import', 'sd', 'outage.event_match'),
+  ('bptm_import', 'i', 'outage.match_due'),
   ('bptm_import', 'i', 'access.audit'),
   ('bptm_job', 's', 'fleet.assignment fleet.journal_head fleet.journal_record
     fleet.device_boot fleet.device_status fleet.device_link outage.source outage.feed_outage outage.derivation_rule outage.drill outage.retention
@@ -86,7 +86,8 @@ insert into wanted values
   ('bptm_job', 'siud', 'outage.outage outage.derivation outage.event outage.event_member outage.event_due outage.served_span'),
   ('bptm_http', 'su[decided_at,reason,status]', 'outage.event_link'),
   ('bptm_job', 's', 'outage.utility_event outage.match_rule outage.meter_outage'),
-  ('bptm_job', 'siud', 'outage.event_link outage.event_match'),
+  ('bptm_job', 'siud', 'outage.event_link'),
+  ('bptm_job', 'sid', 'outage.match_due'),
   ('bptm_job', 'sid', 'outage.device_fact outage.index_day outage.index_month outage.index_due outage.event_draft'),
   ('bptm_job', 's[city,geom,premise_id]', 'programme.premise'),
   ('bptm_job', 's[created_at]d', 'access.idempotency'),

@@ -110,7 +110,7 @@ async function storms(world, count, at) {
 const WAITS = {
   'publication': 'exists (select from outage.pending(1)) or exists (select from outage.event_due)',
   'all else': `exists (select from outage.index_due) or exists (select from outage.derivation where facts_stored is distinct from stored or alarms_stored is distinct from stored)
-    or exists (select from outage.event e left join outage.event_match m using (event_id) where e.kind = 'outage' and m.version is distinct from e.version)`,
+    or exists (select from outage.match_due)`,
 };
 
 async function derivation(world) {
