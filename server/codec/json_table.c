@@ -78,17 +78,18 @@ static size_t characters(const char *text)
     return n;
 }
 
-static int has_control(const char *text)
+/* Other than a line feed, when the text has lines. */
+static int has_control(const char *text, int lines)
 {
     for (; *text != '\0'; text++)
-        if ((unsigned char)*text < 0x20 || *text == 0x7f)
+        if (((unsigned char)*text < 0x20 && !(lines && *text == '\n')) || *text == 0x7f)
             return 1;
     return 0;
 }
 
 static int is_blank(const char *text)
 {
-    return text[strspn(text, " ")] == '\0';
+    return text[strspn(text, " \n")] == '\0';
 }
 
 static int matches(const char *pattern, const char *text)
@@ -191,7 +192,7 @@ static void text_check(struct walk *w, const struct json_field *f, const char *w
     size_t n = characters(text);
     if ((double)n < f->min || (double)n > f->max)
         text_length(w, f, where, n, "characters");
-    else if (has_control(text))
+    else if (has_control(text, f->lines))
         json_errors_add(w->errors, 0, where, "must not have control characters");
     else if (f->min > 0 && is_blank(text))
         json_errors_add(w->errors, 0, where, "must not be blank");
@@ -297,7 +298,7 @@ static void put_map(struct walk *w, const struct json_field *f, const char *wher
         if (!json_is_string(member))
             json_errors_add(w->errors, 0, place, "must be a string");
         else if (strlen(name) > MAP_TEXT_MAX || json_string_length(member) > MAP_TEXT_MAX ||
-                 has_control(name) || has_control(json_string_value(member)))
+                 has_control(name, 0) || has_control(json_string_value(member), 0))
             json_errors_add(w->errors, 0, place, "must be texts of at most %d bytes on one line",
                             MAP_TEXT_MAX);
     }

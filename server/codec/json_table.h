@@ -35,6 +35,7 @@ struct json_field {
     const char *choices;             /* FIELD_WORD, FIELD_WORDS */
     size_t offset;                   /* of the value in the struct */
     const struct json_field *fields; /* FIELD_PART: ends with a row without name */
+    int lines;                       /* 1: a text of lines, which line feeds end */
 };
 
 enum { JSON_ERRORS_MAX = 32, JSON_POINTER_MAX = 96, JSON_DETAIL_MAX = 200, JSON_RULE_MAX = 32 };

@@ -22,7 +22,7 @@ struct part_body {
 #define FLAG    offsetof(struct part_body, flag)
 
 static const struct json_field note_fields[] = {
-    {"text", FIELD_TEXT, 1, 1, 10000, .offset = TEXT(0)},
+    {"text", FIELD_TEXT, 1, 1, 10000, .offset = TEXT(0), .lines = 1},
     {NULL},
 };
 

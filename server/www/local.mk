@@ -3,6 +3,7 @@ WWW_FILES = \
 	server/www/404.html \
 	server/www/alarm.html \
 	server/www/alarms.html \
+	server/www/application-new.html \
 	server/www/application.html \
 	server/www/applications.html \
 	server/www/base.css \
@@ -81,6 +82,7 @@ WWW_FILES = \
 	server/www/outages.html \
 	server/www/page/alarm.js \
 	server/www/page/alarms.js \
+	server/www/page/application-new.js \
 	server/www/page/application.js \
 	server/www/page/applications.js \
 	server/www/page/benefit.js \

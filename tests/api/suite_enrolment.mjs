@@ -122,7 +122,7 @@ export function enrolment(get) {
     test('notes, attestations and documents', async () => {
         at.parts = await apply('E7');
         const target = `/v1/applications/${at.parts.id}`;
-        const note = await staff.post(`${target}/notes`, { text: 'asks for a Monday' });
+        const note = await staff.post(`${target}/notes`, { text: 'asks for a Monday\nor a Tuesday' });
         assert.deepEqual((await staff.get(`${target}/notes`)).items, [note]);
         const { items: given } = await staff.get(`${target}/attestations`);
         assert.deepEqual(given.map((a) => [a.kind, a.agreed]), [['owner_or_permission', true], ['access', true], ['survey', true]]);

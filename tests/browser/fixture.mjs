@@ -104,5 +104,5 @@ export async function fill(stack) {
     rows.splice(5, 0, 'SP-IMP-90,14 Lava Cap Road,Nevada City,95959,-221.01,39.2650,771990', 'SP-IMP-91,,Nevada City,95959,-121.01,39.2650,771991');
     rows.splice(-1, 0, `SP-2026-001,18 Ridge Road,Nevada City,95959,-121.0140,39.2606,10448900`);
     const importId = await maker.bulk('premises', 'premises-2026-11.csv', rows.join('\n'), { mapping: premisesMapping, skip_errors: true });
-    return { eligible: by('M. Alvarez').id, review, outside: by('R. Nakamura').id, waiting: by('C. Duarte').id, premise: by('J. Okafor').premise.id, importId, crew };
+    return { eligible: by('M. Alvarez').id, review, outside: by('R. Nakamura').id, waiting: by('C. Duarte').id, premise: by('J. Okafor').premise.id, customer: by('J. Okafor').customer.id, account: by('J. Okafor').account_id, importId, crew };
 }

@@ -140,6 +140,97 @@ export function staff(its) {
         await done(me);
     });
 
+    test('a new application by keyboard: premise, customer, account, what is asked for; mistakes at their fields', async () => {
+        const premise = await new Maker(its().stack).post('/v1/premises', { code: 'SP-NEW-12', address: '12 New Street', city: 'Nevada City', postal_code: '95959', longitude: -121.0161,
+            latitude: 39.2616, circuit_id: '012345601', meter_number: '2044812', meter_form: '2S', service_amps: 200, service_voltage: '120/240' });
+        const me = await visit();
+        const mistake = () => me.page.locator('.field.wrong').evaluateAll((all) => all.map((f) => [f.dataset.name, f.querySelector('.mistake').textContent]));
+        const type = async (label, text) => {
+            await tabTo(me.page, label);
+            await me.page.keyboard.type(text);
+        };
+        const step = (name) => me.page.waitForURL((url) => url.pathname === '/application-new' && url.searchParams.has(name)).then(() => settled(me.page));
+        await me.page.keyboard.press('g');
+        await me.page.keyboard.press('a');
+        await me.at('/applications');
+        await me.page.keyboard.press('n');
+        await me.at('/application-new');
+        await type('Find the premise', premise.meter_number);
+        await me.page.waitForURL((url) => url.searchParams.has('q'));
+        await settled(me.page);
+        await tabTo(me.page, premise.code);
+        await me.page.keyboard.press('Enter');
+        await step('premise');
+        assert.equal(await me.page.locator('[aria-current=step]').textContent(), 'Customer');
+        await type('Name', 'Customer 12');
+        await type('E-mail', 'nobody');
+        await tabTo(me.page, 'Keep the customer');
+        await me.page.keyboard.press('Enter');
+        await me.page.locator('.field.wrong').waitFor();
+        assert.deepEqual((await mistake()).map(([name]) => name), ['email']);
+        assert.match(await focused(me.page), /^E-mail/, 'one goes on where the mistake is');
+        await me.page.keyboard.press('End');
+        await me.page.keyboard.type('@example.org');
+        await me.page.keyboard.press('Enter');
+        await step('customer');
+        await type('Account number', 'AC-NEW-12');
+        await tabTo(me.page, 'Keep the account');
+        await me.page.keyboard.press('Enter');
+        await step('account');
+        await type('Generator: make', 'DuroMax');
+        await me.page.keyboard.press('Enter');
+        assert.deepEqual(await mistake(), [['model', 'is required']]);
+        await me.page.keyboard.type('XP13000HX');
+        for (const box of ['Owner, or has', 'Site access agreed', 'Survey agreed']) {
+            await tabTo(me.page, box);
+            await me.page.keyboard.press('Space');
+        }
+        await tabTo(me.page, 'Submit');
+        await me.page.keyboard.press('Enter');
+        await me.at('/application');
+        const made = await read(new URL(me.page.url()).searchParams.get('id'));
+        assert.deepEqual([made.premise_id, made.generator.model, made.attestations.survey_agreed, made.state === 'draft'], [premise.id, 'XP13000HX', true, false]);
+        const { body: customer } = await its().stack.request('GET', `/v1/customers/${made.customer_id}`, { role: 'enrolment' });
+        assert.deepEqual([customer.name, customer.email], ['Customer 12', 'nobody@example.org']);
+        await done(me);
+    });
+
+    test('a note keeps its lines', async () => {
+        const { id } = await apply();
+        const me = await visit();
+        await me.page.goto(`${its().stack.url}/application?id=${id}&tab=notes`);
+        await me.page.locator('textarea[name=text]').fill('called back\n  asks for a Monday');
+        await me.page.getByRole('button', { name: 'Keep the note' }).click();
+        const note = me.page.locator('.timeline .written');
+        await note.waitFor();
+        assert.equal(await note.innerText(), 'called back\n  asks for a Monday');
+        const { height, line } = await note.evaluate((p) => ({ height: p.getBoundingClientRect().height, line: parseFloat(getComputedStyle(p).lineHeight) }));
+        assert.ok(height > 1.5 * line, `two lines are seen: ${height} px of ${line} px a line`);
+        await done(me);
+    });
+
+    test('a roll-up of shutoffs by an operator: its columns as they are named, its times of a zone', async () => {
+        const me = await visit('operator');
+        await me.page.goto(`${its().stack.url}/import-new`);
+        await settled(me.page);
+        const zone = me.page.getByLabel(/^Time zone/);
+        assert.equal(await zone.isVisible(), false, 'other kinds have none');
+        await me.page.getByLabel('What is in it').selectOption('psps');
+        await zone.fill('America/Los_Angeles');
+        const csv = 'IOU,Circuit Name,Outage Start,Full Restoration,Total Customers,Remark\nPG&E,Elsewhere 7,10/26/2019 20:19,10/28/2019 20:44,"1,851",x\n';
+        await me.page.locator('#file').setInputFiles({ name: 'psps.csv', mimeType: 'text/csv', buffer: Buffer.from(csv) });
+        await me.page.getByLabel('Remark').selectOption('');
+        await me.page.getByLabel(/^Why/).fill('report of 2019');
+        await me.page.getByRole('button', { name: 'Upload and check' }).click();
+        await me.at('/import');
+        await me.page.getByText('Dry run done').waitFor({ timeout: 60_000 });
+        await me.page.getByRole('button', { name: /^Write 1 change/ }).click();
+        await me.page.getByText('Written', { exact: true }).waitFor({ timeout: 60_000 });
+        const { body } = await its().stack.request('GET', `/v1/imports/${new URL(me.page.url()).searchParams.get('id')}`, { role: 'operator' });
+        assert.deepEqual([body.kind, body.state, body.creates, body.time_zone], ['psps', 'committed', 1, 'America/Los_Angeles']);
+        await done(me);
+    });
+
     test('a bulk import: mapping guessed, dry run, reload, written', async () => {
         const me = await visit();
         await me.page.keyboard.press('g');

@@ -4,7 +4,7 @@ import { problem } from './state.js';
 
 /**
  * A field: label, control, help, and a place for its mistake.
- * @param kind  of input; or 'select' with `choices` ([value, text] or text), or 'textarea'
+ * @param kind  of input; or 'select' with `choices` ([value, text] or text), or 'textarea' (`data-lines`: it keeps its lines)
  */
 export function field({ name, label, kind = 'text', value, choices, help, required, ...rest }) {
     const id = newId(name);
@@ -92,7 +92,7 @@ export function valuesOf(node) {
     const values = {};
     for (const e of node.elements) {
         if (e.name && e.type !== 'file') {
-            const text = e.value.trim().replace(/\s*\n\s*/g, ' '); // texts of the API have no line breaks
+            const text = 'lines' in e.dataset ? e.value.trim() : e.value.trim().replace(/\s*\n\s*/g, ' '); // most texts of the API have no line breaks
             values[e.name] = e.type === 'checkbox' ? e.checked : text === '' ? undefined : text;
         }
     }

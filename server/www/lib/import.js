@@ -1,6 +1,8 @@
 // What bulk imports are about: kinds, their fields, the states of one, and the columns of a file.
 import { tag } from './dom.js';
 
+const roll = [['utility', 'circuit', 'out_date'], ['event', 'out_time', 'restored_date', 'restored_time', 'duration', 'customers', 'residential', 'commercial', 'medical', 'other', 'tiers', 'cause', 'place']];
+
 /** kind -> [what it is called, fields that a row must have, fields that it may have] */
 export const kinds = {
     premises: ['Premises', ['code', 'address', 'city', 'postal_code', 'longitude', 'latitude'],
@@ -10,7 +12,11 @@ export const kinds = {
     links: ['Circuits of premises', ['premise_code', 'circuit_id', 'valid_from'], ['valid_to']],
     generators: ['List of generators', ['make', 'model', 'source_type', 'fuel', 'running_w', 'starting_w', 'l14_30r', 'rated_a_240v', 'neutral', 'gfci_on_240v',
         'co_shutoff', 'carb', 'evidence'], ['aliases', 'receptacles', 'volts', 'breaker_a', 'trips_unbalanced', 'field_evidence', 'valid_from', 'valid_to', 'status', 'reason']],
+    psps: ['Shutoffs (PSPS)', ...roll],
+    epss: ['Fast trips (EPSS)', ...roll],
 };
+/** Roll-ups: their times are of a zone, and the server knows the names that their columns go by. */
+export const isRollUp = (kind) => ['psps', 'epss'].includes(kind);
 export const kindText = (kind) => kinds[kind]?.[0] ?? kind;
 
 const states = {

@@ -173,7 +173,7 @@ function notes() {
     read();
     return [section('New note', form({
         label: 'New note', submit: 'Keep the note',
-        fields: field({ name: 'text', label: 'Note', kind: 'textarea', required: true, maxlength: 10000, help: 'Read by enrolment staff only.' }),
+        fields: field({ name: 'text', label: 'Note', kind: 'textarea', required: true, maxlength: 10000, 'data-lines': '', help: 'Read by enrolment staff only.' }),
         act: async (values) => {
             await post(`${path}/notes`, values);
             place.querySelector('textarea').value = '';

@@ -1,5 +1,6 @@
 // All applications, narrowed by filters that live in the URL.
 import { get } from '/lib/api.js';
+import { h } from '/lib/dom.js';
 import { list } from '/lib/list.js';
 import { page } from '/lib/shell.js';
 import { time } from '/lib/time.js';
@@ -8,6 +9,8 @@ import { own, stateChoices, stateTag } from '/lib/words.js';
 page({
     title: 'Applications',
     roles: ['enrolment'],
+    actions: [h('a', { class: 'button primary', href: '/application-new' }, 'New application')],
+    keys: [{ keys: 'n', label: 'New application', run: () => location.assign('/application-new') }],
     render: async () => {
         const { items: programmes } = await get('/v1/programmes');
         return list({

@@ -24,7 +24,7 @@ page({
                     ['Service', p.service_amps && `${p.service_amps} A`], ['Voltage', p.service_voltage], ['Circuit', p.circuit_id && h('code', {}, p.circuit_id)],
                     ['Transformer', p.transformer_id], ['Entered', time(p.created_at)],
                 ]), p.duplicates.length > 0 && h('p', { class: 'note warn' }, 'The same address is also premise ', p.duplicates.map((d, n) => [n > 0 && ', ', link(`/premise?id=${d}`, String(d))]))),
-                section('Applications', applications.length === 0 ? h('p', { class: 'none' }, 'None.') : table({
+                section('Applications', h('div', { class: 'actions' }, h('a', { class: 'button', href: `/application-new?premise=${p.id}` }, 'New application')), applications.length === 0 ? h('p', { class: 'none' }, 'None.') : table({
                     caption: 'Applications', rows: applications, href: (a) => `/application?id=${a.id}`, columns: [
                         { label: 'Number', show: (a) => String(a.id), mono: true }, { label: 'Customer', show: (a) => own(a.customer_name), wide: true },
                         { label: 'State', show: (a) => stateTag(a.state) }, { label: 'Since', show: (a) => time(a.state_since) },
