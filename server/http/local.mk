@@ -36,6 +36,7 @@ server_libbptm_store_a_SOURCES += \
 	server/store/query.c server/store/query.h \
 	server/store/resource.c server/store/resource.h \
 	server/store/session.c server/store/session.h \
+	server/store/session_list.c server/store/session_list.h \
 	server/store/token_read.c server/store/token_read.h \
 	server/store/webhook.c server/store/webhook.h
 
@@ -78,6 +79,7 @@ server_libbptm_http_a_SOURCES = \
 	server/http/api_programme_year.c \
 	server/http/api_queue.c \
 	server/http/api_session.c \
+	server/http/api_sessions.c \
 	server/http/api_sign_in.c \
 	server/http/api_token.c \
 	server/http/api_transition.c server/http/api_transition.h \

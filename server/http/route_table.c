@@ -105,6 +105,8 @@ static const struct param compatibility[] = {
     {"cord_conductors", PARAM_INT, 2, 5},
     {"cord_awg", PARAM_INT, 2, 18},
     END};
+static const struct param sessions[] = {{"of", PARAM_TEXT, 1, 511}, CURSOR(CURSOR_PAIR), PAGE, END};
+static const struct param sessions_of[] = {{"of", PARAM_TEXT, 1, 511, .required = 1}, END};
 static const struct param sign_in[] = {{"next", PARAM_TEXT, 1, SIGN_IN_NEXT_MAX - 1}, END};
 /* What RFC 6749, RFC 9207 and the standards beside them, and providers, answer a browser with. */
 static const struct param sign_in_end[] = {{"code", PARAM_TEXT, 1, 1500},
@@ -267,6 +269,13 @@ static const struct route routes[] = {
     {METHOD_GET, "/sign-in/oidc/callback", ROLE_OPEN, 0, NEED_DATABASE, api_sign_in_end,
      sign_in_end, 1},
     {METHOD_GET, "/v1/me", ROLE_ANY, 0, NEED_DATABASE, api_token_me, NULL},
+    {METHOD_GET, "/v1/me/sessions", ROLE_ANY, 0, NEED_DATABASE, api_sessions_own, page_pair},
+    {METHOD_DELETE, "/v1/me/sessions", ROLE_ANY, 0, NEED_DATABASE, api_sessions_end_others, NULL},
+    {METHOD_DELETE, "/v1/me/sessions/{id}", ROLE_ANY, 0, NEED_DATABASE, api_sessions_end_own,
+     by_uuid},
+    {METHOD_GET, "/v1/sessions", O, 0, NEED_DATABASE, api_sessions_list, sessions},
+    {METHOD_DELETE, "/v1/sessions", O, 0, NEED_DATABASE, api_sessions_end_of, sessions_of},
+    {METHOD_DELETE, "/v1/sessions/{id}", O, 0, NEED_DATABASE, api_sessions_end, by_uuid},
     {METHOD_GET, "/v1/tokens", X, 0, NEED_DATABASE, api_token_list, page_pair},
     {METHOD_POST, "/v1/tokens", X, SMALL, NEED_DATABASE, api_token_create, NULL, 1},
     {METHOD_DELETE, "/v1/tokens/{id}", X, 0, NEED_DATABASE, api_token_revoke, by_uuid},

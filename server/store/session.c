@@ -116,9 +116,8 @@ enum error_code session_get(struct db *db, const char *session_id, char **ret)
 {
     struct db_param params[] = {db_text(session_id)};
     struct document_query q = {
-        "select json_build_object('subject', s.subject, 'roles', s.roles, 'source', s.source,"
-        " 'created_at', access.rfc3339(s.created_at), 'expires_at', access.rfc3339(s.expires_at)"
-        ")::text from access.session s where s.session_id = nullif($1, '')::uuid",
+        "select " SESSION_JSON
+        "::text from access.session s where s.session_id = nullif($1, '')::uuid",
         params, 1};
     return document_get(db, &q, ret);
 }
@@ -128,7 +127,8 @@ enum error_code session_tell(struct db *db, const struct session_told *told, cha
     struct db_param params[] = {db_text(told->subject), db_text(told->roles),
                                 db_int(told->created_s), db_int(told->expires_s)};
     struct document_query q = {
-        "select json_build_object('subject', $1::text, 'roles', string_to_array($2, ' '),"
+        "select json_build_object('id', null, 'subject', $1::text, 'roles', string_to_array($2, ' "
+        "'),"
         " 'source', 'oidc', 'created_at', access.rfc3339(to_timestamp($3::bigint)),"
         " 'expires_at', access.rfc3339(to_timestamp($4::bigint)))::text",
         params, 4};

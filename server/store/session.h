@@ -48,6 +48,12 @@ enum error_code session_create(struct db *db, const struct session_new *session,
 enum error_code session_check(struct db *db, const char *text, size_t len,
                               struct session_holder *ret) MUST_CHECK;
 
+/** The row `s` of access.session as JSON. */
+#define SESSION_JSON                                                                               \
+    "json_build_object('id', s.session_id, 'subject', s.subject, 'roles', s.roles,"                \
+    " 'source', s.source, 'created_at', access.rfc3339(s.created_at),"                             \
+    " 'expires_at', access.rfc3339(s.expires_at))"
+
 /** One session as JSON. @return as document_get() */
 enum error_code session_get(struct db *db, const char *session_id, char **ret) MUST_CHECK;
 

@@ -110,12 +110,14 @@ WWW_FILES = \
 	server/www/page/publications.js \
 	server/www/page/queue.js \
 	server/www/page/search.js \
+	server/www/page/sessions.js \
 	server/www/page/sign-in.js \
 	server/www/premise.html \
 	server/www/publication.html \
 	server/www/publications.html \
 	server/www/queue.html \
 	server/www/search.html \
+	server/www/sessions.html \
 	server/www/sign-in.html \
 	server/www/theme.js
 EXTRA_DIST += $(WWW_FILES) server/www/README.md server/www/bring.sh

@@ -8,7 +8,7 @@ import { operations } from './schema.mjs';
 
 /** A target that is well-formed and names nothing, so that a permitted caller changes nothing. */
 export const nowhere = (path) => path
-    .replace('/v1/tokens/{id}', '/v1/tokens/00000000-0000-4000-8000-000000000000')
+    .replace(/(tokens|sessions)\/\{id\}/, '$1/00000000-0000-4000-8000-000000000000')
     .replace('{collection}', 'no-such').replace('{id}', '999999999').replace('{serial}', 'NO-SUCH-1').replace('{code}', 'no-such').replace('{version}', '999999999');
 
 /** The required query parameters, with something in them. */

@@ -70,6 +70,48 @@ export function session(api) {
             [['session.end', 'analyst', 'stack analyst'], ['session.create', 'analyst', 'stack analyst']]);
     });
 
+    test('a person sees and ends sessions of the own token, and nobody else\'s', async () => {
+        const [mine, other] = [await newToken('analyst', 'sessions of one'), await newToken('analyst', 'sessions of another')];
+        const [a, b, c, foreign] = [await signIn(mine.token), await signIn(mine.token), await signIn(mine.token), await signIn(other.token)];
+        const list = async (how) => (await api().expect(200, 'GET', '/v1/me/sessions', how)).items;
+        assert.deepEqual(await list(as(a.cookie)), [c.body, b.body, a.body]);
+        assert.deepEqual(await list({ token: mine.token }), [c.body, b.body, a.body], 'by the token itself, too');
+        assert.deepEqual(new Set([a, b, c].map(({ body }) => body.id)).size, 3);
+        const first = await api().expect(200, 'GET', '/v1/me/sessions?limit=2', as(a.cookie));
+        assert.deepEqual((await api().expect(200, 'GET', `/v1/me/sessions?limit=2&cursor=${first.next}`, as(a.cookie))).items, [a.body]);
+        await api().expect(404, 'DELETE', `/v1/me/sessions/${foreign.body.id}`, as(a.cookie, own));
+        await api().expect(403, 'DELETE', `/v1/me/sessions/${b.body.id}`, as(a.cookie));
+        await api().expect(204, 'DELETE', `/v1/me/sessions/${b.body.id}`, as(a.cookie, own));
+        await api().expect(404, 'DELETE', `/v1/me/sessions/${b.body.id}`, as(a.cookie, own));
+        await api().expect(401, 'GET', '/v1/session', as(b.cookie));
+        await api().expect(404, 'DELETE', '/v1/me/sessions', { token: mine.token });
+        assert.deepEqual(await api().expect(200, 'DELETE', '/v1/me/sessions', as(a.cookie, own)), { ended: 1 });
+        assert.deepEqual(await list(as(a.cookie)), [a.body]);
+        await api().expect(401, 'GET', '/v1/session', as(c.cookie));
+        await api().expect(200, 'GET', '/v1/session', as(foreign.cookie));
+        const { items } = await api().expect(200, 'GET', '/v1/audit?object=session.end', { role: 'operator' });
+        assert.deepEqual(items.slice(0, 2).map((row) => [row.object_id, row.token_id]), [[c.body.id, mine.id], [b.body.id, mine.id]]);
+    });
+
+    test('an operator sees whose sessions are open, and ends one, or all of a token', async () => {
+        const made = await newToken('analyst', 'to be shown out');
+        const [a, b, c] = [await signIn(made.token), await signIn(made.token), await signIn(made.token)];
+        const all = (query) => api().expect(200, 'GET', `/v1/sessions${query}`, { role: 'operator' });
+        assert.deepEqual((await all('?limit=3')).items, [c.body, b.body, a.body]);
+        for (const of of ['to be shown out', made.id]) {
+            assert.deepEqual((await all(`?of=${encodeURIComponent(of)}`)).items, [c.body, b.body, a.body], of);
+        }
+        assert.deepEqual((await all('?of=to%20be%20shown')).items, [], 'a part of a name is nobody');
+        await api().expect(204, 'DELETE', `/v1/sessions/${b.body.id}`, { role: 'operator' });
+        await api().expect(401, 'GET', '/v1/session', as(b.cookie));
+        await api().expect(400, 'DELETE', '/v1/sessions', { role: 'operator' });
+        assert.deepEqual(await api().expect(200, 'DELETE', `/v1/sessions?of=${made.id}`, { role: 'operator' }), { ended: 2 });
+        assert.deepEqual((await all(`?of=${made.id}`)).items, []);
+        await api().expect(401, 'GET', '/v1/session', as(a.cookie));
+        await api().expect(200, 'GET', '/v1/me', { token: made.token });
+        await api().expect(204, 'DELETE', `/v1/tokens/${made.id}`, { role: 'admin' });
+    });
+
     test('it ends with its token, with its time, and when there are too many', async () => {
         const made = await newToken('analyst', 'sessions');
         const first = await signIn(made.token);

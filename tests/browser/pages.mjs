@@ -41,6 +41,8 @@ export const pages = [
     { name: 'device-commands', role: 'operator', path: '/device?serial=BPTM-SIM-00002&tab=commands', scroll: true },
     { name: 'device-custody', role: 'operator', path: '/device?serial=BT-721003&tab=custody', scroll: true },
     { name: 'custody', role: 'operator', path: '/custody' },
+    { name: 'sessions', role: 'analyst', path: '/sessions' },
+    { name: 'sessions-all', role: 'operator', path: '/sessions' },
     { name: 'custody-crew', role: 'installer', path: '/custody' },
     { name: 'indices', role: 'operator', path: '/indices' },
     { name: 'indices-circuits', role: 'analyst', path: '/indices?by=circuit&measure=saifi&basis_from=2000-01-01&basis_to=2100-01-01', scroll: true },

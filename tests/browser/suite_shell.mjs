@@ -34,6 +34,25 @@ export function shell(its) {
         await context.close();
     });
 
+    test('a person ends the own sessions elsewhere, and an operator those of others', async () => {
+        const [here, there, other] = [await visit('operator', '/sessions'), await visit('operator', '/'), await visit('analyst', '/')];
+        const lost = (who) => until('the end of it', async () => (await who.context.request.get(`${its().stack.url}/v1/session`)).status() === 401);
+        const everybody = here.page.locator('section', { hasText: 'Everybody' });
+        await everybody.getByLabel('Of').fill('stack analyst');
+        await until('the others gone from the list', async () => await everybody.getByRole('cell', { name: 'stack operator' }).count() === 0);
+        await everybody.getByRole('button', { name: 'End', exact: true }).first().click();
+        await lost(other);
+        await here.page.getByRole('button', { name: 'End all others' }).click();
+        await lost(there);
+        await here.page.goto(`${its().stack.url}/sessions`);
+        await here.page.getByRole('region', { name: 'Your sessions' }).getByRole('button', { name: 'Sign out here' }).click();
+        await here.page.waitForURL('**/sign-in');
+        for (const who of [here, there, other]) {
+            assert.deepEqual(who.faults, []);
+            await who.context.close();
+        }
+    });
+
     test('no way out through ?next', async () => {
         const { page, context } = await visit(undefined, '/sign-in');
         for (const next of ['https://elsewhere.example/', '//elsewhere.example/', '/\\elsewhere.example/', 'javascript:alert(1)']) {

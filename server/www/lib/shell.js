@@ -44,7 +44,7 @@ function side(session) {
         h('div', { class: 'foot' },
             prefButton('theme', 'sun'), prefButton('zone', 'clock'),
             h('button', { class: 'quiet', on: { click: () => document.dispatchEvent(new CustomEvent('bptm-help')) } }, icon('help'), h('span', {}, 'Keyboard ', h('kbd', {}, '?'))),
-            h('p', { class: 'who' }, h('span', { class: 'name' }, session.subject), h('span', { class: 'small' }, session.roles.join(', '))),
+            h('p', { class: 'who' }, h('a', { class: 'name', href: '/sessions', title: 'Your sessions' }, session.subject), h('span', { class: 'small' }, session.roles.join(', '))),
             h('button', { class: 'quiet', on: { click: signOut } }, icon('out'), h('span', {}, 'Sign out'))));
 }
 
