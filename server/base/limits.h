@@ -10,6 +10,7 @@ enum {
     LIMIT_DB_ANSWER_MS = 35000,    /* client side, when the server does not even time out */
     LIMIT_DB_CHECK_MS = 2000,      /* server side, whether who asked for long work is still there */
     LIMIT_DB_IDLE_TX_MS = 60000,   /* server side, an abandoned transaction */
+    LIMIT_MIGRATE_MS = 86400000,   /* for a statement of a patch or an object of the schema */
     LIMIT_DB_TRIES = 5,            /* runs of one transaction */
     LIMIT_DB_BACKOFF_MS = 50,      /* wait before the second run; doubles */
     LIMIT_DB_STATEMENTS = 128,     /* prepared statements a connection keeps */
@@ -85,6 +86,7 @@ enum {
     LIMIT_IMPORT_BUFFER = 256 * 1024,       /* staged rows kept in memory before they are sent */
     LIMIT_IMPORT_UPLOADS = 8,               /* at one time */
     LIMIT_IMPORT_UPLOAD_S = 900,            /* for one upload */
+    LIMIT_IMPORT_MS = 600000,               /* for one statement of the work on a file */
     LIMIT_IMPORT_PIECE = 5000,              /* rows that one statement checks or writes */
     LIMIT_IMPORT_LIST_TRIES = 20,           /* of a list with rows that contradict each other */
     LIMIT_IMPORT_ERRORS = 20000,            /* kept of one file; more and its check gives up */

@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "base/limits.h"
+
 enum { PIECE = 65536, FLUSH = 1 << 20 };
 
 static enum error_code flush(struct import_file *f)
@@ -50,7 +52,7 @@ enum error_code import_file_stage(struct import_file *f, const struct import_fil
     bytes_clear(&f->rows);
     f->note[0] = '\0';
     /* a feed of years, a day of a whole utility: longer than a request may take */
-    enum error_code ec = db_run_script(f->db, "set local statement_timeout = '10min'");
+    enum error_code ec = db_set_watch(f->db, &(struct db_watch){.limit_ms = LIMIT_IMPORT_MS});
     if (ec == EC_OK)
         ec = db_run_script(f->db, d->table);
     if (ec == EC_OK)

@@ -34,12 +34,10 @@ enum {
     COMMIT_PHASES = sizeof commit_phases / sizeof *commit_phases,
 };
 
-/* A roll-up of years takes longer than a request may. */
 static enum error_code run_events(struct db *db, const char *sql, int64_t import_id)
 {
     const struct db_param params[] = {db_int(import_id)};
-    enum error_code ec = db_run_script(db, "set local statement_timeout = '10min'");
-    return ec == EC_OK ? db_run(db, sql, params, 1, NULL) : ec;
+    return db_run(db, sql, params, 1, NULL);
 }
 
 static enum error_code check_events(struct db *db, int64_t import_id)
@@ -362,6 +360,8 @@ static enum error_code judge(const struct work *w, enum error_code ec)
     case EC_DATABASE_RETRY:
         return ec;
     default:
+        if (is_stopping(w))
+            return EC_UNAVAILABLE;
         return db_alive(w->run->db) ? fail(w, ec) : ec;
     }
 }
@@ -381,22 +381,32 @@ static enum error_code unpack(struct work *w)
     return ec == EC_OK ? EC_STATE_REFUSED : ec;
 }
 
+static enum error_code work_on(struct work *w)
+{
+    if (strcmp(w->state, "committing") == 0)
+        return judge(w, db_transact(w->run->db, commit_body, w));
+    if (strcmp(w->state, "uploaded") != 0 && strcmp(w->state, "checking") != 0)
+        return EC_OK;
+    enum error_code ec = strcmp(w->state, "uploaded") == 0 ? unpack(w) : EC_OK;
+    if (ec == EC_OK) {
+        snprintf(w->state, sizeof w->state, "checking");
+        ec = check(w);
+    }
+    return judge(w, ec);
+}
+
 enum error_code import_run_work(const struct bulk_run *run, int64_t import_id)
 {
     struct work w = {.run = run, .import_id = import_id};
+    const struct db_watch watch = {LIMIT_IMPORT_MS, run->is_stopping, run->context};
     enum error_code ec = read_state(run->db, &w);
+    if (ec == EC_OK)
+        ec = db_set_watch(run->db, &watch); /* a roll-up of years takes longer than a request may */
     if (ec != EC_OK)
         return ec;
-    if (strcmp(w.state, "committing") == 0)
-        return judge(&w, db_transact(run->db, commit_body, &w));
-    if (strcmp(w.state, "uploaded") != 0 && strcmp(w.state, "checking") != 0)
-        return EC_OK;
-    ec = strcmp(w.state, "uploaded") == 0 ? unpack(&w) : EC_OK;
-    if (ec == EC_OK) {
-        snprintf(w.state, sizeof w.state, "checking");
-        ec = check(&w);
-    }
-    return judge(&w, ec);
+    ec = work_on(&w);
+    enum error_code unset = db_set_watch(run->db, NULL);
+    return ec == EC_OK ? unset : ec;
 }
 
 enum error_code import_run_forget(struct db *db, int64_t *ret_gone)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/limits.h"
 
 /* The key of the advisory lock is the text "bptm" in ASCII. */
 #define LOCK_KEY "1651537005"
@@ -254,9 +255,7 @@ static enum error_code patch_body(struct db *db, void *context)
         ec = find_patch(db, job);
     if (ec != EC_OK || job->skipped)
         return ec;
-    ec = db_run_script(db, "set local statement_timeout = 0");
-    if (ec == EC_OK)
-        ec = run_file(db, job->patch, job);
+    ec = run_file(db, job->patch, job);
     return ec == EC_OK ? record_patch(db, job) : ec;
 }
 
@@ -353,7 +352,9 @@ enum error_code migrate_upgrade(struct db *db, const struct migrate_files *files
     enum error_code ec = lock(db, ret_note);
     if (ec != EC_OK)
         return ec;
-    ec = db_transact(db, create_ledger, NULL);
+    ec = db_set_watch(db, &(struct db_watch){.limit_ms = LIMIT_MIGRATE_MS});
+    if (ec == EC_OK)
+        ec = db_transact(db, create_ledger, NULL);
     if (ec != EC_OK)
         failed(db, ret_note, "schema migration", ec);
     if (ec == EC_OK)
@@ -365,6 +366,7 @@ enum error_code migrate_upgrade(struct db *db, const struct migrate_files *files
     if (ec == EC_OK)
         ec = apply_objects(db, &job);
     (void)!db_run(db, "select pg_advisory_unlock(" LOCK_KEY ")", NULL, 0, NULL);
+    (void)!db_set_watch(db, NULL);
     return ec;
 }
 

@@ -153,3 +153,12 @@ test('seeding twice changes nothing; a published ruleset that differs is refused
     assert.match(stderr, /seed\/programme\.sql: published ruleset bptm 2022 differs from the seed/);
     assert.deepEqual(await state(), once);
 });
+
+test('a patch may take longer than a request', async () => {
+    await ctl.use('slow');
+    const dir = await ctl.schema('slow');
+    await writeFile(path.join(dir, 'patch/9990-slow.sql'), 'select pg_sleep(37);\n');
+    const { code, stderr } = await ctl.run('db', 'upgrade', '--sql-dir', dir);
+    assert.deepEqual([code, stderr], [0, '']);
+    assert.equal(await ctl.value('(select count(*) from migration.patch where number = 9990 and duration_ms > 36000)'), 1);
+});

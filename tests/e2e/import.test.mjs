@@ -66,6 +66,19 @@ test('cancelled while it writes, nothing is written', async () => {
     assert.deepEqual([(await read()).state, await stored('CX')], ['cancelled', 0]);
 });
 
+test('a roll-up may take longer to write than a request', async () => {
+    const file = 'IOU,Circuit Name,Outage Start,Full Restoration,Total Customers\nPG&E,SHUTOFF-1105,10/26/2019 20:19,10/28/2019 20:44,"1,851"\n';
+    ({ body: { id } } = await stack.request('POST', '/v1/imports', { role: 'enrolment', body: { kind: 'psps', time_zone: 'America/Los_Angeles', file_name: 'x.csv', why: 'test' } }));
+    const sent = await fetch(`${stack.url}/v1/imports/${id}/file`, { method: 'PUT', body: file, headers: { authorization: `Bearer ${stack.tokens.enrolment}`, 'content-type': 'text/csv' } });
+    assert.equal(sent.status, 200, await sent.text());
+    await reach('it is checked', ({ state }) => state === 'checked');
+    await stack.command('run', 'psql', '-XAtqc', `create function public.slow() returns trigger language plpgsql as 'begin perform pg_sleep(37); return null; end';
+        create trigger slow after insert on outage.utility_event for each statement execute function public.slow()`);
+    await stack.request('POST', `/v1/imports/${id}/commit`, { role: 'enrolment' });
+    const ended = await reach('it is written', ({ state }) => ['committed', 'failed'].includes(state));
+    assert.deepEqual([ended.state, ended.note], ['committed', null]);
+});
+
 test('killed or stopped while a preview is made, it is made again', async () => {
     const hold = "select pid from pg_stat_activity where query like 'begin; lock table programme.premise%' and pid <> pg_backend_pid()";
     const held = stack.command('run', 'psql', '-XAtqc', 'begin; lock table programme.premise; select pg_sleep(60)').catch(() => {});
