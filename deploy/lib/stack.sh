@@ -28,6 +28,7 @@ readonly stack_all=(story sim bptmd-job bptmd-mqtt bptmd-http bptmd mosquitto po
 readonly stack_roles=(enrolment installer analyst operator admin)
 readonly stack_root=bptm/1
 readonly stack_pgbin=/usr/lib/postgresql/15/bin
+readonly stack_ports=${BPTM_PORTS:-20000} # the first of 6,000 for a stack to choose from, for runs side by side
 readonly stack_socket_max=90 # bytes that a path to a Unix socket has left for our folder
 
 stack_fail() {
@@ -70,7 +71,7 @@ stack_port() {
     local port=$1 left=50
     while [ $((left--)) -gt 0 ]; do
         (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || break
-        port=$((20000 + (RANDOM * 32768 + RANDOM) % 12000))
+        port=$((stack_ports + (RANDOM * 32768 + RANDOM) % 6000))
     done
     echo "$port"
 }
@@ -421,8 +422,8 @@ stack_database() {
 # Make what is missing; leaves PostgreSQL running.
 stack_create() {
     stack_database
-    [ -e "$run/ports" ] || printf 'mqtt=%s\nhttp=%s\n' "$(stack_port $((20000 + RANDOM % 12000)))" \
-        "$(stack_port "${1:-$((20000 + RANDOM % 12000))}")" | stack_write "$run/ports"
+    [ -e "$run/ports" ] || printf 'mqtt=%s\nhttp=%s\n' "$(stack_port $((stack_ports + RANDOM % 6000)))" \
+        "$(stack_port "${1:-$((stack_ports + RANDOM % 6000))}")" | stack_write "$run/ports"
     stack_secrets
     stack_broker_conf
     stack_broker_passwords
