@@ -21,6 +21,9 @@ server_libbptm_base_a_SOURCES = \
 server_libbptm_store_a_SOURCES = \
 	server/store/audit_seal.c server/store/audit_seal.h \
 	server/store/bulk.h \
+	server/codec/person_blind.c server/codec/person_blind.h \
+	server/codec/person_seal.c server/codec/person_seal.h \
+	server/codec/person_text.c server/codec/person_text.h \
 	server/store/binary.c server/store/binary.h \
 	server/store/command_outbox.c server/store/command_outbox.h \
 	server/store/counter.c server/store/counter.h \
@@ -34,6 +37,7 @@ server_libbptm_store_a_SOURCES = \
 	server/store/device_status.c server/store/device_status.h \
 	server/store/firmware_image.c server/store/firmware_image.h \
 	server/store/import_list.c server/store/import_list.h \
+	server/store/import_person.c server/store/import_person.h \
 	server/store/import_run.c server/store/import_run.h \
 	server/store/import_sheet.c server/store/import_sheet.h \
 	server/store/journal_boot.c \
@@ -43,6 +47,7 @@ server_libbptm_store_a_SOURCES = \
 	server/store/journal_write.c server/store/journal_write.h \
 	server/store/lease.c server/store/lease.h \
 	server/store/outage_job.c server/store/outage_job.h \
+	server/store/person.c server/store/person.h \
 	server/store/part_health.c server/store/part_health.h \
 	server/store/preview_run.c server/store/preview_run.h \
 	server/store/quarantine.c server/store/quarantine.h \
@@ -119,7 +124,10 @@ check_PROGRAMS += \
 	tests/unit/server/test_rate \
 	tests/unit/server/test_ranges \
 	tests/unit/server/test_sandbox \
-	tests/unit/server/test_webhook_sign
+	tests/unit/server/test_webhook_sign \
+	tests/unit/codec/test_person
+tests_unit_codec_test_person_SOURCES = tests/unit/codec/test_person.c
+tests_unit_codec_test_person_LDADD = $(SERVER_LIBS) $(CMOCKA_LIBS)
 tests_unit_server_test_config_SOURCES = tests/unit/server/test_config.c
 tests_unit_server_test_config_CPPFLAGS = $(AM_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
 tests_unit_server_test_config_LDADD = $(SERVER_LIBS) $(CMOCKA_LIBS)

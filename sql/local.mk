@@ -179,6 +179,11 @@ nobase_dist_pkgdata_DATA += \
 	sql/patch/0580-derivation-rule-numeric.sql \
 	sql/patch/0600-table-import-file.sql \
 	sql/patch/0610-table-match-due.sql \
+	sql/patch/0690-table-master-key.sql \
+	sql/patch/0691-table-person-key.sql \
+	sql/patch/0692-customer-sealed.sql \
+	sql/patch/0693-note-sealed.sql \
+	sql/patch/0694-audit-reads.sql \
 	sql/routine/access.audit_row_hash.sql \
 	sql/routine/access.audit_seal_hash.sql \
 	sql/routine/access.audit_seal_next.sql \
@@ -259,6 +264,7 @@ nobase_dist_pkgdata_DATA += \
 	sql/routine/outage.webhook_record.sql \
 	sql/routine/outage.webhook_rotate.sql \
 	sql/routine/outage.webhook_take.sql \
+	sql/routine/person.sealed.sql \
 	sql/routine/programme.account_move_in.sql \
 	sql/routine/programme.account_move_out.sql \
 	sql/routine/programme.application_action.sql \

@@ -53,7 +53,7 @@ stack_init() {
     fi
     [ "${#run}" -le "$stack_socket_max" ] || stack_fail "the path $state is too long for a socket"
     clean_env=(env -i PATH="$PATH" HOME="$run" LANG=C.UTF-8 TZ=UTC PGHOST="$run/sock" PGDATABASE=bptm
-        PGUSER=postgres ASAN_OPTIONS="${ASAN_OPTIONS-}" UBSAN_OPTIONS="${UBSAN_OPTIONS-}" TSAN_OPTIONS="${TSAN_OPTIONS-}"
+        PGUSER=postgres BPTM_PERSON_KEY="$run/secret/person.key" ASAN_OPTIONS="${ASAN_OPTIONS-}" UBSAN_OPTIONS="${UBSAN_OPTIONS-}" TSAN_OPTIONS="${TSAN_OPTIONS-}"
         BPTM_TEST_RUN="${BPTM_TEST_RUN-}")
 }
 
@@ -361,6 +361,9 @@ root = $stack_root
 [receipt]
 key_file = $run/secret/receipt.key
 
+[person]
+key_file = $run/secret/person.key
+
 [database]
 http = host=$run/sock dbname=bptm user=bptm_http
 mqtt = host=$run/sock dbname=bptm user=bptm_mqtt
@@ -377,6 +380,9 @@ stack_secrets() {
         [ -e "$run/secret/$key.key" ] || stack_ctl key create --out "$run/secret/$key.key" >/dev/null ||
             stack_fail "bptmctl key create failed"
     done
+    [ -e "$run/secret/person.key" ] || stack_ctl person-key new --out "$run/secret/person.key" ||
+        stack_fail "bptmctl person-key new failed"
+    stack_ctl person-key seal "$run/secret/person.key" >/dev/null || stack_fail "bptmctl person-key seal failed"
 }
 
 # One access token per role; the database is asked for a new one when the file is missing.

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <fcntl.h>
 #include <ini.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +15,7 @@
 #include "base/limits.h"
 #include "base/public_address.h"
 
-enum { SECRET_MAX = 512 };
+enum { SECRET_MAX = 1024 };
 
 enum key_type { KEY_TEXT, KEY_UINT, KEY_CHOICE, KEY_WORDS, KEY_NETWORKS };
 
@@ -84,6 +85,8 @@ static const struct key keys[] = {
     UINT("mqtt", "device_per_s", mqtt_device_per_s, 0, 1000000, "50",
          "messages of one device, in the long run; 0: no limit"),
     TEXT("receipt", "key_file", receipt_key_file, "", "fleet key: 32-byte seed in hex"),
+    TEXT("person", "key_file", person_key_file, "",
+         "keys of personal data, by bptmctl person-key; empty: none can be stored or read"),
     TEXT("database", "http", database_http, "dbname=bptm user=bptm_http",
          "libpq connection string of the REST part"),
     TEXT("database", "mqtt", database_mqtt, "dbname=bptm user=bptm_mqtt",
@@ -367,13 +370,26 @@ int config_help(size_t n, struct config_help *ret)
     return 1;
 }
 
+/* A unit's credentials are in a folder of its own, which it is told. */
+static const char *resolve_secret(const char *path, char ret[PATH_MAX])
+{
+    static const char prefix[] = "$CREDENTIALS_DIRECTORY/";
+    const char *folder = getenv("CREDENTIALS_DIRECTORY");
+
+    if (strncmp(path, prefix, sizeof(prefix) - 1) != 0 || folder == NULL)
+        return path;
+    snprintf(ret, PATH_MAX, "%s/%s", folder, path + sizeof(prefix) - 1);
+    return ret;
+}
+
 enum error_code config_secret(const char *path, size_t cap, char *ret)
 {
     enum error_code ec = EC_IO;
+    char resolved[PATH_MAX];
     char text[SECRET_MAX] = "";
     struct stat st;
     ssize_t len;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = open(resolve_secret(path, resolved), O_RDONLY | O_CLOEXEC);
 
     if (fd < 0 || fstat(fd, &st) != 0)
         goto done;

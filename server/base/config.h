@@ -39,6 +39,7 @@ struct config {
     uint32_t mqtt_device_per_s;             /* [mqtt] device_per_s = 50 messages of one device */
     char mqtt_root[CONFIG_TEXT_MAX];        /* [mqtt] root = bptm/1 */
     char receipt_key_file[CONFIG_TEXT_MAX]; /* [receipt] key_file: 32-byte seed in hex, mode 0600 */
+    char person_key_file[CONFIG_TEXT_MAX];  /* [person] key_file = "": no personal data */
     char database_http[CONFIG_TEXT_MAX]; /* [database] http, mqtt, job: libpq connection strings */
     char database_mqtt[CONFIG_TEXT_MAX];
     char database_job[CONFIG_TEXT_MAX];
@@ -79,7 +80,8 @@ struct config_error {
 void config_init(struct config *c);
 
 /**
- * Read the one line of a secret file (a password, a key in hex) without its line end.
+ * Read a secret file (a password, a key in hex) without its last line end. A path that begins with
+ * "$CREDENTIALS_DIRECTORY/" is in the folder that systemd hands the process.
  * @param ret  `cap` bytes, NUL-terminated; the caller wipes it
  * @return EC_OK; EC_IO when it cannot be read; EC_CONFIG when empty, too long, or readable by
  *         others than its owner and group

@@ -10,6 +10,7 @@
 #include "wire.h"
 
 struct db;
+struct person_keys;
 
 enum {
     CTL_OPTIONS_MAX = 9,
@@ -60,6 +61,7 @@ extern const struct ctl_command ctl_draft_commands[];
 extern const struct ctl_command ctl_evidence_commands[];
 extern const struct ctl_command ctl_zones_commands[];
 extern const struct ctl_command ctl_retention_commands[];
+extern const struct ctl_command ctl_person_commands[];
 
 /** Fill the note: printf. @return `ec`, so that a failure is one statement */
 enum error_code ctl_fail(struct ctl *ctl, enum error_code ec, const char *format, ...)
@@ -72,6 +74,22 @@ enum error_code ctl_fail_db(struct ctl *ctl, enum error_code ec, const char *wha
  *  note filled */
 enum error_code ctl_key_read(struct ctl *ctl, const char *path,
                              uint8_t ret[WIRE_SEED_LEN]) MUST_CHECK;
+
+/** Create the file, mode 0600, or nothing: an existing key may be in use, and half a key is none.
+ */
+enum error_code ctl_write_new(struct ctl *ctl, const char *path, const char *text,
+                              size_t len) MUST_CHECK;
+
+/** The file of the master key of personal data; the caller wipes it. @return as ctl_key_read() */
+enum error_code ctl_person_keys(struct ctl *ctl, const char *path,
+                                struct person_keys *ret) MUST_CHECK;
+
+/**
+ * The same, when it is the one that the database uses.
+ * @param ret_version  the one in use; 0: the database knows none yet
+ */
+enum error_code ctl_person_keys_of(struct ctl *ctl, const char *path, struct person_keys *ret,
+                                   int64_t *ret_version) MUST_CHECK;
 
 /**
  * Run a program to its end, found by PATH; it writes what goes wrong to standard error itself.

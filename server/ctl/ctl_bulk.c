@@ -11,7 +11,7 @@
 #include "store/import_stage.h"
 #include "store/imports.h"
 
-enum { MAPPING, SEPARATOR, EMPTY, SKIP_ERRORS, DRY_RUN, REJECTS, WHY, TIME_ZONE };
+enum { MAPPING, SEPARATOR, EMPTY, SKIP_ERRORS, DRY_RUN, REJECTS, WHY, TIME_ZONE, PERSON_KEY };
 enum { PIECE = 65536, LINES = 20 };
 
 static const struct audit_by operator= {NULL, "operator", NULL};
@@ -22,6 +22,7 @@ struct bulk {
     struct import_new import;
     int64_t id;
     struct import_counts counts;
+    struct person_keys keys; /* none but for accounts */
 };
 
 static enum error_code create(struct db *db, void *context)
@@ -82,7 +83,7 @@ static enum error_code stage(struct bulk *b)
 
 static enum error_code work(struct bulk *b)
 {
-    const struct bulk_run run = {.db = b->ctl->db};
+    const struct bulk_run run = {.db = b->ctl->db, .keys = &b->keys};
     enum error_code ec = import_run_work(&run, b->id);
     return ec == EC_OK ? imports_count(b->ctl->db, b->id, &b->counts) : ec;
 }
@@ -172,6 +173,25 @@ static const char *base_name(const char *path)
     return slash != NULL ? slash + 1 : path;
 }
 
+/* Accounts have customers, who are sealed. */
+static enum error_code load_keys(struct bulk *b, const char *kind)
+{
+    const char *path = getenv("BPTM_PERSON_KEY");
+    int64_t version = 0;
+    if (strcmp(kind, "accounts") != 0)
+        return EC_OK;
+    if (b->ctl->options[PERSON_KEY] != NULL)
+        path = b->ctl->options[PERSON_KEY];
+    if (path == NULL)
+        return ctl_fail(b->ctl, EC_USAGE,
+                        "no key of personal data: give --person-key or set BPTM_PERSON_KEY");
+    enum error_code ec = ctl_person_keys_of(b->ctl, path, &b->keys, &version);
+    if (ec == EC_OK && version == 0)
+        ec = ctl_fail(b->ctl, EC_CONFIG,
+                      "the database knows no key of personal data yet: bptmctl person-key seal");
+    return ec;
+}
+
 static enum error_code run(struct ctl *ctl, const char *kind)
 {
     struct bulk b = {.ctl = ctl};
@@ -186,13 +206,16 @@ static enum error_code run(struct ctl *ctl, const char *kind)
         .skip_errors = {1, ctl->options[SKIP_ERRORS] != NULL},
         .time_zone = ctl->options[TIME_ZONE],
     };
-    enum error_code ec = stage(&b);
+    enum error_code ec = load_keys(&b, kind);
+    if (ec == EC_OK)
+        ec = stage(&b);
     if (ec == EC_OK)
         ec = work(&b);
     if (ec == EC_OK)
         ec = judge(&b, &go_on);
     if (ec == EC_OK && go_on)
         ec = write_all(&b);
+    person_keys_done(&b.keys);
     return ec != EC_OK && ctl->note[0] == '\0' ? ctl_fail_db(ctl, ec, ctl->argument) : ec;
 }
 
@@ -241,6 +264,7 @@ static enum error_code epss(struct ctl *ctl)
             OPTION(WHY, "why", "TEXT", "for the audit"), more, {0},                                \
     }
 
+#define KEY  OPTION(PERSON_KEY, "person-key", "FILE", "key of personal data; else BPTM_PERSON_KEY")
 #define ZONE OPTION(TIME_ZONE, "time-zone", "ZONE", "of times without an offset")
 
 const struct ctl_command ctl_bulk_commands[] = {
@@ -253,7 +277,7 @@ const struct ctl_command ctl_bulk_commands[] = {
     {.words = "import accounts",
      .argument = "FILE.csv",
      .doc = "Import accounts and their customers.",
-     .options = OPTIONS({0}),
+     .options = OPTIONS(KEY),
      .needs_database = 1,
      .run = accounts},
     {.words = "import circuits",

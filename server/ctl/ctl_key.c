@@ -12,8 +12,7 @@
 
 enum { OUT, SEED_HEX_LEN = 2 * WIRE_SEED_LEN, FILE_LEN = SEED_HEX_LEN + 1 };
 
-/* Create the file or nothing: an existing key may be in use, and half a key is none. */
-static enum error_code write_new(struct ctl *ctl, const char *path, const char *text, size_t len)
+enum error_code ctl_write_new(struct ctl *ctl, const char *path, const char *text, size_t len)
 {
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 
@@ -38,7 +37,7 @@ static enum error_code create(struct ctl *ctl)
     sodium_bin2hex(text, sizeof(text), seed, sizeof(seed));
     text[SEED_HEX_LEN] = '\n';
     cose_key_init(&key, seed);
-    enum error_code ec = write_new(ctl, ctl->options[OUT], text, FILE_LEN);
+    enum error_code ec = ctl_write_new(ctl, ctl->options[OUT], text, FILE_LEN);
     if (ec == EC_OK)
         printf("public_key=%s\nkid=%s\n",
                sodium_bin2hex(hex, sizeof(hex), key.public_key, WIRE_KEY_LEN),

@@ -15,6 +15,7 @@ server_libbptm_store_a_SOURCES += \
 	server/store/migrate.c server/store/migrate.h \
 	server/store/migrate_files.c server/store/migrate_files.h \
 	server/store/operate.c server/store/operate.h \
+	server/store/person_master.c server/store/person_master.h \
 	server/store/partition.c server/store/partition.h \
 	server/store/retention.c server/store/retention.h \
 	server/store/restore.c server/store/restore.h \
@@ -42,6 +43,7 @@ server_ctl_bptmctl_SOURCES = \
 	server/ctl/ctl_import.c \
 	server/ctl/ctl_key.c \
 	server/ctl/ctl_offline.c \
+	server/ctl/ctl_person.c \
 	server/ctl/ctl_retention.c \
 	server/ctl/ctl_run.c \
 	server/ctl/ctl_preview.c server/ctl/ctl_preview.h \

@@ -79,6 +79,7 @@ enum error_code api_application_list(const struct request *r, struct reply *ret)
         .premise_id = request_int(r, "premise_id", 0),
         .is_overdue = request_text(r, "overdue") != NULL,
         .text = request_text(r, "q"),
+        .keys = r->person,
         .crew = r->own_crew,
         .with_names = request_has_role(r, ROLE_ENROLMENT),
     };

@@ -21,7 +21,7 @@ enum error_code api_customer_create(const struct request *r, struct reply *ret)
     char *body = NULL;
     enum error_code ec = request_decode(r, fields, &customer, ret, &document);
     if (ec == EC_OK)
-        ec = customer_create(r->db, &r->by, &customer, &id);
+        ec = customer_create(r->db, r->person, &r->by, &customer, &id);
     if (ec == EC_OK)
         ec = customer_get(r->db, id, &body);
     if (ec == EC_OK)
@@ -39,12 +39,31 @@ enum error_code api_customer_list(const struct request *r, struct reply *ret)
 {
     struct document_page page = request_page(r);
     struct document_list list = {0};
-    enum error_code ec = customer_list(r->db, request_text(r, "q"), &page, &list);
+    enum error_code ec = customer_list(r->db, r->person, request_text(r, "q"), &page, &list);
     return ec == EC_OK ? reply_list(ret, &list) : ec;
+}
+
+static enum error_code read_current(const struct request *r, int64_t id, char **ret)
+{
+    return customer_current(r->db, r->person, id, ret);
+}
+
+static enum error_code change(const struct request *r, int64_t id, const void *body)
+{
+    return customer_change(r->db, r->person, &r->by, id, body);
 }
 
 enum error_code api_customer_patch(const struct request *r, struct reply *ret)
 {
     struct customer_new customer = {0};
-    return patch_resource(r, &customer_resource, fields, &customer, ret);
+    const struct patch p = {.what = &customer_resource,
+                            .id = request_int(r, "id", 0),
+                            .fields = fields,
+                            .body = &customer,
+                            .current = read_current,
+                            .store = change};
+    enum error_code ec = patch_run(r, &p, ret);
+    if (ec == EC_STATE_REFUSED)
+        ret->detail = "the customer was erased";
+    return ec == EC_OK ? customer_get(r->db, p.id, &ret->body) : ec;
 }

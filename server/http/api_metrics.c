@@ -53,7 +53,7 @@ static const char *label_name(const char *name)
         const char *name, *label;
     } labels[] = {
         {"messages", "kind"},  {"batches", "kind"},           {"webhook_tries", "result"},
-        {"webhooks", "state"}, {"webhook_messages", "state"},
+        {"webhooks", "state"}, {"webhook_messages", "state"}, {"unsealed", "kind"},
     };
     for (size_t i = 0; i < sizeof labels / sizeof *labels; i++)
         if (strcmp(labels[i].name, name) == 0)
@@ -104,6 +104,8 @@ static void add_total(void *context, const char *name, const char *label, int64_
          "Messages to subscribers that wait or were given up."},
         {"webhook_oldest", "bptm_webhook_oldest_seconds",
          "Age of the oldest message that waits for a subscriber."},
+        {"unsealed", "bptm_person_unsealed",
+         "Customers and notes in plain, until bptmctl person-key seal."},
     };
     struct page *p = context;
     for (size_t i = 0; i < sizeof totals / sizeof *totals; i++) {

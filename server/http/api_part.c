@@ -1,6 +1,8 @@
 /* What belongs to an application, over REST: notes, attestations, documents, appointments, visits,
  * removals, commissionings, overrides. */
+#include <sodium.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "http/api.h"
@@ -9,6 +11,7 @@
 #include "http/patch.h"
 #include "store/application.h"
 #include "store/part.h"
+#include "store/person.h"
 
 /** The values of any of them. */
 struct part_body {
@@ -128,9 +131,45 @@ static enum error_code list(const struct request *r, const struct part *part, st
     return ec == EC_OK ? reply_list(ret, &all) : ec;
 }
 
+/* The text is sealed under the key of the application's customer. */
+static enum error_code note(const struct request *r, const char *text, int64_t *ret_id)
+{
+    int64_t id = request_int(r, "id", 0), customer_id = 0;
+    size_t len = strlen(text);
+    uint8_t key[PERSON_KEY_LEN], *box = malloc(len + PERSON_OVERHEAD);
+    enum error_code ec = box != NULL ? EC_OK : EC_NO_MEMORY;
+    if (ec == EC_OK)
+        ec = application_customer(r->db, id, &customer_id);
+    if (ec == EC_OK)
+        ec = person_key(r->db, r->person, customer_id, key);
+    if (ec == EC_OK) {
+        person_seal(key, customer_id, PERSON_NOTE, text, len, box);
+        struct db_param params[] = {db_bytes(box, len + PERSON_OVERHEAD)};
+        ec = part_create(r->db, &r->by, &part_note, id, params, 1, ret_id);
+    }
+    sodium_memzero(key, sizeof key);
+    free(box);
+    return ec;
+}
+
 enum error_code api_note_create(const struct request *r, struct reply *ret)
 {
-    return create(r, &part_note, note_fields, NULL, ret);
+    struct part_body b = {0};
+    struct json_document *document = NULL;
+    int64_t id = 0;
+    enum error_code ec = request_decode(r, note_fields, &b, ret, &document);
+    if (ec == EC_OK)
+        ec = note(r, b.text[0], &id);
+    if (ec == EC_STATE_REFUSED)
+        ret->detail = "the customer was erased";
+    if (ec == EC_OK)
+        ec = resource_get(r->db, &part_note.row, id, &ret->body);
+    if (ec == EC_OK) {
+        ret->status = 201;
+        snprintf(ret->location, sizeof ret->location, "%s", r->path);
+    }
+    json_document_free(document);
+    return ec;
 }
 
 enum error_code api_note_list(const struct request *r, struct reply *ret)

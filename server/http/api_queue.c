@@ -15,6 +15,7 @@ enum error_code api_queue_list(const struct request *r, struct reply *ret)
         .is_unassigned = request_text(r, "unassigned") != NULL,
         .is_overdue = request_text(r, "overdue") != NULL,
         .text = request_text(r, "q"),
+        .keys = r->person,
     };
     enum error_code ec = queue_list(r->db, &filter, &page, &list);
     return ec == EC_OK ? reply_list(ret, &list) : ec;

@@ -26,9 +26,10 @@ struct http_server {
     struct rate *failures; /* tokens that were refused, by address */
     struct oidc *oidc;     /* NULL: no identity provider */
     struct sign_ins *sign_ins;
-    struct tls *tls;     /* NULL: a proxy before us speaks it, or nobody */
-    struct door *door;   /* of connections: their limits, and whose they are */
-    struct watch *watch; /* of connections; http.c moves it on */
+    struct person_keys person; /* of personal data */
+    struct tls *tls;           /* NULL: a proxy before us speaks it, or nobody */
+    struct door *door;         /* of connections: their limits, and whose they are */
+    struct watch *watch;       /* of connections; http.c moves it on */
 };
 
 /** A request on its way. Zeroed by exchange_new(). */

@@ -21,6 +21,7 @@
 #include "http/listen.h"
 #include "http/tls.h"
 #include "http/watch.h"
+#include "store/person.h"
 
 /* Each thread is a daemon of the library, which listens nowhere: door.c gives it connections. */
 struct http_daemon {
@@ -141,7 +142,10 @@ static void set_for_reply(struct MHD_Response *response, const struct exchange *
 static int set_tag(struct MHD_Response *response, const struct exchange *x)
 {
     char tag[ETAG_MAX];
-    etag_of_bytes(x->reply.body, reply_len(&x->reply), tag);
+    if (x->reply.tag[0] != '\0')
+        memcpy(tag, x->reply.tag, sizeof tag);
+    else
+        etag_of_bytes(x->reply.body, reply_len(&x->reply), tag);
     set(response, "ETag", tag);
     return strstr(x->if_none_match, tag) != NULL || strcmp(x->if_none_match, "*") == 0;
 }
@@ -490,12 +494,23 @@ static enum error_code make_limits(struct http_server *s, const struct config *c
     return ec == EC_OK ? watch_new(&s->watch) : ec;
 }
 
+static enum error_code load_person_keys(struct http_server *s, const struct config *c)
+{
+    enum error_code ec = person_load(c->person_key_file, &s->person);
+    if (ec != EC_OK)
+        log_event(LOG_LEVEL_ERROR, "person-key-unusable", "file", c->person_key_file, "error",
+                  error_slug(ec), NULL);
+    return ec;
+}
+
 static enum error_code start(struct http_daemon *d, const struct config *c)
 {
     struct http_server *s = &d->server;
     enum error_code ec = stats_new(&s->stats);
     s->config = c;
     s->routes = route_table(&s->route_count);
+    if (ec == EC_OK)
+        ec = load_person_keys(s, c);
     if (ec == EC_OK)
         ec = make_limits(s, c);
     if (ec == EC_OK)
@@ -555,5 +570,6 @@ void http_stop(struct http_server *s)
     pool_free(s->pool);
     stats_free(s->stats);
     assets_free(s->assets);
+    person_keys_done(&s->person);
     free(d);
 }

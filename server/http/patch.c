@@ -36,34 +36,48 @@ static enum error_code check_tag(const struct request *r)
     return ec;
 }
 
-static enum error_code store(const struct request *r, const struct resource *what, int64_t id,
-                             const struct json_field *fields, const void *body, struct reply *ret)
+static enum error_code read_current(const struct request *r, const struct patch *p, char **ret)
 {
-    struct db_param params[RESOURCE_FIELDS_MAX];
-    size_t n = bind_fields(fields, body, params, RESOURCE_FIELDS_MAX);
-    return reply_constraint(ret, r, resource_update(r->db, &r->by, what, id, params, n));
+    if (p->current != NULL)
+        return p->current(r, p->id, ret);
+    return resource_current(r->db, p->what, p->id, ret);
 }
 
-enum error_code patch_row(const struct request *r, const struct resource *what, int64_t id,
-                          const struct json_field *fields, void *body, struct reply *ret)
+static enum error_code store(const struct request *r, const struct patch *p)
+{
+    struct db_param params[RESOURCE_FIELDS_MAX];
+    if (p->store != NULL)
+        return p->store(r, p->id, p->body);
+    size_t n = bind_fields(p->fields, p->body, params, RESOURCE_FIELDS_MAX);
+    return resource_update(r->db, &r->by, p->what, p->id, params, n);
+}
+
+enum error_code patch_run(const struct request *r, const struct patch *p, struct reply *ret)
 {
     struct json_document *patch = NULL, *whole = NULL;
     char *current = NULL;
-    enum error_code ec = json_patch_decode(r->body, r->body_len, fields, &ret->errors, &patch);
+    enum error_code ec = json_patch_decode(r->body, r->body_len, p->fields, &ret->errors, &patch);
     if (ec == EC_OK)
         ec = document_lock(r->db, r->path);
     if (ec == EC_OK)
         ec = check_tag(r);
     if (ec == EC_OK)
-        ec = resource_current(r->db, what, id, &current);
+        ec = read_current(r, p, &current);
     if (ec == EC_OK)
-        ec = json_patch_apply(patch, current, fields, body, &ret->errors, &whole);
+        ec = json_patch_apply(patch, current, p->fields, p->body, &ret->errors, &whole);
     if (ec == EC_OK)
-        ec = store(r, what, id, fields, body, ret);
+        ec = reply_constraint(ret, r, store(r, p));
     json_document_free(whole);
     json_document_free(patch);
     free(current);
     return ec;
+}
+
+enum error_code patch_row(const struct request *r, const struct resource *what, int64_t id,
+                          const struct json_field *fields, void *body, struct reply *ret)
+{
+    const struct patch p = {.what = what, .id = id, .fields = fields, .body = body};
+    return patch_run(r, &p, ret);
 }
 
 enum error_code patch_resource(const struct request *r, const struct resource *what,

@@ -20,6 +20,22 @@ enum error_code patch_row(const struct request *r, const struct resource *what, 
                           const struct json_field *fields, void *body,
                           struct reply *ret) MUST_CHECK;
 
+/** A patch of a row that is not read or not written by the statements of `what`. */
+struct patch {
+    const struct resource *what;
+    int64_t id;
+    const struct json_field *fields;
+    void *body;
+    /** Instead of resource_current(); NULL: that. */
+    enum error_code (*current)(const struct request *r, int64_t id, char **ret);
+    /** Instead of resource_update(); NULL: that. `body` is whole. */
+    enum error_code (*store)(const struct request *r, int64_t id, const void *body);
+};
+
+/** As patch_row(). */
+enum error_code patch_run(const struct request *r, const struct patch *p,
+                          struct reply *ret) MUST_CHECK;
+
 /** patch_row() of the id in the path, answered as what->get says. */
 enum error_code patch_resource(const struct request *r, const struct resource *what,
                                const struct json_field *fields, void *body,

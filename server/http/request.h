@@ -9,7 +9,9 @@
 #include "base/bbox.h"
 #include "base/bytes.h"
 #include "codec/json_table.h"
+#include "codec/person_seal.h"
 #include "error.h"
+#include "http/etag.h"
 #include "store/audit.h"
 #include "store/db.h"
 #include "store/document.h"
@@ -140,6 +142,7 @@ struct route {
     const struct body_stream *stream; /* NULL: the body is JSON, and read whole */
     enum ownership own;               /* what the first brace names; for ROLE_OWN() */
     request_along along;              /* NULL: nothing; not with ROLE_OWN() */
+    int is_personal; /* the handler answers with sealed values, which are opened and audited */
 };
 
 /** Who calls: by an access token of ours, by one of the identity provider, or by a session. */
@@ -155,6 +158,7 @@ struct caller {
 
 struct request {
     const struct http_server *server;
+    const struct person_keys *person; /* keys of personal data */
     const struct route *route;
     struct db *db; /* NULL in handlers of open routes */
     struct caller caller;
@@ -189,6 +193,7 @@ struct reply {
     char *body;        /* malloc'd; NULL: none */
     size_t body_len;   /* of bytes that are not text; 0: the body ends with NUL */
     char location[REPLY_LOCATION_MAX];
+    char tag[ETAG_MAX]; /* of the body; empty: to be made of it */
     char *redirect;     /* malloc'd: a Location of any length; NULL: none */
     int is_guess;       /* counts as a secret that was refused, whatever the status */
     char next[192];     /* cursor of the next page of a list; empty: none */

@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "store/idempotency.h"
+#include "store/person.h"
 
 struct run {
     struct exchange *x;
@@ -36,6 +37,7 @@ static void run_init(struct run *run, struct exchange *x)
     *run = (struct run){.x = x};
     struct request *r = &run->request;
     r->server = x->server;
+    r->person = &x->server->person;
     r->route = x->match.route;
     r->caller = x->caller;
     r->by = (struct audit_by){.token_id = x->caller.token_id[0] != '\0' ? x->caller.token_id : NULL,
@@ -93,6 +95,18 @@ static enum error_code keep(struct run *run, struct db *db)
     return idempotency_keep(db, &run->idempotency, &a);
 }
 
+/* What the handler answered sealed, and what was kept of an answer, is opened for the caller last
+   of all. The tag is that of the sealed form, which a patch compares it with. */
+static enum error_code open_answer(struct run *run, struct db *db)
+{
+    struct reply *reply = &run->x->reply;
+    if (!run->request.route->is_personal || reply->body == NULL)
+        return EC_OK;
+    etag_of(reply->body, reply->tag);
+    return person_answer(db, run->request.person, &run->request.by, run->request.path,
+                         &reply->body);
+}
+
 /* The first brace of a path names the record; what is another's does not exist for the caller. */
 static enum error_code check_own(const struct request *r)
 {
@@ -101,9 +115,8 @@ static enum error_code check_own(const struct request *r)
     return ownership_check(r->db, r->route->own, r->values[0], r->own_crew);
 }
 
-static enum error_code write_body(struct db *db, void *context)
+static enum error_code write_once(struct run *run, struct db *db)
 {
-    struct run *run = context;
     struct exchange *x = run->x;
     struct idempotency_answer answer = {0};
     int has_key = x->key[0] != '\0';
@@ -124,12 +137,21 @@ static enum error_code write_body(struct db *db, void *context)
     return ec;
 }
 
+static enum error_code write_body(struct db *db, void *context)
+{
+    struct run *run = context;
+    enum error_code ec = write_once(run, db);
+    return ec == EC_OK ? open_answer(run, db) : ec;
+}
+
 static enum error_code read_once(struct run *run, struct db *db)
 {
     fresh_reply(run->x);
     run->request.db = db;
     enum error_code ec = check_own(&run->request);
-    return ec == EC_OK ? run->request.route->handler(&run->request, &run->x->reply) : ec;
+    if (ec == EC_OK)
+        ec = run->request.route->handler(&run->request, &run->x->reply);
+    return ec == EC_OK ? open_answer(run, db) : ec;
 }
 
 /* A read that met a lost connection is run once more on a new one. */

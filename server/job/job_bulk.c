@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "store/import_run.h"
+#include "store/person.h"
 #include "store/preview_run.h"
 
 enum { NAP_MS = 20, LOOK_MS = 250, AGAIN_MS = 2000, FORGET_MS = 600000 };
@@ -33,6 +34,7 @@ enum { KINDS = sizeof kinds / sizeof *kinds };
 struct worker {
     const struct kind *kind;
     const struct config *config;
+    const struct person_keys *keys;
     pthread_t thread;
     atomic_int is_stopping;
     struct db *db, *side; /* NULL until the first connection */
@@ -42,6 +44,7 @@ struct worker {
 
 struct job_bulk {
     struct worker workers[KINDS];
+    struct person_keys keys;
     size_t count; /* that run */
 };
 
@@ -88,7 +91,7 @@ static int connect_both(struct worker *j)
 
 static enum error_code work(struct worker *j, int64_t id)
 {
-    const struct bulk_run run = {j->db, j->side, is_stopping, j};
+    const struct bulk_run run = {j->db, j->side, is_stopping, j, j->keys};
     int64_t begun_ms = clock_mono_ms();
     enum error_code ec = j->kind->work(&run, id);
 
@@ -150,10 +153,18 @@ enum error_code job_bulk_start(const struct config *config, struct job_bulk **re
 
     if (b == NULL)
         return EC_NO_MEMORY;
+    enum error_code ec = person_load(config->person_key_file, &b->keys);
+    if (ec != EC_OK) {
+        log_event(LOG_LEVEL_ERROR, "person-key-unusable", "file", config->person_key_file, "error",
+                  error_slug(ec), NULL);
+        free(b);
+        return ec;
+    }
     for (; b->count < KINDS; b->count++) {
         struct worker *j = &b->workers[b->count];
         j->kind = &kinds[b->count];
         j->config = config;
+        j->keys = &b->keys;
         if (pthread_create(&j->thread, NULL, run, j) != 0) {
             job_bulk_stop(b);
             return EC_IO;
@@ -175,5 +186,6 @@ void job_bulk_stop(struct job_bulk *b)
         db_close(j->db);
         db_close(j->side);
     }
+    person_keys_done(&b->keys);
     free(b);
 }

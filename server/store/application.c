@@ -109,6 +109,14 @@ enum error_code application_exists(struct db *db, int64_t id)
     return document_id(db, &q, &found);
 }
 
+enum error_code application_customer(struct db *db, int64_t id, int64_t *ret)
+{
+    struct db_param params[] = {db_int(id)};
+    struct document_query q = {
+        "select customer_id from programme.application where application_id = $1", params, 1};
+    return document_id(db, &q, ret);
+}
+
 /* Each box of the form becomes an attestation of its own. */
 static enum error_code attest(struct db *db, const struct audit_by *by, int64_t id,
                               const char *terms_version)
@@ -190,6 +198,8 @@ enum error_code application_events(struct db *db, int64_t id, const struct docum
 enum error_code application_list(struct db *db, const struct application_filter *filter,
                                  const struct document_page *page, struct document_list *ret)
 {
+    struct person_search sought;
+    person_search(filter->keys, filter->text, &sought);
     struct db_param params[] = {
         db_text(filter->state),
         db_text(page->after),
@@ -201,11 +211,14 @@ enum error_code application_list(struct db *db, const struct application_filter 
         db_text(filter->text),
         db_bool(filter->with_names),
         db_text(filter->crew),
+        filter->with_names ? db_text(sought.words) : db_null(),
+        filter->with_names ? db_text(sought.other) : db_null(),
     };
     struct document_query q = {
         "select json_build_object(" APPLICATION
-        ", 'address', concat_ws(', ', p.address, p.city), 'customer_name', (select u.name"
-        " from person.customer u where u.customer_id = a.customer_id and $9::boolean),"
+        ", 'address', concat_ws(', ', p.address, p.city), 'customer_name', (select"
+        " person.sealed(u.customer_id, 'name', u.name_box) from person.customer u where "
+        "u.customer_id = a.customer_id and $9::boolean),"
         " 'outcome', (select d.outcome from programme.decision d"
         " where d.application_id = a.application_id order by d.decision_id desc"
         " limit 1))::text, a.application_id from programme.application a"
@@ -217,8 +230,9 @@ enum error_code application_list(struct db *db, const struct application_filter 
         " where l.programme_id = a.programme_id and l.state = a.state"
         " and a.state_since + make_interval(days => l.days) < now()))"
         " and ($8::text is null or a.application_id in (select f.application_id"
-        " from programme.application_search($8, $9) f)) and ($10::text is null"
+        " from programme.application_search($8, $11::bigint[], $12::bigint[]) f)) and ($10::text "
+        "is null"
         " or " OWNERSHIP_JOB("a.application_id", "$10") ") order by a.application_id limit $3",
-        params, 10};
+        params, 12};
     return document_list(db, &q, page, ret);
 }

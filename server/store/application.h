@@ -2,6 +2,7 @@
 #ifndef BPTM_APPLICATION_H
 #define BPTM_APPLICATION_H
 
+#include "store/person.h"
 #include "store/resource.h"
 #include "store/transition.h"
 
@@ -55,6 +56,10 @@ enum error_code application_merge(struct db *db, const struct audit_by *by, int6
                                   int64_t merged_id, const char *reason,
                                   struct transition_refusals *ret) MUST_CHECK;
 
+/** The customer of record when it was made. @return EC_NOT_FOUND when there is no such application
+ */
+enum error_code application_customer(struct db *db, int64_t id, int64_t *ret) MUST_CHECK;
+
 /** States passed through, oldest first; the key is an event id. @return EC_NOT_FOUND without it */
 enum error_code application_events(struct db *db, int64_t id, const struct document_page *page,
                                    struct document_list *ret) MUST_CHECK;
@@ -64,7 +69,9 @@ struct application_filter {
     const char *state, *programme, *assignee;
     int64_t premise_id;
     int is_overdue;   /* only those that are in their state for too long */
-    const char *text; /* part of address, meter, account or application number, or of a name */
+    const char *text; /* part of address, meter, account or application number, or as for
+                         customer_list() */
+    const struct person_keys *keys;
     const char *crew; /* only its jobs */
     int with_names;   /* the caller may see personal data, and search in it */
 };

@@ -2,6 +2,7 @@
 #ifndef BPTM_BULK_H
 #define BPTM_BULK_H
 
+#include "codec/person_seal.h"
 #include "store/db.h"
 
 /** Who works. */
@@ -10,6 +11,7 @@ struct bulk_run {
     struct db *side; /* tells progress and hears of a cancel meanwhile; NULL: neither */
     int (*is_stopping)(void *context); /* NULL: never */
     void *context;
+    const struct person_keys *keys; /* of personal data, where an import has some */
 };
 
 #endif

@@ -83,7 +83,10 @@ enum error_code fleet_read_gauges(struct db *db, fleet_read_row row, void *conte
                     " on m.state = s.state group by s.state"
                     " union all select 'webhook_oldest', '', coalesce(extract(epoch from now()"
                     " - min(m.queued_at)), 0)::bigint from outage.webhook_message m"
-                    " where m.state = 'waiting'",
+                    " where m.state = 'waiting'"
+                    " union all select 'unsealed', 'customer', count(u.customer_id)"
+                    " from person.unsealed u union all select 'unsealed', 'note',"
+                    " count(u.application_note_id) from person.unsealed_note u",
                     row, context);
 }
 

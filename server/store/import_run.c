@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "store/document.h"
 #include "store/import_list.h"
+#include "store/import_person.h"
 #include "store/import_sheet.h"
 
 enum { FORGET_MOST = 4, CANDIDATES = 16 };
@@ -16,17 +17,19 @@ struct phase {
     const char *name;
     const char *sql; /* $1 the import, $2 and $3 its first and last row */
     int is_whole;    /* one statement for all rows */
+    int compares;    /* with what is stored: persons are opened for it */
+    int writes;      /* persons are sealed after it */
 };
 
 static const struct phase check_phases[] = {
     {"cells", "select programme.import_check_cells($1, $2::integer, $3::integer)", 0},
     {"rows", "select programme.import_check_rows($1) where $2::integer <= $3::integer", 1},
-    {"difference", "select programme.import_plan($1, $2::integer, $3::integer)", 0},
+    {"difference", "select programme.import_plan($1, $2::integer, $3::integer)", 0, 1, 0},
 };
 
 static const struct phase commit_phases[] = {
-    {"verify", "select programme.import_verify($1, $2::integer, $3::integer)", 0},
-    {"commit", "select programme.import_apply($1, $2::integer, $3::integer)", 0},
+    {"verify", "select programme.import_verify($1, $2::integer, $3::integer)", 0, 1, 0},
+    {"commit", "select programme.import_apply($1, $2::integer, $3::integer)", 0, 1, 1},
 };
 
 enum {
@@ -75,6 +78,7 @@ struct work {
     int64_t import_id;
     char state[16];
     const struct whole *whole; /* it is checked and committed as such; NULL: in pieces */
+    int has_persons;
     int64_t rows;
     const struct phase *phase;
     int64_t first, last; /* rows of the piece */
@@ -150,6 +154,7 @@ static enum error_code read_state(struct db *db, struct work *w)
         snprintf(w->state, sizeof w->state, "%s", db_get_text(r, 0, 0));
         w->rows = db_get_int(r, 0, 1);
         w->whole = find_whole(db_get_text(r, 0, 2));
+        w->has_persons = strcmp(db_get_text(r, 0, 2), "accounts") == 0;
     }
     db_result_free(r);
     return ec;
@@ -178,7 +183,15 @@ static enum error_code tell(struct db *db, const struct work *w)
 static enum error_code run_piece(struct db *db, struct work *w)
 {
     const struct db_param params[] = {db_int(w->import_id), db_int(w->first), db_int(w->last)};
-    return db_run(db, w->phase->sql, params, 3, NULL);
+    const struct import_span span = {w->import_id, w->first, w->last};
+    enum error_code ec = EC_OK;
+    if (w->has_persons && w->phase->compares)
+        ec = import_person_offer(db, w->run->keys, &span);
+    if (ec == EC_OK)
+        ec = db_run(db, w->phase->sql, params, 3, NULL);
+    if (ec == EC_OK && w->has_persons && w->phase->writes)
+        ec = import_person_seal(db, w->run->keys, &span);
+    return ec;
 }
 
 static int is_stopping(const struct work *w)

@@ -22,11 +22,12 @@
 
 const struct part part_note = {
     .row.name = "note",
-    .insert = ACTOR "insert into person.application_note (application_id, token_id, role, text)"
+    .insert = ACTOR "insert into person.application_note (application_id, token_id, role, text_box)"
                     " select $1, by.token_id, by.role, $5 from by returning application_note_id",
     READ("person.application_note", "application_note_id",
          "'id', x.application_note_id, 'application_id', x.application_id, 'at',"
-         " access.rfc3339(x.at), 'text', x.text, " BY),
+         " access.rfc3339(x.at), 'text', (select person.sealed(a.customer_id, 'note', x.text_box)"
+         " from programme.application a where a.application_id = x.application_id), " BY),
     .row.audit = "select json_build_object('application_id', x.application_id)::text"
                  " from person.application_note x where x.application_note_id = $1",
 };

@@ -22,18 +22,22 @@
 enum error_code queue_list(struct db *db, const struct queue_filter *filter,
                            const struct document_page *page, struct document_list *ret)
 {
+    struct person_search sought;
+    person_search(filter->keys, filter->text, &sought);
     struct db_param params[] = {
         db_text(filter->state),      db_text(page->after),      db_int(page->limit + 1),
         db_text(filter->programme),  db_text(filter->assignee), db_bool(filter->is_unassigned),
-        db_bool(filter->is_overdue), db_text(filter->text),
+        db_bool(filter->is_overdue), db_text(filter->text),     db_text(sought.words),
+        db_text(sought.other),
     };
     struct document_query q = {
         "select json_build_object('id', a.application_id, 'programme', g.code, 'state', a.state,"
         " 'state_since', access.rfc3339(a.state_since), 'due_at', access.rfc3339(" DUE "),"
         " 'assignee', a.assignee, 'premise_id', a.premise_id, 'address', concat_ws(', ',"
-        " p.address, p.city), 'customer_name', (select u.name from person.customer u"
-        " where u.customer_id = a.customer_id), 'missing', " MISSING ")::text, " MICROS
-        " || '.' || a.application_id from programme.application a"
+        " p.address, p.city), 'customer_name', (select person.sealed(u.customer_id, 'name', "
+        "u.name_box)"
+        " from person.customer u where u.customer_id = a.customer_id), 'missing', " MISSING
+        ")::text, " MICROS " || '.' || a.application_id from programme.application a"
         " join programme.programme g using (programme_id)"
         " join programme.premise p using (premise_id) where " IN_QUEUE
         " and ($1::text is null or a.state = $1) and ($2::text is null or (a.state_since,"
@@ -43,9 +47,9 @@ enum error_code queue_list(struct db *db, const struct queue_filter *filter,
         " and (not $6::boolean or a.assignee is null)"
         " and (not $7::boolean or " DUE " < now())"
         " and ($8::text is null or a.application_id in (select f.application_id"
-        " from programme.application_search($8, true) f))"
+        " from programme.application_search($8, $9::bigint[], $10::bigint[]) f))"
         " order by a.state_since, a.application_id limit $3",
-        params, 8};
+        params, 10};
     return document_list(db, &q, page, ret);
 }
 

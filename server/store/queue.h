@@ -2,13 +2,14 @@
 #ifndef BPTM_QUEUE_H
 #define BPTM_QUEUE_H
 
-#include "store/document.h"
+#include "store/person.h"
 
 /** What the queue is narrowed to; NULL and 0: all. Texts are borrowed. */
 struct queue_filter {
     const char *state, *programme, *assignee;
     int is_unassigned, is_overdue;
     const char *text; /* as for application_list() */
+    const struct person_keys *keys;
 };
 
 /** Applications on their way, those longest in their state first; each says what it lacks. */

@@ -1,7 +1,8 @@
 -- Applications by part of what staff know of them: their number, the premise's code, address or
--- meter, the account's number, and the customer's name where names may be seen. Each way has its
--- index of trigrams.
-create or replace function programme.application_search(in_text text, in_with_names boolean)
+-- meter, the account's number; and by digests of words of the customer's name, or of address or telephone
+-- number, where those may be seen (null: not). Each way has its index.
+drop function if exists programme.application_search(text, boolean);
+create or replace function programme.application_search(in_text text, in_words bigint[], in_other bigint[])
 returns table (application_id bigint)
 language sql stable
 set search_path = pg_catalog, public, pg_temp
@@ -25,10 +26,10 @@ as $$
   join programme.application a using (account_id)
   union
   select a.application_id
-  from sought
-  join person.customer u on in_with_names and lower(u.name) like sought.pattern
+  from person.customer u
   join programme.application a using (customer_id)
+  where u.blind @> in_words or u.blind && in_other
 $$;
-comment on function programme.application_search(text, boolean) is
-  'Applications by part of their number, address, meter, account or name.';
-grant execute on function programme.application_search(text, boolean) to bptm_http;
+comment on function programme.application_search(text, bigint[], bigint[]) is
+  'Applications by part of their number, address, meter, account or customer.';
+grant execute on function programme.application_search(text, bigint[], bigint[]) to bptm_http;

@@ -1,4 +1,5 @@
--- Write planned accounts and their customers; the audit names personal fields and repeats none. A
+-- Write planned accounts and rows of their customers; what is personal is sealed by who calls
+-- (server/store/import_person.c). The audit names personal fields and repeats none. A
 -- move-out is programme.account_move_out, on the day that the file names or that of the commit.
 create or replace function programme.import_apply_accounts(in_import_id bigint, in_from integer, in_to integer)
 returns void
@@ -11,8 +12,8 @@ begin
     from person.import_change c
     where c.import_id = in_import_id and c.row_no between in_from and in_to and c.action = 'create'
   ), customer as (
-    insert into person.customer (name, email, phone, medical_baseline)
-    select f.after ->> 'customer_name', f.after ->> 'email', f.after ->> 'phone', coalesce((f.after ->> 'medical_baseline')::boolean, false)
+    insert into person.customer (medical_baseline)
+    select coalesce((f.after ->> 'medical_baseline')::boolean, false)
     from fresh f order by f.n
     returning customer_id
   ), numbered as (
@@ -41,10 +42,7 @@ begin
     and (a.kind, a.active) <> (coalesce(c.after ->> 'kind', a.kind), coalesce((c.after ->> 'active')::boolean, a.active));
 
   update person.customer p
-  set name = coalesce(c.after ->> 'customer_name', p.name),
-      email = case when c.after ? 'email' then c.after ->> 'email' else p.email end,
-      phone = case when c.after ? 'phone' then c.after ->> 'phone' else p.phone end,
-      medical_baseline = coalesce((c.after ->> 'medical_baseline')::boolean, p.medical_baseline),
+  set medical_baseline = coalesce((c.after ->> 'medical_baseline')::boolean, p.medical_baseline),
       version = p.version + 1
   from person.import_change c join programme.account a on a.account_id = c.target_id
   where c.import_id = in_import_id and c.row_no between in_from and in_to and c.action = 'update'

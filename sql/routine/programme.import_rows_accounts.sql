@@ -1,18 +1,25 @@
 -- Good rows of an import of accounts beside what is stored: before is null when it is not there. An
 -- account that is held and is no longer active, or has a day on which its customer moved out, is a
--- move-out: it ends as many applications as are named. One that is over stays so.
+-- move-out: it ends as many applications as are named. One that is over stays so. What is stored of persons is
+-- sealed: who calls has opened it (server/store/import_person.c). Who was erased stays so.
 create or replace function programme.import_rows_accounts(in_import_id bigint, in_from integer, in_to integer)
 returns table (row_no integer, object_key text, target_id bigint, before jsonb, after jsonb)
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
+  with opened as materialized (
+    select p.*
+    from jsonb_to_recordset(coalesce(nullif(current_setting('bptm.persons', true), ''), '[]')::jsonb)
+      p(customer_id bigint, name text, email text, phone text)
+  )
   select g.row_no, g.number, a.account_id,
     case when a.account_id is not null then jsonb_build_object(
-      'premise_code', g.v[2], 'kind', a.kind, 'active', a.active, 'customer_name', c.name, 'email', c.email,
-      'phone', c.phone, 'medical_baseline', c.medical_baseline, 'moved_out', a.moved_out, 'ends_applications', 0) end,
+      'premise_code', g.v[2], 'kind', a.kind, 'active', a.active, 'customer_name', o.name, 'email', o.email,
+      'phone', o.phone, 'medical_baseline', c.medical_baseline, 'moved_out', a.moved_out, 'ends_applications', 0) end,
     jsonb_build_object(
-      'premise_code', g.v[2], 'kind', lower(g.v[3]), 'active', coalesce(g.active, a.active), 'customer_name', g.v[5],
-      'email', g.v[6], 'phone', g.v[7], 'medical_baseline', coalesce(lower(g.v[8]) in ('yes', 'y', 'true', '1'), c.medical_baseline),
+      'premise_code', g.v[2], 'kind', lower(g.v[3]), 'active', coalesce(g.active, a.active), 'customer_name', case when c.erased_at is null then g.v[5] end,
+      'email', case when c.erased_at is null then g.v[6] end, 'phone', case when c.erased_at is null then g.v[7] end,
+      'medical_baseline', coalesce(lower(g.v[8]) in ('yes', 'y', 'true', '1'), c.medical_baseline),
       'moved_out', coalesce(a.moved_out, g.moved_out))
     || case when l.leaves then jsonb_build_object('ends_applications', (
          select count(*) from programme.application o
@@ -25,6 +32,7 @@ as $$
   ) g
   left join programme.account a on a.number = g.number
   left join person.customer c on c.customer_id = a.customer_id
+  left join opened o on o.customer_id = a.customer_id
   cross join lateral (
     select coalesce(a.account_id is not null and a.moved_out is null
                     and (g.moved_out is not null or a.active and not g.active), false) as leaves) l

@@ -49,7 +49,7 @@ returns void language sql as $$
   ), fed as (
     insert into programme.premise_circuit select premise_id, in_circuit, '2020-01-01' from premise where in_circuit is not null
   ), customer as (
-    insert into person.customer (name) values ('t') returning customer_id
+    insert into person.customer default values returning customer_id
   ), account as (
     insert into programme.account (number, premise_id, customer_id, kind)
     select in_name, premise_id, customer_id, coalesce(in_change ->> 'kind', 'residential') from premise, customer

@@ -18,9 +18,9 @@ insert into programme.premise (code, address, city, postal_code, geom)
 select 'T-BE' || n, 'Road ' || n, case when n < 6 then 'Town' else 'Ville' end, '12345', st_setsrid(st_point(-121, 39), 4326) from generate_series(1, 6) n;
 create temporary table home as select premise_id, right(code, 1)::integer as n from programme.premise where code like 'T-BE_';
 insert into programme.premise_circuit (premise_id, circuit_id, valid_from) select premise_id, case when n < 6 then 'B1' else 'B2' end, '2020-01-01' from home;
-insert into person.customer (name, medical_baseline) select 'T-BE' || n, n in (1, 3, 6) from home;
+insert into person.customer (blind, medical_baseline) select array[n], n in (1, 3, 6) from home;
 insert into programme.account (number, premise_id, customer_id, kind, moved_in)
-select 'T-BE' || n, premise_id, customer_id, 'residential', '2025-01-01' from home join person.customer on name = 'T-BE' || n;
+select 'T-BE' || n, premise_id, customer_id, 'residential', '2025-01-01' from home join person.customer on blind = array[n]::bigint[];
 insert into programme.application (programme_id, premise_id, account_id, generator_make, generator_model, owner_or_permission, access_agreed, survey_agreed, state)
 select p.programme_id, h.premise_id, a.account_id, 'MAKER', case when n < 3 then 'g-7' else 'none' end, true, true, true, 'installed'
 from home h join programme.account a on a.number = 'T-BE' || n cross join programme.programme p where p.code = 't-ben' and n < 4;

@@ -26,6 +26,12 @@ insert into wanted values
     programme.decision programme.decision_rule access.audit programme.transformer programme.account_past
     programme.application_event programme.attestation programme.field_visit programme.removal programme.commissioning
     programme.custody programme.application_merge person.application_note outage.drill'),
+  ('bptm_http', 's', 'person.master_key'),
+  ('bptm_http', 's[customer_id]', 'person.unsealed'),
+  ('bptm_http', 's[application_note_id]', 'person.unsealed_note'),
+  ('bptm_http', 'sid', 'person.person_key'),
+  ('bptm_import', 's', 'person.master_key'),
+  ('bptm_import', 'si', 'person.person_key'),
   ('bptm_http', 's', 'outage.alarm_rule'),
   ('bptm_http', 'su[acknowledged_at,acknowledged_by,cleared_at,cleared_by]', 'outage.alarm'),
   ('bptm_http', 'si', 'outage.alarm_event'),
@@ -169,13 +175,13 @@ select is_empty($$select p.oid::regprocedure from pg_proc p join pg_namespace n 
       'programme.outcome(%', 'programme.judged(%', 'programme.area\_told(%',
       'programme.fact\_json(%', 'programme.generator\_most\_w(%', 'programme.generator\_rule(%', 'programme.generator\_judge(%',
       'programme.season(%', 'programme.guard\_failure(%', 'programme.application\_action(%', '%\_feature(%', 'outage.odin\_outage(%', 'outage.interruption(%', 'outage.told(%'])
-    and p.oid::regprocedure::text not like 'access.rfc3339(%'$$,
+    and p.oid::regprocedure::text not like all (array['access.rfc3339(%', 'person.sealed(%'])$$,
   'the search path of every function is pinned, but for what is inlined');
 select is_empty($$select p.oid::regprocedure from pg_proc p join pg_namespace n on n.oid = p.pronamespace
   where n.nspname in ('fleet', 'programme', 'person', 'outage', 'access', 'analytics')
     and (has_function_privilege('bptm_analyst', p.oid, 'execute') or has_function_privilege('bptm_mqtt', p.oid, 'execute'))
     and not exists (select from pg_depend e where e.objid = p.oid and e.deptype = 'e')
-    and p.oid::regprocedure::text not like all (array['access.rfc3339(%', 'outage.told(%'])$$,
+    and p.oid::regprocedure::text not like all (array['access.rfc3339(%', 'outage.told(%', 'person.sealed(%'])$$,
   'analysts and the ingest call none of them, but the rule of what is told in the views, which reads nothing');
 
 -- as it is met

@@ -51,7 +51,7 @@ export function enrolment(get) {
         await get().expect(200, 'PATCH', `/v1/customers/${customer_id}`, { role: 'enrolment', body: { phone: '+1 555 0111' } });
         const reasons = async (object) => (await operator.get(`/v1/audit?object=${object}`)).items.map((a) => [a.action, a.reason]);
         assert.deepEqual(await reasons(`premise:${premise_id}`), [['premise.change', why['audit-reason']], ['premise.create', null]]);
-        assert.deepEqual((await reasons(`customer:${customer_id}`))[0], ['customer.change', null]);
+        assert.deepEqual((await reasons(`customer:${customer_id}`)).filter(([action]) => action !== 'customer.read')[0], ['customer.change', null]);
         for (const bad of ['x'.repeat(401), 'a\tb', '\xff']) {
             const problem = await get().expect(400, 'PATCH', `/v1/premises/${premise_id}`, { role: 'enrolment', body: { address: '3 Why Lane' }, headers: { 'audit-reason': bad } });
             assert.equal(problem.errors[0].parameter, 'Audit-Reason');
@@ -100,11 +100,46 @@ export function enrolment(get) {
         const { customer_id } = await home(get(), 'E5', { customer: { email: 'e5@example.org' } });
         const changed = await staff.patch(`/v1/customers/${customer_id}`, { name: 'Private Renamed', email: null, medical_baseline: true });
         assert.deepEqual([changed.name, changed.email, changed.medical_baseline, changed.version], ['Private Renamed', null, true, 2]);
-        const { items } = await operator.get(`/v1/audit?object=customer:${customer_id}`);
+        const all = (await operator.get(`/v1/audit?object=customer:${customer_id}`)).items, items = all.filter((a) => a.action !== 'customer.read');
         assert.deepEqual([items[0].action, items[0].before.fields.includes('email'), items[0].after.fields.includes('email')], ['customer.change', true, false]);
-        assert.ok(!JSON.stringify(items).includes('Private'));
-        const { items: found } = await staff.get('/v1/customers?q=vate%20ren');
-        assert.deepEqual(found.map((c) => c.id), [customer_id]);
+        assert.ok(!JSON.stringify(all).includes('Private'));
+    });
+
+    test('a customer is found by whole words, by address and by number, and by nothing else', async () => {
+        const { customer_id } = await home(get(), 'E5F', { customer: { name: 'Zo\u00eb Findable-Sample', email: 'Find.Me@example.org', phone: '+1 (530) 555-0142' } });
+        const found = async (q) => (await staff.get(`/v1/customers?q=${encodeURIComponent(q)}`)).items.map((c) => c.id);
+        for (const q of ['findable', 'zoe sample', 'SAMPLE, Zo\u00cb', 'find.me@EXAMPLE.org', '530 555 0142', '15305550142']) {
+            assert.deepEqual(await found(q), [customer_id], q);
+        }
+        for (const q of ['findabl', 'zoe other', 'me@example.org', '5550142', '%']) {
+            assert.deepEqual(await found(q), [], q);
+        }
+        await staff.patch(`/v1/customers/${customer_id}`, { name: 'Zo\u00eb Laternamed', phone: null });
+        assert.deepEqual([await found('findable'), await found('530 555 0142'), await found('laternamed')], [[], [], [customer_id]]);
+    });
+
+    test('who reads a customer is in the audit, in a list too', async () => {
+        const { id, customer_id } = await apply('E5R', { customer: { name: 'Readable Sample' } });
+        const other = await home(get(), 'E5S', { customer: { name: 'Readable Other' } });
+        const reads = async () => (await operator.get('/v1/audit?object=customer.read&limit=200')).items;
+        const before = (await reads())[0].id;
+        const tag = (await get().call('GET', `/v1/customers/${customer_id}`, { role: 'enrolment' })).headers.get('etag');
+        await get().call('GET', `/v1/customers/${customer_id}`, { role: 'enrolment', headers: { 'if-none-match': tag } });
+        await staff.get('/v1/customers?q=readable');
+        await staff.get(`/v1/applications?premise_id=${other.premise_id}`); // nobody
+        await crew.get('/v1/applications?q=E5R'); // without names
+        await staff.post(`/v1/applications/${id}/notes`, { text: 'Prefers the morning' });
+        await staff.get(`/v1/applications/${id}/notes`);
+        await staff.get('/v1/queue?q=readable');
+        const list = (await reads()).filter((a) => a.id > before).reverse();
+        assert.deepEqual(list.map((a) => [a.object_id, a.role, a.after.path, a.after.customers, a.after.fields]), [
+            [`${customer_id}`, 'enrolment', `/v1/customers/${customer_id}`, [customer_id], ['name']],
+            [`${customer_id}`, 'enrolment', `/v1/customers/${customer_id}`, [customer_id], ['name']],
+            ['*', 'enrolment', '/v1/customers', [customer_id, other.customer_id], ['name']],
+            [`${customer_id}`, 'enrolment', `/v1/applications/${id}/notes`, [customer_id], ['note']],
+            [`${customer_id}`, 'enrolment', `/v1/applications/${id}/notes`, [customer_id], ['note']],
+            [`${customer_id}`, 'enrolment', '/v1/queue', [customer_id], ['name']]]);
+        assert.ok(list.every((a) => a.token_id && a.request_id));
     });
 
     test('an application is free to change until it is decided on; its assignee always', async () => {

@@ -14,9 +14,11 @@ select 'SP-' || n, n || ' ' || (array['Ridge','Mill','Quarry','Orchard','Lava Ca
        (array['Nevada City','Grass Valley','Auburn'])[1 + n % 3], '95959',
        public.st_setsrid(public.st_makepoint(-121.2 + (n % 317) * 0.001, 39.1 + (n % 211) * 0.001), 4326), 'MT' || lpad(n::text, 8, '0'), '2S', 200, '120/240'
 from generate_series(1, ${count}) n;
-insert into person.customer (name)
-select (array['Ada','Ben','Cleo','Dan','Eve','Finn','Gus','Hana'])[1 + n % 8] || ' ' ||
-       (array['Alder','Birch','Cedar','Elm','Fir','Hazel','Oak','Pine','Rowan','Willow'])[1 + n % 10] || ' ' || n from generate_series(1, ${count}) n;
+insert into person.customer (medical_baseline) select false from generate_series(1, ${count}) n;
+insert into person.unsealed (customer_id, name)
+select customer_id, (array['Ada','Ben','Cleo','Dan','Eve','Finn','Gus','Hana'])[1 + n % 8] || ' ' ||
+       (array['Alder','Birch','Cedar','Elm','Fir','Hazel','Oak','Pine','Rowan','Willow'])[1 + n % 10] || ' ' || n
+from (select customer_id, row_number() over (order by customer_id) as n from person.customer) c;
 insert into programme.account (number, premise_id, customer_id, kind)
 select 'AC-' || p.n, p.premise_id, c.customer_id, 'residential'
 from (select premise_id, row_number() over (order by premise_id) as n from programme.premise where meter_number like 'MT%') p
@@ -77,6 +79,7 @@ let failed = 0;
 try {
   await stack.start('mosquitto', 'bptmd');
   await stack.command('run', 'psql', '-XAtq', '-v', 'ON_ERROR_STOP=1', ...FILL(count).split(/(?<=;)\n/).flatMap((s) => ['-c', s]));
+  await stack.command('ctl', 'person-key', 'seal', stack.file('secret/person.key'));
   const facts = machine();
   for (const [name, target] of Object.entries(searches)) {
     const [middle, worst] = await search(stack, target);

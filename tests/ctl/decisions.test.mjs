@@ -60,7 +60,7 @@ before(async () => {
           values ('SP-' || n, n || ' Road', 'Town', '95959', public.st_setsrid(public.st_point(-120.85, 39.42 + n * 0.0001), 4326), '2S', 200, '120/240')
           returning premise_id into l_premise;
           insert into programme.premise_circuit values (l_premise, '012345601', '2020-01-01');
-          insert into person.customer (name) values ('Customer ' || n) returning customer_id into l_customer;
+          insert into person.customer default values returning customer_id into l_customer;
           insert into programme.account (number, premise_id, customer_id, kind)
           values ('A-' || n, l_premise, l_customer, 'residential') returning account_id into l_account;
           insert into programme.application (programme_id, premise_id, account_id, generator_make, generator_model, owner_or_permission, access_agreed, survey_agreed)

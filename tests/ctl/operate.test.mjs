@@ -180,7 +180,7 @@ test('every command has --help and --version, and --help lists them all', async 
     const help = (await ctl.bare('--help')).stdout;
     const commands = help.split('own --help):\n')[1].split('\n').filter((line) => /^  \S/.test(line)).map((line) => line.trim().replace(/ [A-Z].*/, ''));
     assert.deepEqual(commands.sort(), ['audit decisions', 'audit verify', 'backup', 'ca crl', 'ca init', 'ca issue', 'ca revoke', 'ca service', 'circuits publish', 'db status', 'db upgrade', 'device provision', 'export-evidence', 'firmware import', 'firmware offer', 'firmware sign', 'generators difference', 'generators discard', 'generators offline', 'generators publish', 'generators sign', 'hold lift', 'hold list', 'hold place', 'import accounts', 'import circuit-list', 'import circuits', 'import deliveries', 'import devices', 'import epss', 'import feed', 'import generators', 'import links', 'import meter-events', 'import premises', 'import psps', 'import ruleset', 'import zones',
-        'key create', 'key public', 'receipt-epoch raise', 'restore', 'retention keep', 'retention run', 'seed', 'token create', 'token list', 'token revoke', 'zones publish']);
+        'key create', 'key public', 'person-key add', 'person-key new', 'person-key retire', 'person-key rotate', 'person-key seal', 'receipt-epoch raise', 'restore', 'retention keep', 'retention run', 'seed', 'token create', 'token list', 'token revoke', 'zones publish']);
     assert.match((await ctl.bare('--version')).stdout, /^bptmctl \d+\.\d+\.\d+\n$/);
     for (const command of commands) {
         const own = await ctl.bare(...command.split(' '), '--help');

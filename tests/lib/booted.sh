@@ -73,8 +73,10 @@ check 'REST says that all parts are ready' within 60 answers
 for role in http job; do
     check "bptm_$role cannot read the secret's file" unreadable "$role" /etc/bptm-fleet/secret/receipt.key
     check "bptmd-$role cannot read the credential" sees_no_key "$role"
+    check "bptm_$role cannot read the file of personal data's key" unreadable "$role" /etc/bptm-fleet/secret/person.key
 done
 check 'not even bptm_mqtt reads the file itself' unreadable mqtt /etc/bptm-fleet/secret/receipt.key
+check 'bptm_mqtt cannot read the key of personal data' unreadable mqtt /etc/bptm-fleet/secret/person.key
 check 'a killed unit comes back' restarts_when_killed mqtt
 check 'stopping the target stops all' sh -c 'systemctl stop bptm-fleet.target && ! systemctl -q is-active bptmd-http bptmd-mqtt bptmd-job'
 for role in http mqtt job; do

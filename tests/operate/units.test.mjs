@@ -68,9 +68,15 @@ test('no unit reaches another machine, and the role job has no network at all', 
 test('the signing key is handed to the role mqtt alone', () => {
     assert.deepEqual(values('mqtt', 'LoadCredential'),
         ['receipt.key:/etc/bptm-fleet/secret/receipt.key', 'mqtt-password:/etc/bptm-fleet/secret/mqtt-password']);
-    assert.deepEqual([...values('http', 'LoadCredential'), ...values('job', 'LoadCredential')], []);
     const conf = readFileSync(at('etc/bptmd.conf'), 'utf8');
     assert.match(conf, /^key_file = \/run\/credentials\/bptmd-mqtt\.service\/receipt\.key$/m);
+});
+
+test('the key of personal data is handed to the roles http and job alone', () => {
+    for (const role of ['http', 'job']) {
+        assert.deepEqual(values(role, 'LoadCredential'), ['person.key:/etc/bptm-fleet/secret/person.key']);
+    }
+    assert.match(readFileSync(at('etc/bptmd.conf'), 'utf8'), /^key_file = \$CREDENTIALS_DIRECTORY\/person\.key$/m);
 });
 
 test('the configuration that is installed is one that bptmd takes', () => {
@@ -112,7 +118,7 @@ test('the role job, and no other, may run what reads spreadsheets, and may confi
     }
 });
 
-test('the AppArmor profiles compile, and the key is within reach of one', () => {
+test('the AppArmor profiles compile, and each key is within reach of whose it is', () => {
     const parsed = run('apparmor_parser', '-QKT', '--names', at('apparmor/bptm-fleet'));
     assert.equal(parsed.status, 0, parsed.text);
     const names = parsed.text.split('\n').filter((line) => /^bptmd-/.test(line)).sort();
@@ -123,6 +129,7 @@ test('the AppArmor profiles compile, and the key is within reach of one', () => 
     const profiles = Object.fromEntries(readFileSync(at('apparmor/bptm-fleet'), 'utf8').split(/^profile /m).slice(1).map((t) => [t.split(' ')[0], t]));
     for (const role of roles) {
         assert.equal(/^ {2}\/run\/credentials\/bptmd-mqtt/m.test(profiles[`bptmd-${role}`]), role === 'mqtt');
+        assert.equal(profiles[`bptmd-${role}`].includes('person.key'), role !== 'mqtt');
         assert.match(profiles[`bptmd-${role}`], /deny \/etc\/bptm-fleet\/secret\/\*\* rwklx,/);
     }
 });

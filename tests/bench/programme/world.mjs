@@ -52,12 +52,13 @@ const PREMISE_ROWS = (from, to) => `insert into programme.premise (code, address
 const HELD_ROWS = (circuits) => `
   insert into programme.premise_circuit
   select p.premise_id, 'B' || lpad((1 + p.premise_id % ${circuits})::text, 8, '0'), '2020-01-01' from programme.premise p where p.code like 'B-%';
-  insert into person.customer (name, medical_baseline)
-  select 'Bench ' || p.premise_id, p.premise_id % 50 = 0 from programme.premise p where p.code like 'B-%' order by p.premise_id;
+  insert into person.customer (medical_baseline)
+  select p.premise_id % 50 = 0 from programme.premise p where p.code like 'B-%' order by p.premise_id;
   insert into programme.account (number, premise_id, customer_id, kind)
   select 'A' || p.premise_id, p.premise_id, c.customer_id, case when p.premise_id % 12 = 0 then 'business' else 'residential' end
   from (select premise_id, row_number() over (order by premise_id) as n from programme.premise where code like 'B-%') p
-  join (select customer_id, row_number() over (order by customer_id) as n from person.customer where name like 'Bench %') c using (n)`;
+  join (select customer_id, row_number() over (order by customer_id) as n from person.customer) c using (n);
+  insert into person.unsealed (customer_id, name) select customer_id, 'Bench ' || customer_id from person.customer`;
 
 export class World {
   static async create(scale) {
@@ -114,6 +115,7 @@ export class World {
       await this.sql(PREMISE_ROWS(from, Math.min(this.premises, from + 99_999)));
     }
     await this.sql(HELD_ROWS(this.circuits));
+    await this.stack.command('ctl', 'person-key', 'seal', this.stack.file('secret/person.key'));
     await this.sql('vacuum analyze');
     this.vertices = Number(await this.sql('select sum(public.st_npoints(z.geom)) from programme.zone z join programme.zone_layer l using (zone_layer_id) where l.active'));
   }

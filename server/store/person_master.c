@@ -1,0 +1,212 @@
+/* The master key of personal data in the database, and the work on all persons. */
+#include "store/person_master.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/binary.h"
+
+enum { PAGE = 1000, ARRAY_MAX = 16 << 20 };
+
+static enum error_code read_current(struct db *db, int64_t *ret, uint8_t print[PERSON_PRINT_LEN])
+{
+    struct db_result *r = NULL;
+    enum error_code ec =
+        db_run(db, "select version, print from person.master_key order by version desc limit 1",
+               NULL, 0, &r);
+    if (ec == EC_OK && db_rows(r) == 0)
+        *ret = 0;
+    else if (ec == EC_OK) {
+        *ret = db_get_int(r, 0, 0);
+        (void)db_get_bytes(r, 0, 1, print, PERSON_PRINT_LEN);
+    }
+    db_result_free(r);
+    return ec;
+}
+
+enum error_code person_master_current(struct db *db, const struct person_keys *keys, int64_t *ret)
+{
+    uint8_t theirs[PERSON_PRINT_LEN] = {0}, ours[PERSON_PRINT_LEN];
+    int64_t version = 0;
+    enum error_code ec = read_current(db, &version, theirs);
+    if (ec == EC_OK && version != 0 &&
+        (!person_keys_print(keys, version, ours) || memcmp(ours, theirs, sizeof ours) != 0))
+        ec = EC_CONFIG;
+    if (ec == EC_OK)
+        *ret = version;
+    return ec;
+}
+
+enum error_code person_master_use(struct db *db, const struct person_keys *keys, int64_t version)
+{
+    uint8_t print[PERSON_PRINT_LEN];
+    if (!person_keys_print(keys, version, print))
+        return EC_CONFIG;
+    struct db_param params[] = {db_int(version), db_bytes(print, sizeof print)};
+    enum error_code ec = db_run(
+        db, "select pg_advisory_xact_lock(hashtextextended('bptm person key', 7))", NULL, 0, NULL);
+    if (ec == EC_OK)
+        ec = db_run(db,
+                    "insert into person.master_key (version, print) values ($1, $2)"
+                    " on conflict (version) do nothing",
+                    params, 2, NULL);
+    return ec;
+}
+
+/* -- rotation ---------------------------------------------------------------------------------- */
+
+static enum error_code rewrap_row(const struct person_keys *keys, int64_t version,
+                                  const struct db_result *r, size_t row, struct bytes *boxes)
+{
+    uint8_t box[PERSON_WRAPPED_LEN], key[PERSON_KEY_LEN];
+    int64_t id = db_get_int(r, row, 0);
+    if (db_get_bytes(r, row, 2, box, sizeof box) != PERSON_WRAPPED_LEN)
+        return EC_INTERNAL;
+    enum error_code ec = person_key_open(keys, db_get_int(r, row, 1), id, box, key);
+    if (ec == EC_OK)
+        ec = person_key_wrap(keys, version, id, key, box);
+    if (ec == EC_OK)
+        binary_bytes(boxes, box, sizeof box);
+    sodium_memzero(key, sizeof key);
+    return ec;
+}
+
+static enum error_code rewrap(struct db *db, const struct person_keys *keys, int64_t version,
+                              const struct db_result *r)
+{
+    struct bytes ids, boxes;
+    enum error_code ec = EC_OK;
+    bytes_init(&ids, ARRAY_MAX);
+    bytes_init(&boxes, ARRAY_MAX);
+    binary_array(&ids, BINARY_INT8, db_rows(r));
+    binary_array(&boxes, BINARY_BYTEA, db_rows(r));
+    for (size_t i = 0; i < db_rows(r) && ec == EC_OK; i++) {
+        binary_int8(&ids, db_get_int(r, i, 0));
+        ec = rewrap_row(keys, version, r, i, &boxes);
+    }
+    if (ec == EC_OK && (ids.failed || boxes.failed))
+        ec = EC_NO_MEMORY;
+    struct db_param params[] = {db_int(version), binary_param(&ids), binary_param(&boxes)};
+    if (ec == EC_OK)
+        ec = db_run(db,
+                    "update person.person_key k set version = $1, box = u.box"
+                    " from unnest($2::bigint[], $3::bytea[]) u(customer_id, box)"
+                    " where k.customer_id = u.customer_id",
+                    params, 3, NULL);
+    bytes_done(&ids);
+    bytes_done(&boxes);
+    return ec;
+}
+
+enum error_code person_master_rewrap(struct db *db, const struct person_keys *keys, size_t *ret)
+{
+    struct db_result *r = NULL;
+    int64_t version = 0;
+    enum error_code ec = person_master_current(db, keys, &version);
+    struct db_param params[] = {db_int(version), db_int(PAGE)};
+    if (ec == EC_OK)
+        ec = db_run(db,
+                    "select customer_id, version, box from person.person_key where version < $1"
+                    " order by version, customer_id limit $2 for update",
+                    params, 2, &r);
+    if (ec == EC_OK && db_rows(r) > 0)
+        ec = rewrap(db, keys, version, r);
+    if (ec == EC_OK)
+        *ret = db_rows(r);
+    db_result_free(r);
+    return ec;
+}
+
+enum error_code person_master_forget(struct db *db, int64_t *ret)
+{
+    struct db_result *r = NULL;
+    enum error_code ec =
+        db_run(db,
+               "delete from person.master_key m where m.version < (select max(x.version) from"
+               " person.master_key x) and not exists (select from person.person_key k"
+               " where k.version = m.version)",
+               NULL, 0, NULL);
+    if (ec == EC_OK)
+        ec = db_run(db, "select coalesce(min(version), 0) from person.master_key", NULL, 0, &r);
+    if (ec == EC_OK)
+        *ret = db_get_int(r, 0, 0);
+    db_result_free(r);
+    return ec;
+}
+
+/* -- what was stored in plain ------------------------------------------------------------------ */
+
+static enum error_code seal_page(struct db *db, const struct person_keys *keys,
+                                 const struct db_result *r)
+{
+    struct person_plain persons[PAGE];
+    size_t n = db_rows(r);
+    for (size_t i = 0; i < n; i++)
+        persons[i] = (struct person_plain){db_get_int(r, i, 0), db_get_text(r, i, 1),
+                                           db_get_text(r, i, 2), db_get_text(r, i, 3)};
+    struct db_param params[] = {db_int(persons[n - 1].id)};
+    enum error_code ec = person_put(db, keys, persons, n);
+    if (ec == EC_OK)
+        ec = db_run(db, "delete from person.unsealed where customer_id <= $1", params, 1, NULL);
+    return ec;
+}
+
+enum error_code person_seal_customers(struct db *db, const struct person_keys *keys, size_t *ret)
+{
+    struct db_result *r = NULL;
+    struct db_param params[] = {db_int(PAGE)};
+    enum error_code ec = db_run(db,
+                                "select customer_id, name, email, phone from person.unsealed"
+                                " order by customer_id limit $1 for update",
+                                params, 1, &r);
+    if (ec == EC_OK && db_rows(r) > 0)
+        ec = seal_page(db, keys, r);
+    if (ec == EC_OK)
+        *ret = db_rows(r);
+    db_result_free(r);
+    return ec;
+}
+
+static enum error_code seal_note(struct db *db, const struct person_keys *keys,
+                                 const struct db_result *r, size_t row)
+{
+    uint8_t key[PERSON_KEY_LEN];
+    int64_t customer_id = db_get_int(r, row, 1);
+    const char *text = db_get_text(r, row, 2);
+    size_t len = strlen(text);
+    uint8_t *box = malloc(len + PERSON_OVERHEAD);
+    enum error_code ec = box != NULL ? person_key(db, keys, customer_id, key) : EC_NO_MEMORY;
+    if (ec == EC_OK) {
+        person_seal(key, customer_id, PERSON_NOTE, text, len, box);
+        struct db_param params[] = {db_int(db_get_int(r, row, 0)),
+                                    db_bytes(box, len + PERSON_OVERHEAD)};
+        ec = db_run(db,
+                    "with sealed as (update person.application_note set text_box = $2"
+                    " where application_note_id = $1)"
+                    " delete from person.unsealed_note where application_note_id = $1",
+                    params, 2, NULL);
+    }
+    sodium_memzero(key, sizeof key);
+    free(box);
+    return ec;
+}
+
+enum error_code person_seal_notes(struct db *db, const struct person_keys *keys, size_t *ret)
+{
+    struct db_result *r = NULL;
+    struct db_param params[] = {db_int(PAGE)};
+    enum error_code ec =
+        db_run(db,
+               "select u.application_note_id, a.customer_id, u.text from person.unsealed_note u"
+               " join person.application_note n using (application_note_id)"
+               " join programme.application a using (application_id)"
+               " order by u.application_note_id limit $1 for update of u",
+               params, 1, &r);
+    for (size_t i = 0; ec == EC_OK && i < db_rows(r); i++)
+        ec = seal_note(db, keys, r, i);
+    if (ec == EC_OK)
+        *ret = db_rows(r);
+    db_result_free(r);
+    return ec;
+}

@@ -1,0 +1,37 @@
+/* The master key of personal data in the database: which versions it uses, and the work on all
+ * persons. bptmctl alone. */
+#ifndef BPTM_PERSON_MASTER_H
+#define BPTM_PERSON_MASTER_H
+
+#include "store/person.h"
+
+/**
+ * The version that new keys are wrapped under.
+ * @param ret  0: none yet
+ * @return EC_OK; EC_CONFIG when the file does not have it, or another key by its number
+ */
+enum error_code person_master_current(struct db *db, const struct person_keys *keys,
+                                      int64_t *ret) MUST_CHECK;
+
+/** Wrap new keys under this version from now on; what is under way has ended then. Call inside
+ * db_transact(). */
+enum error_code person_master_use(struct db *db, const struct person_keys *keys,
+                                  int64_t version) MUST_CHECK;
+
+/** Wrap a page of persons' keys under the current version. Call inside db_transact(). @param ret
+ * how many; 0: all are */
+enum error_code person_master_rewrap(struct db *db, const struct person_keys *keys,
+                                     size_t *ret) MUST_CHECK;
+
+/** Forget versions that no key is wrapped under, but for the current one. @param ret  the lowest
+ * that is left; 0: none */
+enum error_code person_master_forget(struct db *db, int64_t *ret) MUST_CHECK;
+
+/** Seal a page of what was stored in plain before an upgrade. Call inside db_transact(). @param ret
+ * how many; 0: nothing is left */
+enum error_code person_seal_customers(struct db *db, const struct person_keys *keys,
+                                      size_t *ret) MUST_CHECK;
+enum error_code person_seal_notes(struct db *db, const struct person_keys *keys,
+                                  size_t *ret) MUST_CHECK;
+
+#endif
