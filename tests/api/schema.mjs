@@ -46,6 +46,7 @@ const keywords = {
     $ref: (v, ref, at, schema, root) => problems(v, resolve({ $ref: ref }, root), root, at),
     description: () => [],
     default: () => [],
+    'x-lines': () => [], // line ends are allowed: for people and tests, no keyword says that
 };
 
 /** A schema, parameter or response itself, or what it refers to. */
