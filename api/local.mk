@@ -10,6 +10,7 @@ api_wire_libbptm_wire_a_SOURCES = \
 	api/wire/cose.c api/wire/cose.h \
 	api/wire/error.c api/wire/error.h \
 	api/wire/firmware.c api/wire/firmware.h \
+	api/wire/key_proof.c api/wire/key_proof.h \
 	api/wire/manifest.c api/wire/manifest.h \
 	api/wire/member.c api/wire/member.h \
 	api/wire/receipt.c api/wire/receipt.h \
@@ -65,6 +66,7 @@ check_PROGRAMS += \
 	tests/unit/wire/test_cose \
 	tests/unit/wire/test_error \
 	tests/unit/wire/test_firmware \
+	tests/unit/wire/test_key_proof \
 	tests/unit/wire/test_receipt \
 	tests/unit/wire/test_record \
 	tests/unit/wire/test_status \
@@ -87,6 +89,8 @@ tests_unit_wire_test_error_SOURCES = tests/unit/wire/test_error.c
 tests_unit_wire_test_error_LDADD = $(wire_test_libs)
 tests_unit_wire_test_firmware_SOURCES = tests/unit/wire/test_firmware.c
 tests_unit_wire_test_firmware_LDADD = $(wire_test_libs)
+tests_unit_wire_test_key_proof_SOURCES = tests/unit/wire/test_key_proof.c
+tests_unit_wire_test_key_proof_LDADD = $(wire_test_libs)
 tests_unit_wire_test_receipt_SOURCES = tests/unit/wire/test_receipt.c
 tests_unit_wire_test_receipt_LDADD = $(wire_test_libs)
 tests_unit_wire_test_record_SOURCES = tests/unit/wire/test_record.c

@@ -34,6 +34,7 @@ server_libbptm_store_a_SOURCES = \
 	server/store/device.c server/store/device.h \
 	server/store/transition.c server/store/transition.h \
 	server/store/device_key.c server/store/device_key.h \
+	server/store/key_rotation.c server/store/key_rotation.h \
 	server/store/device_status.c server/store/device_status.h \
 	server/store/firmware_image.c server/store/firmware_image.h \
 	server/store/import_list.c server/store/import_list.h \

@@ -184,6 +184,7 @@ nobase_dist_pkgdata_DATA += \
 	sql/patch/0692-customer-sealed.sql \
 	sql/patch/0693-note-sealed.sql \
 	sql/patch/0694-audit-reads.sql \
+	sql/patch/0700-device-key-proof.sql \
 	sql/routine/access.audit_row_hash.sql \
 	sql/routine/access.audit_seal_hash.sql \
 	sql/routine/access.audit_seal_next.sql \

@@ -22,7 +22,7 @@ static const char context[] = "Signature1";
 
 static const char *const purposes[] = {
     [COSE_JOURNAL] = "journal", [COSE_STATUS] = "status",     [COSE_RECEIPT] = "receipt",
-    [COSE_COMMAND] = "command", [COSE_FIRMWARE] = "firmware",
+    [COSE_COMMAND] = "command", [COSE_FIRMWARE] = "firmware", [COSE_KEY] = "key",
 };
 
 void cose_kid(const uint8_t public_key[WIRE_KEY_LEN], uint8_t ret[WIRE_KID_LEN])

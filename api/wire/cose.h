@@ -6,7 +6,14 @@
 #include "wire.h"
 
 /** What a message is; part of the external_aad, so that one kind never passes for another. */
-enum cose_purpose { COSE_JOURNAL, COSE_STATUS, COSE_RECEIPT, COSE_COMMAND, COSE_FIRMWARE };
+enum cose_purpose {
+    COSE_JOURNAL,
+    COSE_STATUS,
+    COSE_RECEIPT,
+    COSE_COMMAND,
+    COSE_FIRMWARE,
+    COSE_KEY
+};
 
 /** A message taken apart: all spans borrow the message. */
 struct cose_sign1 {
@@ -37,8 +44,8 @@ void cose_key_init(struct cose_key *key, const uint8_t seed[WIRE_SEED_LEN]);
 void cose_key_done(struct cose_key *key);
 void cose_kid(const uint8_t public_key[WIRE_KEY_LEN], uint8_t ret[WIRE_KID_LEN]);
 
-/** external_aad = "bptm/1/" + "journal", "status", "receipt", "command" or "firmware" + "/" +
- * device id.
+/** external_aad = "bptm/1/" + "journal", "status", "receipt", "command", "firmware" or "key"
+ * + "/" + device id.
  *  @return its length; `ret` holds WIRE_AAD_MAX bytes */
 size_t cose_aad(enum cose_purpose purpose, const char *device, uint8_t ret[WIRE_AAD_MAX]);
 

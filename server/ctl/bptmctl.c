@@ -17,11 +17,11 @@ enum { EXIT_FAILED = 1, EXIT_USAGE = 2, WORDS_MAX = 2, HELP_LEN = 8192, OPTION_D
 const char *argp_program_version = "bptmctl " PACKAGE_VERSION;
 
 static const struct ctl_command *const tables[] = {
-    ctl_db_commands,        ctl_backup_commands,     ctl_import_commands,   ctl_bulk_commands,
-    ctl_feed_commands,      ctl_generators_commands, ctl_device_commands,   ctl_token_commands,
-    ctl_events_commands,    ctl_key_commands,        ctl_evidence_commands, ctl_firmware_commands,
-    ctl_audit_commands,     ctl_offline_commands,    ctl_zones_commands,    ctl_ca_commands,
-    ctl_retention_commands, ctl_draft_commands,      ctl_person_commands,
+    ctl_db_commands,       ctl_backup_commands,     ctl_import_commands,  ctl_bulk_commands,
+    ctl_feed_commands,     ctl_generators_commands, ctl_device_commands,  ctl_device_key_commands,
+    ctl_token_commands,    ctl_events_commands,     ctl_key_commands,     ctl_evidence_commands,
+    ctl_firmware_commands, ctl_audit_commands,      ctl_offline_commands, ctl_zones_commands,
+    ctl_ca_commands,       ctl_retention_commands,  ctl_draft_commands,   ctl_person_commands,
 };
 
 /* -- helpers of the commands ----------------------------------------------------------------- */

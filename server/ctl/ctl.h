@@ -50,6 +50,7 @@ extern const struct ctl_command ctl_ca_commands[];
 extern const struct ctl_command ctl_import_commands[];
 extern const struct ctl_command ctl_bulk_commands[];
 extern const struct ctl_command ctl_device_commands[];
+extern const struct ctl_command ctl_device_key_commands[];
 extern const struct ctl_command ctl_events_commands[];
 extern const struct ctl_command ctl_feed_commands[];
 extern const struct ctl_command ctl_generators_commands[];

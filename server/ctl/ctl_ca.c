@@ -266,9 +266,10 @@ static enum error_code prove(struct ctl *ctl, const struct device_keys *keys)
     }
     for (size_t i = 0; i < keys->count; i++)
         proven |=
-            ctl->options[SIGNATURE] != NULL
-                ? crypto_sign_verify_detached(signature, text, len, keys->at[i].public_key) == 0
-                : is_ed25519 && memcmp(own, keys->at[i].public_key, WIRE_KEY_LEN) == 0;
+            !keys->at[i].is_retired &&
+            (ctl->options[SIGNATURE] != NULL
+                 ? crypto_sign_verify_detached(signature, text, len, keys->at[i].public_key) == 0
+                 : is_ed25519 && memcmp(own, keys->at[i].public_key, WIRE_KEY_LEN) == 0);
     if (proven)
         return EC_OK;
     return ctl_fail(ctl, EC_CONFLICT, "the request does not prove that its maker has the key of %s",

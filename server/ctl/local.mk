@@ -35,6 +35,7 @@ server_ctl_bptmctl_SOURCES = \
 	server/ctl/ctl_feed.c \
 	server/ctl/ctl_db.c \
 	server/ctl/ctl_device.c \
+	server/ctl/ctl_device_key.c \
 	server/ctl/ctl_draft.c \
 	server/ctl/ctl_events.c \
 	server/ctl/ctl_evidence.c \

@@ -110,6 +110,7 @@ API_HANDLER(api_generator_list_discard);
 API_HANDLER(api_generator_offline);
 API_HANDLER(api_generator_offline_keys);
 API_HANDLER(api_device_create);
+API_HANDLER(api_device_key_create);
 API_HANDLER(api_device_list);
 API_HANDLER(api_device_get);
 API_HANDLER(api_device_records);

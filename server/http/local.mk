@@ -59,6 +59,7 @@ server_libbptm_http_a_SOURCES = \
 	server/http/api_custody.c \
 	server/http/api_customer.c \
 	server/http/api_device.c \
+	server/http/api_device_key.c \
 	server/http/api_draft.c \
 	server/http/api_fleet.c \
 	server/http/api_generator.c \

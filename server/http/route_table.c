@@ -444,6 +444,8 @@ static const struct route routes[] = {
      by_serial},
     {METHOD_POST, "/v1/devices/{serial}/assignments", I_OWN | O, SMALL, NEED_DATABASE,
      api_device_assign, by_serial, .own = OWNERSHIP_DEVICE},
+    {METHOD_POST, "/v1/devices/{serial}/keys", O, SMALL, NEED_DATABASE, api_device_key_create,
+     by_serial},
     {METHOD_GET, "/v1/devices/{serial}/custody", E | I_OWN | O, 0, NEED_DATABASE, api_custody_get,
      by_serial, .own = OWNERSHIP_DEVICE},
     {METHOD_POST, "/v1/devices/{serial}/custody", E | I_OWN | O, SMALL, NEED_DATABASE,

@@ -124,7 +124,7 @@ static enum error_code store_statuses(struct group *g, struct db *db)
             g->status_messages[kept] = g->status_messages[i];
             g->statuses[kept++] = g->status_messages[i]->status;
         } else
-            refuse(g, g->status_messages[i], EC_DEVICE_KEY_UNKNOWN, 1);
+            refuse(g, g->status_messages[i], EC_DEVICE_KEY_RETIRED, 1);
     g->status_count = kept;
     return device_status_put(db, g->statuses, kept);
 }
@@ -145,7 +145,7 @@ static void collect_refused(struct group *g)
 
     for (size_t i = 0; i < n; i++)
         if (items[i].is_refused)
-            refuse(g, items[i].message, EC_DEVICE_KEY_UNKNOWN, 1);
+            refuse(g, items[i].message, EC_DEVICE_KEY_RETIRED, 1);
     for (size_t i = 0; i < g->count; i++)
         if (g->list[i]->kind == MESSAGE_REFUSED)
             refuse(g, g->list[i], g->list[i]->reason, 0);

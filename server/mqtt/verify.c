@@ -26,7 +26,7 @@ static enum error_code try_keys(const struct device_keys *keys, const struct cos
         ec = cose_verify(sign1, aad, k->public_key, scratch);
         if (ec == EC_OK) {
             memcpy(ret_kid, k->kid, WIRE_KID_LEN);
-            return ec;
+            return k->is_retired ? EC_DEVICE_KEY_RETIRED : EC_OK;
         }
     }
     return ec;

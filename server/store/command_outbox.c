@@ -106,7 +106,7 @@ static const char due_sql[] =
     " from fleet.command c join fleet.device d on d.device_id = c.device_id"
     " left join fleet.device_link l on l.device_id = c.device_id"
     " where c.closed_seq is null and c.expires_at > to_timestamp($1::bigint / 1000.0)"
-    " and d.state = 'registered' and coalesce(l.online, true)"
+    " and d.state = 'registered' and coalesce(l.online, true) and " DEVICE_READ_PROVEN
     " and (c.sent_at is null or c.sent_at < l.received_at or c.sent_at < to_timestamp($1::bigint"
     "  / 1000.0) - $2::bigint * interval '1 millisecond' * power(2, least(c.sends - 1, 8)))"
     " and not exists (select from fleet.command o where o.device_id = c.device_id"

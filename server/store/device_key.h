@@ -9,11 +9,12 @@
 struct device_key {
     uint8_t kid[WIRE_KID_LEN];
     uint8_t public_key[WIRE_KEY_LEN];
+    int is_retired; /* it has ended: what it signs now is not believed */
 };
 
 struct device_keys {
     int64_t device_id; /* 0: not registered, or retired */
-    size_t count;      /* keys valid now, newest first, at most LIMIT_KEYS_PER_DEVICE */
+    size_t count;      /* valid ones first, newest first, at most LIMIT_KEYS_PER_DEVICE */
     struct device_key at[LIMIT_KEYS_PER_DEVICE];
 };
 

@@ -80,6 +80,7 @@ enum error_code device_read_list(struct db *db, const struct device_read_which *
 /* clang-format off */
 static const char get_sql[] =
     "select json_build_object('serial', d.serial, 'state', d.state,"
+    " 'trust', case when " DEVICE_READ_PROVEN " then 'proven' else 'announced' end,"
     " 'hardware_revision', d.hardware_revision, 'bucket', d.bucket,"
     " 'silent_after_s', (select extract(epoch from r.silent_after) from outage.derivation_rule r),"
     " 'registered_at', access.rfc3339(d.registered_at),"

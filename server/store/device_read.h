@@ -7,6 +7,12 @@
 /** @return EC_OK with the device's id; EC_NOT_FOUND; a database error */
 enum error_code device_read_id(struct db *db, const char *serial, int64_t *ret) MUST_CHECK;
 
+/** SQL: has device `d` shown that it has its key, by a message that verified? */
+#define DEVICE_READ_PROVEN                                                                         \
+    "(exists (select from fleet.device_status z where z.device_id = d.device_id)"                  \
+    " or exists (select from fleet.journal_head z where z.device_id = d.device_id"                 \
+    " and z.claimed_seq > 0))"
+
 /** What a list is narrowed to; NULL: all. Texts are borrowed. */
 struct device_read_which {
     const char *state;

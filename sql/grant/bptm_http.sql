@@ -12,6 +12,7 @@ grant select, insert on fleet.command to bptm_http; -- the journal part sends an
 grant insert on fleet.device_serial, fleet.device, fleet.device_key, fleet.assignment,
   fleet.journal_head to bptm_http;
 grant update (assigned_to) on fleet.assignment to bptm_http;
+grant update (valid_to) on fleet.device_key to bptm_http; -- an old key ends when a new one has begun
 
 grant select on programme.ruleset, programme.zone_layer, programme.zone,
   programme.circuit, programme.generator_field to bptm_http;

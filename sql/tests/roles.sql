@@ -22,7 +22,7 @@ insert into wanted values
     outage.source outage.feed_outage outage.index_day outage.index_month outage.served_span
     programme.state programme.transition programme.custody_transition programme.custody_now
     outage.place analytics.loss_ledger analytics.loss_total'),
-  ('bptm_http', 'si', 'fleet.command fleet.device_serial fleet.device fleet.device_key fleet.journal_head
+  ('bptm_http', 'si', 'fleet.command fleet.device_serial fleet.device fleet.journal_head
     programme.decision programme.decision_rule access.audit programme.transformer programme.account_past
     programme.application_event programme.attestation programme.field_visit programme.removal programme.commissioning
     programme.custody programme.application_merge person.application_note outage.drill'),
@@ -58,6 +58,7 @@ insert into wanted values
   ('bptm_job', 's[application_id,generator_make,generator_model]', 'programme.application'),
   ('bptm_job', 'siud', 'programme.generator_field programme.generator_answer'),
   ('bptm_http', 'siu[assigned_to]', 'fleet.assignment'),
+  ('bptm_http', 'siu[valid_to]', 'fleet.device_key'),
   ('bptm_http', 'siu', 'programme.premise programme.premise_circuit programme.account programme.application person.customer
     programme.premise_transformer programme.programme_year programme.document programme.appointment programme.programme'),
   ('bptm_http', 'siu[revoked_at]', 'access.token'),

@@ -1,6 +1,7 @@
 // From hand to hand: warehouse, crew, premise and back; one meter for another; all of it kept.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { encode, Key, signed } from '../lib/wire.mjs';
 import { home, request, toInstallable } from './suite_life.mjs';
 
 export function custody(get) {
@@ -130,6 +131,21 @@ export function custody(get) {
         await move(201, 2, { action: 'find', to: 'Depot East', reason: 'in the ashes' });
         const end = await move(201, 2, { action: 'scrap', reason: 'burnt' });
         assert.deepEqual([end.state, end.actions, end.entries.length], ['scrapped', [], 9]);
+    });
+
+    test('another key is taken by its proof, and both are told with their time', async () => {
+        const [old, fresh] = [1, 2].map((n) => new Key(Buffer.alloc(32, n))), serial = 'CUS-KEY';
+        await call(201, 'POST', '/v1/devices', 'operator', { serial, public_key: old.public.toString('hex'), model: 'BPTM-REF-30', hardware_revision: 'A' });
+        const proof = signed(old, 'key', serial, signed(fresh, 'key', serial, encode(new Map([[1, fresh.public], [2, old.kid]])))).toString('hex');
+        const rotate = (status, body, role = 'operator') => call(status, 'POST', `/v1/devices/${serial}/keys`, role, body);
+        await rotate(403, { proof }, 'installer');
+        assert.equal((await rotate(422, { proof: proof.replace(/.$/, (c) => (c === '0' ? '1' : '0')) })).errors[0].pointer, '/proof');
+        assert.equal((await rotate(422, { proof: `${proof}0` })).errors[0].pointer, '/proof');
+        const { keys, trust } = await rotate(201, { proof });
+        assert.equal(trust, 'announced');
+        assert.deepEqual(keys.map((k) => k.public_key), [old.public.toString('hex'), fresh.public.toString('hex')]);
+        assert.equal(Date.parse(keys[0].valid_to) - Date.parse(keys[1].valid_from), 604_800_000, 'a week, when nothing is said');
+        await rotate(409, { proof });
     });
 
     test('ledger and assignments never differ', async () => {
