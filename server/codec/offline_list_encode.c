@@ -97,12 +97,22 @@ static int put_map(struct cbor_writer *w, const json_t *map, const struct offlin
     return 1;
 }
 
+/* What is made must be what a reader takes: the format, and that each finding named is there. */
+static int is_taken(const uint8_t *at, size_t len)
+{
+    struct offline_list_report report;
+    const uint8_t *bad;
+
+    return offline_list_check((struct span){at, len}, &report, &bad) == EC_OK;
+}
+
 enum error_code offline_list_encode(const char *json, uint8_t **ret, size_t *ret_len)
 {
     size_t json_len = strnlen(json, OFFLINE_LIST_JSON_MAX);
     struct cbor_writer w;
     json_t *root = NULL;
     uint8_t *buf = NULL;
+    size_t len = 0;
     enum error_code ec = EC_FIELDS_INVALID;
 
     if (json_len < OFFLINE_LIST_JSON_MAX)
@@ -115,12 +125,15 @@ enum error_code offline_list_encode(const char *json, uint8_t **ret, size_t *ret
         return EC_NO_MEMORY;
     }
     cbor_writer_init(&w, buf, OFFLINE_LIST_BYTES_MAX);
-    if (put_map(&w, root, offline_list_members) && cbor_writer_done(&w, ret_len) == EC_OK)
+    if (put_map(&w, root, offline_list_members) && cbor_writer_done(&w, &len) == EC_OK &&
+        is_taken(buf, len))
         ec = EC_OK;
     json_decref(root);
-    if (ec == EC_OK)
-        *ret = buf;
-    else
+    if (ec != EC_OK) {
         free(buf);
-    return ec;
+        return ec;
+    }
+    *ret = buf;
+    *ret_len = len;
+    return EC_OK;
 }

@@ -2,6 +2,7 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { workbook, zip } from '../lib/xlsx.mjs';
 
 const load = (name) =>
     JSON.parse(readFileSync(new URL(`../../api/vectors/${name}.json`, import.meta.url), 'utf8')).vectors;
@@ -62,7 +63,25 @@ const tokens = () => {
     ].map((text) => Buffer.from(text));
 };
 
+const area = (properties, type = 'Polygon', coordinates = [[[-121, 38], [-120, 38], [-120, 39], [-121, 38]]]) => ({ type: 'Feature', properties, geometry: { type, coordinates } });
+const maps = () => [
+    { type: 'FeatureCollection', features: [area({ name: 'A', tier: 2 }), area({ name: 'B', tier: null }, 'MultiPolygon', [])] },
+    { type: 'FeatureCollection', crs: { type: 'name', properties: { name: 'urn:ogc:def:crs:EPSG::3310' } }, features: [] },
+    { type: 'FeatureCollection', features: [area({ name: 7 }), area({ name: 'C', tier: 'x' }, 'Point', [0, 0])] },
+].map((map) => Buffer.from(JSON.stringify(map)));
+
+// A list to be made into a file. Its way back is found by the fuzzer, which keeps what it has made.
+const list = {
+    format: 'bptm-generators/1', version: 3, published: 1800000000000, signed: 1800000000001, source: 'list',
+    findings: [{ code: 'G1', result: 'pass', sentence: 'It is known.' }],
+    models: [{ make: 'M', model: 'X', aliases: ['Y'], verdict: 'conditional', grade: 'FULL', findings: [0], source_type: 'engine', fuels: ['gas'], running_w: [5000], neutral: 'bonded', valid_from: '2026-01-02', valid_to: '2027-01-02' }],
+};
+const lists = () => [Buffer.from(`\x01${JSON.stringify(list)}`), hex('00a701716270746d2d67656e657261746f72732f310203030004000560068007' + '80')];
+
 const seeds = {
+    xlsx: () => [zip(workbook([['a', 'b'], [1, 'c']])), zip({ 'xl/workbook.xml': 'x', 'xl/vbaProject.bin': '' }), zip({ 'xl/workbook.xml': 'x' }, (e) => ({ ...e, unpacked: 1 << 27 }))],
+    geojson: maps,
+    offline_list: lists,
     guard: heads,
     json: bodies,
     csv: files,
