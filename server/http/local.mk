@@ -126,6 +126,7 @@ server/http/libbptm_http_a-openapi.$(OBJEXT): server/http/openapi.inc
 if HAVE_CMOCKA
 check_PROGRAMS += \
 	tests/unit/codec/test_claims \
+	tests/unit/http/test_client \
 	tests/unit/http/test_door \
 	tests/unit/http/test_guard \
 	tests/unit/http/test_json_table \
@@ -133,6 +134,8 @@ check_PROGRAMS += \
 	tests/unit/http/test_route
 tests_unit_codec_test_claims_SOURCES = tests/unit/codec/test_claims.c
 tests_unit_codec_test_claims_LDADD = $(HTTP_LIBS) $(SERVER_LIBS) $(CMOCKA_LIBS)
+tests_unit_http_test_client_SOURCES = tests/unit/http/test_client.c
+tests_unit_http_test_client_LDADD = $(HTTP_LIBS) $(SERVER_LIBS) $(CMOCKA_LIBS)
 tests_unit_http_test_door_SOURCES = tests/unit/http/test_door.c
 tests_unit_http_test_door_LDADD = $(HTTP_LIBS) $(SERVER_LIBS) $(CMOCKA_LIBS)
 tests_unit_http_test_guard_SOURCES = tests/unit/http/test_guard.c
