@@ -114,6 +114,7 @@ enum {
     /* exports */
     LIMIT_EXPORTS = 4,                     /* at one time, each with a connection of its own */
     LIMIT_EXPORT_S = 900,                  /* for one, however slow its reader */
+    LIMIT_EXPORT_PARTS = 10000,            /* of each kind of one application, for its customer */
     LIMIT_EXPORT_PIECE = 16 * 1024 * 1024, /* bytes of a piece of 1,000 rows */
 
     /* commands to devices */

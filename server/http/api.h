@@ -54,6 +54,8 @@ API_HANDLER(api_premise_patch);
 API_HANDLER(api_premise_link);
 API_HANDLER(api_premise_links);
 API_HANDLER(api_customer_create);
+API_HANDLER(api_customer_erase);
+API_HANDLER(api_customer_export);
 API_HANDLER(api_customer_get);
 API_HANDLER(api_customer_list);
 API_HANDLER(api_customer_patch);

@@ -1,7 +1,9 @@
 /* Customers, over REST. */
 #include "http/api.h"
+#include "http/api_transition.h"
 #include "http/patch.h"
 #include "store/customer.h"
+#include "store/person_export.h"
 
 #define AT(member) offsetof(struct customer_new, member)
 
@@ -41,6 +43,37 @@ enum error_code api_customer_list(const struct request *r, struct reply *ret)
     struct document_list list = {0};
     enum error_code ec = customer_list(r->db, r->person, request_text(r, "q"), &page, &list);
     return ec == EC_OK ? reply_list(ret, &list) : ec;
+}
+
+struct erasure {
+    const char *reason;
+};
+
+static const struct json_field erasure_fields[] = {
+    {"reason", FIELD_TEXT, 1, 1, 400, .offset = offsetof(struct erasure, reason)},
+    {NULL},
+};
+
+enum error_code api_customer_erase(const struct request *r, struct reply *ret)
+{
+    struct erasure b = {0};
+    struct transition_refusals refusals = {0};
+    struct json_document *document = NULL;
+    int64_t id = request_int(r, "id", 0);
+    enum error_code ec = request_decode(r, erasure_fields, &b, ret, &document);
+    if (ec == EC_OK)
+        ec = customer_erase(r->db, &r->by, id, b.reason, &refusals);
+    if (ec == EC_STATE_REFUSED && refusals.count > 0)
+        api_transition_explain(&refusals, "", ret);
+    if (ec == EC_OK)
+        ec = customer_get(r->db, id, &ret->body);
+    json_document_free(document);
+    return ec;
+}
+
+enum error_code api_customer_export(const struct request *r, struct reply *ret)
+{
+    return person_export(r->db, request_int(r, "id", 0), &ret->body);
 }
 
 static enum error_code read_current(const struct request *r, int64_t id, char **ret)

@@ -27,6 +27,7 @@ server_libbptm_store_a_SOURCES += \
 	server/store/outage_read.c server/store/outage_read.h \
 	server/store/ownership.c server/store/ownership.h \
 	server/store/part.c server/store/part.h \
+	server/store/person_export.c server/store/person_export.h \
 	server/store/premise.c server/store/premise.h \
 	server/store/draft.c server/store/draft.h \
 	server/store/preview.c server/store/preview.h \

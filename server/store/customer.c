@@ -90,6 +90,59 @@ enum error_code customer_change(struct db *db, const struct person_keys *keys,
     return ec;
 }
 
+/* The numbers of all accounts that the customer holds or held. */
+#define NUMBERS                                                                                    \
+    "(select a.number from programme.account a where a.customer_id = $1 union"                     \
+    " select a.number from programme.account_past h join programme.account a using (account_id)"   \
+    " where h.customer_id = $1)"
+
+/* While an account is held, the next import would bring back who was erased. */
+static const char refusal_sql[] =
+    "select 'ACCOUNT', format('Account %s is held: enter the move-out first.', a.number)"
+    " from programme.account a where a.customer_id = $1 and a.moved_out is null"
+    " union all select 'APPLICATION', format('Application %s needs its customer: it is %s.',"
+    " a.application_id, replace(a.state, '_', ' ')) from programme.application a"
+    " join programme.state s using (state) where a.customer_id = $1 and s.is_live"
+    " union all select distinct 'IMPORT', format('Import %s names account %s and has not ended.',"
+    " i.import_id, r.cells[i.places[1]]) from programme.import i join person.import_row r"
+    " using (import_id) where i.kind = 'accounts' and i.state in ('uploading', 'uploaded',"
+    " 'checking', 'checked', 'committing') and btrim(r.cells[i.places[1]]) in " NUMBERS
+    " union all select 'UNSEALED', 'The customer is stored in plain: an upgrade has not ended.'"
+    " from person.unsealed u where u.customer_id = $1 limit 8";
+
+static const char erase_sql[] =
+    "with held as " NUMBERS ", ended as (select import_id, places from programme.import"
+    " where kind = 'accounts' and state in ('committed', 'failed', 'cancelled')),"
+    " staged as (delete from person.import_row r using ended i where r.import_id = i.import_id"
+    " and btrim(r.cells[i.places[1]]) in (select number from held)"
+    " returning r.import_id, r.row_no), faults as (delete from person.import_error e"
+    " using staged s where e.import_id = s.import_id and e.row_no = s.row_no),"
+    " changes as (delete from person.import_change c using ended i"
+    " where c.import_id = i.import_id and c.object_key in (select number from held)),"
+    " key as (delete from person.person_key where customer_id = $1)"
+    " update person.customer set name_box = null, email_box = null, phone_box = null,"
+    " blind = null, erased_at = now(), version = version + 1 where customer_id = $1"
+    " returning customer_id";
+
+enum error_code customer_erase(struct db *db, const struct audit_by *by, int64_t id,
+                               const char *reason, struct transition_refusals *ret)
+{
+    int64_t is_erased = 0;
+    struct audit_by why = *by;
+    struct db_param params[] = {db_int(id)};
+    struct document_query look = {"select (c.erased_at is not null)::integer from person.customer c"
+                                  " where c.customer_id = $1 for update",
+                                  params, 1};
+    struct document_query refusals = {refusal_sql, params, 1}, erase = {erase_sql, params, 1};
+    why.reason = reason;
+    enum error_code ec = document_id(db, &look, &is_erased);
+    if (ec == EC_OK && !is_erased)
+        ec = transition_query(db, &refusals, ret);
+    if (ec == EC_OK && !is_erased)
+        ec = audit_change_row(db, &why, "customer.erase", id, AUDIT, &erase);
+    return ec;
+}
+
 enum error_code customer_get(struct db *db, int64_t id, char **ret)
 {
     return resource_get(db, &customer_resource, id, ret);

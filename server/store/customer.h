@@ -4,6 +4,7 @@
 
 #include "store/person.h"
 #include "store/resource.h"
+#include "store/transition.h"
 
 /** A person. Texts are borrowed; NULL where the API allows it. */
 struct customer_new {
@@ -33,6 +34,16 @@ enum error_code customer_current(struct db *db, const struct person_keys *keys, 
 enum error_code customer_change(struct db *db, const struct person_keys *keys,
                                 const struct audit_by *by, int64_t id,
                                 const struct customer_new *customer) MUST_CHECK;
+
+/**
+ * Erase a customer: the key that all of it is sealed under, the digests, and rows of imports that
+ * have ended. The row stays, with its id and whether Medical Baseline, which statistics count. Call
+ * inside db_transact(). Again it does nothing.
+ * @param ret  why it was refused
+ * @return EC_OK; EC_NOT_FOUND; EC_STATE_REFUSED while the person is needed; or a database error
+ */
+enum error_code customer_erase(struct db *db, const struct audit_by *by, int64_t id,
+                               const char *reason, struct transition_refusals *ret) MUST_CHECK;
 
 /** All that is known of a customer; read by customer_current(), changed by customer_change(). */
 extern const struct resource customer_resource;

@@ -26,7 +26,8 @@ grant select, insert on programme.transformer, programme.account_past, programme
   programme.decision, programme.decision_rule to bptm_http;
 -- bulk imports: made, fed and read here, worked on by bptm_import
 grant select, insert, update on programme.import to bptm_http;
-grant select on programme.import_progress, person.import_error, person.import_change to bptm_http;
+grant select on programme.import_progress to bptm_http;
+grant select, delete on person.import_error, person.import_change to bptm_http; -- of who is erased
 grant select, insert, delete on person.import_row to bptm_http;
 grant select (import_id), insert, delete, select (piece) on programme.import_file to bptm_http;
 grant select, insert, update on person.customer to bptm_http;

@@ -2,7 +2,7 @@
 begin;
 set local client_min_messages = warning;
 set local search_path = public, pg_catalog;
-select plan(27);
+select plan(29);
 
 -- Six homes: five on B1, one on B2; two applications name a generator of the list, one another.
 delete from fleet.assignment; delete from outage.outage; delete from outage.derivation; delete from fleet.journal_head;
@@ -116,6 +116,15 @@ select results_eq($$select circuit_id, homes, outages, covered, carried_minutes,
   $$values ('B1', 5::bigint, 5::bigint, 3::bigint, 121.83, 1::bigint), ('B2', null, null, null, null, null)$$, 'a circuit of five homes, and nothing of one of a single home');
 select results_eq($$select generator, firmware, homes from analytics.backup_benefit_model where model = 'T-BEN' order by 1, 2$$,
   $$values ('', '1.1.0', null::bigint), ('Maker G7', '1.0.0', null), ('not on the list', '1.0.0', null)$$, 'nothing of few homes with a generator');
+
+-- who is erased is counted as before: what an erasure takes, no statistic reads
+update outage.utility_event set kind = 'psps';
+create temporary table counted as select to_jsonb(b) as b from outage.benefit('2026-03-01', '2026-03-02', '{area,circuit,programme,generator}') b;
+create temporary table indexed as select to_jsonb(i) as i from outage.customer_indices('meters', '2026-03-01', '2026-03-02') i;
+delete from person.person_key k using person.customer c where c.customer_id = k.customer_id and c.blind <@ array[1, 2, 3, 4, 5, 6]::bigint[];
+update person.customer set name_box = null, email_box = null, phone_box = null, blind = null, erased_at = now() where blind <@ array[1, 2, 3, 4, 5, 6]::bigint[];
+select set_eq($$select to_jsonb(b) from outage.benefit('2026-03-01', '2026-03-02', '{area,circuit,programme,generator}') b$$, $$select b from counted$$, 'the benefit stays as it was');
+select set_eq($$select to_jsonb(i) from outage.customer_indices('meters', '2026-03-01', '2026-03-02') i$$, $$select i from indexed$$, 'and so do the indices');
 
 select * from finish();
 rollback;

@@ -142,6 +142,51 @@ export function enrolment(get) {
         assert.ok(list.every((a) => a.token_id && a.request_id));
     });
 
+    test('a customer is exported: all that is held, and who has read it', async () => {
+        const { id, customer_id } = await apply('E5X', { customer: { name: 'Exported Sample', email: 'exported@example.org' } });
+        await staff.post(`/v1/applications/${id}/notes`, { text: 'Calls back on Mondays' });
+        const all = await staff.get(`/v1/customers/${customer_id}/export`);
+        assert.deepEqual([all.customer.name, all.customer.email, all.accounts[0].number, all.applications[0].application.id], ['Exported Sample', 'exported@example.org', 'AC-E5X', id]);
+        assert.deepEqual(all.applications[0].notes.map((n) => n.text), ['Calls back on Mondays']);
+        assert.ok(all.applications[0].decisions.length > 0 && all.applications[0].attestations.length > 0 && all.applications[0].events.length > 0);
+        assert.deepEqual(all.changes.map((c) => c.action), ['customer.create']);
+        assert.ok(all.reads.length > 0 && all.reads.every((r) => r.role === 'enrolment' && !('customers' in r)));
+        const again = await staff.get(`/v1/customers/${customer_id}/export`);
+        assert.equal(again.reads.at(-1).path, `/v1/customers/${customer_id}/export`, 'the export itself');
+        await staff.get('/v1/customers/9999999/export', 404);
+    });
+
+    test('a customer is erased when nothing needs the person any more; no value is left in the database, and what is counted stays', async () => {
+        const admin = { post: (target, body, status = 200) => get().expect(status, 'POST', target, { role: 'admin', body }) };
+        const { id, customer_id, account_id } = await apply('E5E', { customer: { name: 'Forgotten Quisling-Zander', email: 'forgotten@example.org', phone: '+1 530 555 0177', medical_baseline: true } });
+        const key = { 'idempotency-key': 'note-of-e5e' };
+        await get().expect(201, 'POST', `/v1/applications/${id}/notes`, { role: 'enrolment', body: { text: 'Zander has a red door' }, headers: key });
+        const target = `/v1/customers/${customer_id}/erasures`, reason = { reason: 'asked for by letter of 2 March' };
+        const dump = async () => (await get().stack.command('run', 'pg_dump', '--data-only', '-d', 'bptm'));
+        assert.ok(!/Quisling|Zander|forgotten@|555 ?0177|5550177/i.test(await dump()), 'entered, and nowhere in plain');
+        assert.deepEqual(rules(await admin.post(target, reason, 409)), ['ACCOUNT', 'APPLICATION']);
+        await get().expect(403, 'POST', target, { role: 'enrolment', body: reason });
+        await staff.post(`/v1/accounts/${account_id}/move-out`, {}, 200);
+        const counts = async () => JSON.stringify([await operator.get('/v1/customer-indices?source=meters&from=2020-01-01&to=2030-01-01'), await staff.get('/v1/queue-states'), await staff.get('/v1/programmes/bptm')]);
+        const counted = await counts();
+        const gone = await admin.post(target, reason);
+        assert.deepEqual([gone.name, gone.email, gone.phone, gone.medical_baseline, gone.erased_at !== null], [null, null, null, true, true]);
+        assert.equal(await counts(), counted);
+        assert.deepEqual(await admin.post(target, reason), gone, 'again, and nothing happens');
+        assert.deepEqual(await staff.get(`/v1/customers/${customer_id}`), gone);
+        assert.deepEqual((await staff.get('/v1/customers?q=quisling')).items, []);
+        assert.equal((await staff.get(`/v1/applications/${id}/notes`)).items[0].text, null);
+        const replayed = await get().call('POST', `/v1/applications/${id}/notes`, { role: 'enrolment', body: { text: 'Zander has a red door' }, headers: key });
+        assert.deepEqual([replayed.status, replayed.headers.get('idempotency-replayed'), replayed.body.text], [201, 'true', null], 'nor from the answer that was kept');
+        assert.equal(await get().exec(`select count(*) from person.person_key where customer_id = ${customer_id}`), '0');
+        const { headers } = await get().call('GET', `/v1/customers/${customer_id}`, { role: 'enrolment' });
+        await get().expect(409, 'PATCH', `/v1/customers/${customer_id}`, { role: 'enrolment', body: { name: 'Back Again' }, headers: { 'if-match': headers.get('etag') } });
+        await staff.post(`/v1/applications/${id}/notes`, { text: 'about nobody' }, 409);
+        const { items } = await operator.get(`/v1/audit?object=customer:${customer_id}`);
+        assert.deepEqual(items.filter((a) => a.action === 'customer.erase').map((a) => [a.role, a.reason, a.before.fields, a.after.fields]), [['admin', reason.reason, ['medical_baseline', 'name', 'email', 'phone'], ['medical_baseline']]]);
+        await admin.post('/v1/customers/9999999/erasures', reason, 404);
+    });
+
     test('an application is free to change until it is decided on; its assignee always', async () => {
         const { id } = await apply('E6', { more: { draft: true } });
         const target = `/v1/applications/${id}`;
