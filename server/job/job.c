@@ -48,42 +48,6 @@ static enum error_code derive(struct job_part *p, int *ret_more)
     return ec;
 }
 
-static enum error_code derive_events(struct job_part *p, int *ret_more)
-{
-    uint64_t places = 0;
-    enum error_code ec = outage_job_events(p->db, LIMIT_JOB_PLACES, &places);
-
-    *ret_more = ec == EC_OK && places >= LIMIT_JOB_PLACES;
-    return ec;
-}
-
-static enum error_code derive_facts(struct job_part *p, int *ret_more)
-{
-    uint64_t devices = 0;
-    enum error_code ec = outage_job_facts(p->db, LIMIT_JOB_FACTS, &devices);
-
-    *ret_more = ec == EC_OK && devices >= LIMIT_JOB_FACTS;
-    return ec;
-}
-
-static enum error_code match_events(struct job_part *p, int *ret_more)
-{
-    uint64_t events = 0;
-    enum error_code ec = outage_job_match(p->db, LIMIT_JOB_MATCHES, &events);
-
-    *ret_more = ec == EC_OK && events >= LIMIT_JOB_MATCHES;
-    return ec;
-}
-
-static enum error_code watch_journals(struct job_part *p, int *ret_more)
-{
-    uint64_t devices = 0;
-    enum error_code ec = outage_job_alarms(p->db, LIMIT_JOB_ALARMS, &devices);
-
-    *ret_more = ec == EC_OK && devices >= LIMIT_JOB_ALARMS;
-    return ec;
-}
-
 static enum error_code watch_fleet(struct job_part *p, int *ret_more)
 {
     *ret_more = 0;
@@ -154,15 +118,6 @@ static enum error_code forget_answers(struct job_part *p, int *ret_more)
     return ec;
 }
 
-static enum error_code seal_audit(struct job_part *p, int *ret_more)
-{
-    uint64_t rows = 0;
-    enum error_code ec = audit_seal_next(p->db, LIMIT_AUDIT_SEAL, &rows);
-
-    *ret_more = ec == EC_OK && rows >= LIMIT_AUDIT_SEAL;
-    return ec;
-}
-
 static enum error_code forget_messages(struct job_part *p, int *ret_more)
 {
     uint64_t gone = 0;
@@ -184,19 +139,22 @@ static enum error_code say_healthy(struct job_part *p, int *ret_more)
 }
 
 /* interval_ms 0: [job] interval_ms. While a job that goes first has left some over, what follows it
-   waits: outages before events, and both before all that is made of them. */
+   waits: outages before events, and both before all that is made of them. A job that only asks the
+   database for at most so many has `ask` and `most` in place of `run`. */
 static const struct job {
     const char *name;
     int64_t interval_ms;
     enum error_code (*run)(struct job_part *p, int *ret_more);
     int goes_first;
+    enum error_code (*ask)(struct db *db, uint32_t most, uint64_t *ret_done);
+    uint32_t most;
 } jobs[] = {
     {"lease-and-health", LIMIT_TICK_MS, say_healthy},
     {"derive-outages", 0, derive, 1},
-    {"derive-events", 0, derive_events, 1},
-    {"derive-facts", 0, derive_facts},
-    {"match-events", 0, match_events},
-    {"alarms-of-journals", 0, watch_journals},
+    {"derive-events", .goes_first = 1, .ask = outage_job_events, .most = LIMIT_JOB_PLACES},
+    {"derive-facts", .ask = outage_job_facts, .most = LIMIT_JOB_FACTS},
+    {"match-events", .ask = outage_job_match, .most = LIMIT_JOB_MATCHES},
+    {"alarms-of-journals", .ask = outage_job_alarms, .most = LIMIT_JOB_ALARMS},
     {"alarms-of-fleet", FLEET_MS, watch_fleet},
     {"roll-up", 0, roll_up},
     {"counts-due", 10 * MINUTE_MS, ask_again},
@@ -204,7 +162,7 @@ static const struct job {
     {"field-results", LIMIT_JOB_COUNT_MS, count_field},
     {"forget-answers", 10 * MINUTE_MS, forget_answers},
     {"forget-messages", 10 * MINUTE_MS, forget_messages},
-    {"seal-audit", LIMIT_AUDIT_SEAL_MS, seal_audit},
+    {"seal-audit", LIMIT_AUDIT_SEAL_MS, .ask = audit_seal_next, .most = LIMIT_AUDIT_SEAL},
 };
 
 enum { JOBS = sizeof(jobs) / sizeof(jobs[0]) };
@@ -215,6 +173,17 @@ static void note_failure(struct job_part *p, const char *job, enum error_code ec
         log_event(LOG_LEVEL_WARN, "job-failed", "job", job, "error", error_slug(ec), "note", note,
                   NULL);
     p->was_away = 1;
+}
+
+static enum error_code run_job(struct job_part *p, const struct job *job, int *ret_more)
+{
+    uint64_t done = 0;
+
+    if (job->run != NULL)
+        return job->run(p, ret_more);
+    enum error_code ec = job->ask(p->db, job->most, &done);
+    *ret_more = ec == EC_OK && done >= job->most;
+    return ec;
 }
 
 static int has_lease(struct job_part *p)
@@ -245,7 +214,7 @@ static void run_due(struct job_part *p, int64_t *next_ms)
         if (clock_mono_ms() < next_ms[i])
             continue;
         pulse_beat(&p->pulse);
-        ec = jobs[i].run(p, &more);
+        ec = run_job(p, &jobs[i], &more);
         next_ms[i] = clock_mono_ms() + (more ? 0 : every_ms);
         if (ec == EC_OK)
             p->was_away = 0;
