@@ -4,16 +4,19 @@
 
 enum {
     /* database */
-    LIMIT_DB_CONNECT_S = 5,        /* to open a connection */
-    LIMIT_DB_STATEMENT_MS = 30000, /* server side, one statement */
-    LIMIT_DB_LOCK_MS = 10000,      /* server side, one lock */
-    LIMIT_DB_ANSWER_MS = 35000,    /* client side, when the server does not even time out */
-    LIMIT_DB_CHECK_MS = 2000,      /* server side, whether who asked for long work is still there */
-    LIMIT_DB_IDLE_TX_MS = 60000,   /* server side, an abandoned transaction */
-    LIMIT_MIGRATE_MS = 86400000,   /* for a statement of a patch or an object of the schema */
-    LIMIT_DB_TRIES = 5,            /* runs of one transaction */
-    LIMIT_DB_BACKOFF_MS = 50,      /* wait before the second run; doubles */
-    LIMIT_DB_STATEMENTS = 128,     /* prepared statements a connection keeps */
+    LIMIT_DB_CONNECT_S = 5,         /* to open a connection */
+    LIMIT_DB_STATEMENT_MS = 30000,  /* server side, one statement */
+    LIMIT_DB_LOCK_MS = 10000,       /* server side, one lock */
+    LIMIT_UPGRADE_LOCK_MS = 500,    /* that an upgrade waits for a table, and others behind it */
+    LIMIT_UPGRADE_PAUSE_MS = 1000,  /* until it asks for it again */
+    LIMIT_UPGRADE_WAIT_MS = 600000, /* that it goes on asking */
+    LIMIT_DB_ANSWER_MS = 35000,     /* client side, when the server does not even time out */
+    LIMIT_DB_CHECK_MS = 2000,    /* server side, whether who asked for long work is still there */
+    LIMIT_DB_IDLE_TX_MS = 60000, /* server side, an abandoned transaction */
+    LIMIT_MIGRATE_MS = 86400000, /* for a statement of a patch or an object of the schema */
+    LIMIT_DB_TRIES = 5,          /* runs of one transaction */
+    LIMIT_DB_BACKOFF_MS = 50,    /* wait before the second run; doubles */
+    LIMIT_DB_STATEMENTS = 128,   /* prepared statements a connection keeps */
 
     /* REST; what a head may hold is in http/guard.h, the body of each route in its table */
     LIMIT_HTTP_MEMORY = 32 * 1024,    /* head and read buffer of one connection */

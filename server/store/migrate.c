@@ -196,6 +196,33 @@ static enum error_code judge(struct db *db, const struct migrate_files *files,
     return EC_OK;
 }
 
+/* -- a lock that traffic does not wait behind ------------------------------------------------- */
+
+enum { BRIEF_SQL_MAX = 64 };
+
+/* Whoever asks for a table after us waits as long as we wait for it, so we wait briefly, let the
+   others by, and ask again. */
+static enum error_code lock_briefly(struct db *db)
+{
+    char sql[BRIEF_SQL_MAX];
+
+    snprintf(sql, sizeof(sql), "set local lock_timeout = %d", LIMIT_UPGRADE_LOCK_MS);
+    return db_run_script(db, sql);
+}
+
+static enum error_code transact(struct db *db, db_body body, void *context, char *note)
+{
+    int64_t until_ms = clock_mono_ms() + LIMIT_UPGRADE_WAIT_MS;
+
+    for (;;) {
+        note[0] = '\0';
+        enum error_code ec = db_transact(db, body, context);
+        if (ec == EC_OK || strcmp(db_sqlstate(db), "55P03") != 0 || clock_mono_ms() > until_ms)
+            return ec;
+        clock_sleep_ms(LIMIT_UPGRADE_PAUSE_MS);
+    }
+}
+
 /* -- applying -------------------------------------------------------------------------------- */
 
 struct job {
@@ -255,6 +282,9 @@ static enum error_code patch_body(struct db *db, void *context)
         ec = find_patch(db, job);
     if (ec != EC_OK || job->skipped)
         return ec;
+    ec = lock_briefly(db);
+    if (ec != EC_OK)
+        return ec;
     ec = run_file(db, job->patch, job);
     return ec == EC_OK ? record_patch(db, job) : ec;
 }
@@ -268,7 +298,7 @@ static enum error_code apply_patches(struct db *db, struct job *job)
         job->patch = &job->files->patches[i];
         if (is_applied(r, job->patch->number))
             continue;
-        ec = db_transact(db, patch_body, job);
+        ec = transact(db, patch_body, job, job->note);
         struct migrate_step step = {job->patch->name, MIGRATE_APPLIED, NULL, job->duration_ms};
         if (ec == EC_OK)
             tell(job->listener, &step);
@@ -299,6 +329,8 @@ static enum error_code objects_body(struct db *db, void *context)
     struct job *job = context;
     enum error_code ec = confirm_lock(db, job->note);
 
+    if (ec == EC_OK)
+        ec = lock_briefly(db);
     for (size_t i = job->first_object; i < job->files->object_count && ec == EC_OK; i++) {
         const struct migrate_file *file = &job->files->objects[i];
         ec = run_file(db, file, job);
@@ -337,7 +369,7 @@ static enum error_code apply_objects(struct db *db, struct job *job)
             job->first_object++;
     db_result_free(r);
     if (ec == EC_OK && job->first_object < job->files->object_count)
-        ec = db_transact(db, objects_body, job);
+        ec = transact(db, objects_body, job, job->note);
     return ec == EC_OK ? ec : failed(db, job->note, "migration.object", ec);
 }
 

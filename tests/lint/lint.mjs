@@ -5,6 +5,7 @@ import path from 'node:path';
 import { idleGrants } from './grants.mjs';
 import { checkClaims } from './claims.mjs';
 import { checkIncludes } from './includes.mjs';
+import { checkPatches } from './patches.mjs';
 import { bareC, listFiles, read } from './source.mjs';
 
 const all = listFiles();
@@ -118,6 +119,7 @@ const checks = [
     ['nothing of a machine, nothing unfinished', leftovers],
     ['links of documents lead somewhere', deadLinks],
     ['what docs/requirements.md says is met has its test', () => checkClaims()],
+    ['no patch holds a table for as long as its rows take', checkPatches],
     ['the table of figures is the one that tests/figures makes', () => tool('tests/figures', ['--check'])],
     ['shellcheck', () => tool('shellcheck', ['-x', ...shell])],
     ['man pages', () => man.flatMap((file) => tool('mandoc', ['-Tlint', '-Wwarning', file]))],
