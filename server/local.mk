@@ -21,6 +21,8 @@ server_libbptm_base_a_SOURCES = \
 server_libbptm_store_a_SOURCES = \
 	server/store/audit_seal.c server/store/audit_seal.h \
 	server/store/bulk.h \
+	server/codec/cell_seal.c server/codec/cell_seal.h \
+	server/codec/json_put.c server/codec/json_put.h \
 	server/codec/person_blind.c server/codec/person_blind.h \
 	server/codec/person_seal.c server/codec/person_seal.h \
 	server/codec/person_text.c server/codec/person_text.h \
@@ -126,7 +128,10 @@ check_PROGRAMS += \
 	tests/unit/server/test_ranges \
 	tests/unit/server/test_sandbox \
 	tests/unit/server/test_webhook_sign \
+	tests/unit/codec/test_cell \
 	tests/unit/codec/test_person
+tests_unit_codec_test_cell_SOURCES = tests/unit/codec/test_cell.c
+tests_unit_codec_test_cell_LDADD = $(SERVER_LIBS) $(CMOCKA_LIBS)
 tests_unit_codec_test_person_SOURCES = tests/unit/codec/test_person.c
 tests_unit_codec_test_person_LDADD = $(SERVER_LIBS) $(CMOCKA_LIBS)
 tests_unit_server_test_config_SOURCES = tests/unit/server/test_config.c

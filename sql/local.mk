@@ -185,6 +185,7 @@ nobase_dist_pkgdata_DATA += \
 	sql/patch/0693-note-sealed.sql \
 	sql/patch/0694-audit-reads.sql \
 	sql/patch/0700-device-key-proof.sql \
+	sql/patch/0710-import-cells-sealed.sql \
 	sql/routine/access.audit_row_hash.sql \
 	sql/routine/access.audit_seal_hash.sql \
 	sql/routine/access.audit_seal_next.sql \
@@ -332,6 +333,7 @@ nobase_dist_pkgdata_DATA += \
 	sql/routine/programme.import_header.sql \
 	sql/routine/programme.import_link.sql \
 	sql/routine/programme.import_list_text.sql \
+	sql/routine/programme.import_plain.sql \
 	sql/routine/programme.import_plan.sql \
 	sql/routine/programme.import_plan_generators.sql \
 	sql/routine/programme.import_rejects.sql \

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/bytes.h"
+#include "codec/json_put.h"
 
 static const char head[] = "{\"sealed\":\"", tail[] = "\"}";
 
@@ -122,25 +122,18 @@ static const uint8_t *key_of(const struct person_known *known, size_t n, int64_t
     return NULL;
 }
 
-/* As a JSON text. */
-static void put_text(struct bytes *b, const char *at, size_t len)
+static void put_text(struct bytes *b, const char *at, size_t len, void *context)
 {
-    char escape[8];
+    (void)context;
     bytes_put(b, "\"", 1);
-    for (size_t i = 0; i < len; i++) {
-        if (at[i] == '"' || at[i] == '\\')
-            bytes_put(b, "\\", 1);
-        if ((unsigned char)at[i] >= 0x20) {
-            bytes_put(b, at + i, 1);
-        } else {
-            snprintf(escape, sizeof escape, "\\u%04x", (unsigned)at[i]);
-            bytes_put(b, escape, 6);
-        }
-    }
+    json_put(b, at, len);
     bytes_put(b, "\"", 1);
 }
 
-static enum error_code open_one(struct bytes *b, const struct sealed *s, const uint8_t *key)
+const struct person_text_put person_text_plain = {put_text, NULL};
+
+static enum error_code open_one(struct bytes *b, const struct sealed *s, const uint8_t *key,
+                                const struct person_text_put *put)
 {
     uint8_t *box = malloc(2 * s->len);
     size_t len = 0;
@@ -151,14 +144,14 @@ static enum error_code open_one(struct bytes *b, const struct sealed *s, const u
     if (sodium_hex2bin(box, s->len, s->hex, 2 * s->len, NULL, &len, NULL) == 0 && len == s->len)
         ec = person_open(key, s->person_id, s->field, box, len, plain);
     if (ec == EC_OK)
-        put_text(b, plain, s->len - PERSON_OVERHEAD);
+        put->put(b, plain, s->len - PERSON_OVERHEAD, put->context);
     sodium_memzero(box, 2 * s->len);
     free(box);
     return ec;
 }
 
 enum error_code person_text_open(const char *text, const struct person_known *known, size_t n,
-                                 char **ret)
+                                 const struct person_text_put *put, char **ret)
 {
     struct bytes b;
     struct sealed s;
@@ -170,7 +163,7 @@ enum error_code person_text_open(const char *text, const struct person_known *kn
         bytes_put(&b, from, (size_t)(text - from));
         ec = EC_OK;
         if (key != NULL)
-            ec = open_one(&b, &s, key);
+            ec = open_one(&b, &s, key, put);
         else
             bytes_put(&b, "null", 4);
         if (ec != EC_OK)

@@ -4,6 +4,7 @@
 #ifndef BPTM_PERSON_TEXT_H
 #define BPTM_PERSON_TEXT_H
 
+#include "base/bytes.h"
 #include "codec/person_seal.h"
 
 /** The data key of a person. */
@@ -24,6 +25,15 @@ struct person_text {
 enum error_code person_text_scan(const char *text, struct person_text *ret) MUST_CHECK;
 void person_text_done(struct person_text *t);
 
+/** How an opened value is written: as one JSON value, not longer than three times its hex. */
+struct person_text_put {
+    void (*put)(struct bytes *to, const char *plain, size_t len, void *context);
+    void *context;
+};
+
+/** As a JSON string. */
+extern const struct person_text_put person_text_plain;
+
 /**
  * Open them all. Who is not among those known has no key any more: null.
  * @param known  n of them, ascending by person
@@ -31,6 +41,6 @@ void person_text_done(struct person_text *t);
  * @return EC_OK; EC_INTERNAL when one does not open under its person's key; EC_NO_MEMORY
  */
 enum error_code person_text_open(const char *text, const struct person_known *known, size_t n,
-                                 char **ret) MUST_CHECK;
+                                 const struct person_text_put *put, char **ret) MUST_CHECK;
 
 #endif

@@ -67,7 +67,7 @@ static enum error_code stage(struct bulk *b)
     if (ec == EC_OK)
         ec = import_run_claim(b->ctl->db, b->id);
     if (ec == EC_OK)
-        ec = import_stage_begin(b->ctl->db, b->id, &s);
+        ec = import_stage_begin(b->ctl->db, &b->keys, b->id, &s);
     if (ec == EC_OK)
         ec = stage_all(b, s, f);
     if (ec != EC_OK && s != NULL) {
@@ -91,7 +91,8 @@ static enum error_code work(struct bulk *b)
 static enum error_code describe(struct bulk *b, const char *what, FILE *to)
 {
     char *text = NULL;
-    enum error_code ec = imports_describe(b->ctl->db, b->id, what, LINES, &text);
+    const struct import_look look = {what, LINES};
+    enum error_code ec = imports_describe(b->ctl->db, &b->keys, b->id, &look, &text);
     if (ec == EC_OK)
         fputs(text, to);
     free(text);
@@ -111,7 +112,8 @@ static enum error_code write_rejects(struct bulk *b)
     if (f == NULL)
         return ctl_fail(b->ctl, EC_IO, "%s: %s", path, strerror(errno));
     bytes_init(&text, IMPORTS_REJECTS_BYTES);
-    while ((ec = imports_rejects(b->ctl->db, ref, &row, &text)) == EC_OK && text.len > 0) {
+    while ((ec = imports_rejects(b->ctl->db, &b->keys, ref, &row, &text)) == EC_OK &&
+           text.len > 0) {
         (void)fwrite(text.at, 1, text.len, f);
         bytes_clear(&text);
     }
@@ -124,7 +126,8 @@ static enum error_code write_rejects(struct bulk *b)
 static enum error_code fail_with_note(struct bulk *b)
 {
     char *note = NULL;
-    enum error_code ec = imports_describe(b->ctl->db, b->id, "note", 1, &note);
+    const struct import_look look = {"note", 1};
+    enum error_code ec = imports_describe(b->ctl->db, &b->keys, b->id, &look, &note);
     if (ec == EC_OK)
         ec = ctl_fail(b->ctl, EC_CONFLICT, "%s: %s", b->ctl->argument, note);
     free(note);

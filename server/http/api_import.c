@@ -105,6 +105,7 @@ enum error_code api_import_changes(const struct request *r, struct reply *ret)
 /* -- the rejects file -------------------------------------------------------------------------- */
 
 struct rejects {
+    const struct person_keys *keys; /* of the server */
     struct import_ref ref;
     int64_t row;
 };
@@ -112,18 +113,20 @@ struct rejects {
 static enum error_code next_rejects(struct db *db, void *state, struct bytes *ret)
 {
     struct rejects *s = state;
-    return imports_rejects(db, s->ref, &s->row, ret);
+    return imports_rejects(db, s->keys, s->ref, &s->row, ret);
 }
 
 enum error_code api_import_rejects(const struct request *r, struct reply *ret)
 {
     enum error_code ec = imports_find(r->db, ref_of(r));
+    if (ec == EC_OK)
+        ec = imports_tell(r->db, &r->by, ref_of(r));
     if (ec != EC_OK)
         return ec;
     struct rejects *s = malloc(sizeof *s);
     if (s == NULL)
         return EC_NO_MEMORY;
-    *s = (struct rejects){.ref = ref_of(r)};
+    *s = (struct rejects){.keys = r->person, .ref = ref_of(r)};
     ret->source.next = next_rejects;
     ret->source.state = s;
     ret->source.piece_max = IMPORTS_REJECTS_BYTES;
@@ -138,7 +141,7 @@ static enum error_code begin_file(const struct request *r, struct reply *ret, vo
     struct import_stage *s = NULL;
     enum error_code ec = imports_find(r->db, ref_of(r));
     if (ec == EC_OK)
-        ec = import_stage_begin(r->db, ref_of(r).id, &s);
+        ec = import_stage_begin(r->db, r->person, ref_of(r).id, &s);
     if (ec == EC_STATE_REFUSED)
         ret->detail = "the import has its file already, or is over";
     if (ec == EC_OK)

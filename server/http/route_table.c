@@ -350,9 +350,9 @@ static const struct route routes[] = {
     {METHOD_POST, "/v1/imports/{id}/commit", E | O, 0, NEED_DATABASE, api_import_commit, by_id},
     {METHOD_POST, "/v1/imports/{id}/cancel", E | O, 0, NEED_DATABASE, api_import_cancel, by_id},
     {METHOD_GET, "/v1/imports/{id}/errors", E | O, 0, NEED_DATABASE, api_import_errors,
-     import_errors},
+     import_errors, .is_personal = 1},
     {METHOD_GET, "/v1/imports/{id}/changes", E | O, 0, NEED_DATABASE, api_import_changes,
-     import_changes},
+     import_changes, .is_personal = 1},
     {METHOD_GET, "/v1/imports/{id}/rejects", E | O, 0, NEED_DATABASE, api_import_rejects, by_id},
 
     {METHOD_GET, "/v1/queue", E, 0, NEED_DATABASE, api_queue_list, queue, .is_personal = 1},

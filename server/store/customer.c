@@ -55,7 +55,7 @@ enum error_code customer_current(struct db *db, const struct person_keys *keys, 
                                params, 1};
     enum error_code ec = document_get(db, &q, &text);
     if (ec == EC_OK)
-        ec = person_open_text(db, keys, &text);
+        ec = person_open_text(db, keys, &person_text_plain, &text);
     if (ec == EC_OK)
         *ret = text;
     else

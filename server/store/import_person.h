@@ -10,9 +10,14 @@ struct import_span {
     int64_t import_id, first, last;
 };
 
+/** What is personal in the rows of an import, for programme.import_check_cells() in this
+ * transaction. @return as cells_open(); a database error */
+enum error_code import_person_cells(struct db *db, const struct person_keys *keys,
+                                    const struct import_span *span) MUST_CHECK;
+
 /**
- * Open the customers of the accounts that these rows name, for programme.import_rows_accounts() in
- * this transaction.
+ * The customers of the accounts that these rows name, sealed as cells of the import are, so that
+ * programme.import_rows_accounts() can compare them in this transaction.
  * @return as person_open_text()
  */
 enum error_code import_person_offer(struct db *db, const struct person_keys *keys,

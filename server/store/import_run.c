@@ -17,19 +17,22 @@ struct phase {
     const char *name;
     const char *sql; /* $1 the import, $2 and $3 its first and last row */
     int is_whole;    /* one statement for all rows */
-    int compares;    /* with what is stored: persons are opened for it */
+    int reads;       /* cells: they are opened for it */
+    int compares;    /* with what is stored: persons are offered for it */
     int writes;      /* persons are sealed after it */
 };
 
 static const struct phase check_phases[] = {
-    {"cells", "select programme.import_check_cells($1, $2::integer, $3::integer)", 0},
-    {"rows", "select programme.import_check_rows($1) where $2::integer <= $3::integer", 1},
-    {"difference", "select programme.import_plan($1, $2::integer, $3::integer)", 0, 1, 0},
+    {"cells", "select programme.import_check_cells($1, $2::integer, $3::integer)", .reads = 1},
+    {"rows", "select programme.import_check_rows($1) where $2::integer <= $3::integer",
+     .is_whole = 1},
+    {"difference", "select programme.import_plan($1, $2::integer, $3::integer)", .compares = 1},
 };
 
 static const struct phase commit_phases[] = {
-    {"verify", "select programme.import_verify($1, $2::integer, $3::integer)", 0, 1, 0},
-    {"commit", "select programme.import_apply($1, $2::integer, $3::integer)", 0, 1, 1},
+    {"verify", "select programme.import_verify($1, $2::integer, $3::integer)", .compares = 1},
+    {"commit", "select programme.import_apply($1, $2::integer, $3::integer)", .compares = 1,
+     .writes = 1},
 };
 
 enum {
@@ -185,7 +188,9 @@ static enum error_code run_piece(struct db *db, struct work *w)
     const struct db_param params[] = {db_int(w->import_id), db_int(w->first), db_int(w->last)};
     const struct import_span span = {w->import_id, w->first, w->last};
     enum error_code ec = EC_OK;
-    if (w->has_persons && w->phase->compares)
+    if (w->has_persons && w->phase->reads)
+        ec = import_person_cells(db, w->run->keys, &span);
+    if (ec == EC_OK && w->has_persons && w->phase->compares)
         ec = import_person_offer(db, w->run->keys, &span);
     if (ec == EC_OK)
         ec = db_run(db, w->phase->sql, params, 3, NULL);

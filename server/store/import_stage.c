@@ -7,23 +7,28 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "base/log.h"
+#include "codec/cell_seal.h"
 #include "codec/csv_stream.h"
 #include "codec/xlsx_guard.h"
 #include "store/binary.h"
 
 /* A piece of the file that is parsed before full buffers are sent: a cell of one byte becomes at
-   most five, and a row has its own few. */
-enum { SLICE = 16384, ROOM = LIMIT_IMPORT_BUFFER + SLICE * 40 };
+   most five, sealed some seventy, and a row has its own few. */
+enum { SLICE = 16384, ROOM = LIMIT_IMPORT_BUFFER + SLICE * 64 };
 
 struct import_stage {
     int64_t import_id, attempt;
     const char *state; /* of the import while this goes on */
     int is_sheet;      /* kept as it comes, in pieces */
     int64_t pieces;
+    const struct person_keys *keys; /* NULL: nothing is sealed */
+    struct db *db;                  /* of the call that parses */
     struct csv_stream *csv;
-    struct bytes header; /* array of texts, until the database has taken it */
-    int has_header;
-    struct bytes rows; /* COPY rows that wait */
+    struct bytes header;                    /* array of texts */
+    char plain[CSV_STREAM_COLUMNS_MAX + 1]; /* 'p' for each column that is; empty: all are */
+    struct bytes cell;                      /* sealed */
+    struct bytes rows;                      /* COPY rows that wait */
     size_t row_count;
     uint64_t byte_count;
     crypto_hash_sha256_state sha256;
@@ -32,7 +37,27 @@ struct import_stage {
 
 /* -- rows ------------------------------------------------------------------------------------ */
 
-static void put_array(struct bytes *b, const struct csv_stream_row *row)
+/* Without the blanks around it, as cells are compared. */
+static void put_sealed(struct import_stage *s, struct bytes *b, const char *cell)
+{
+    size_t len = strlen(cell);
+    for (; len > 0 && cell[len - 1] == ' '; len--)
+        ;
+    for (; len > 0 && *cell == ' '; len--)
+        cell++;
+    bytes_clear(&s->cell);
+    if (len > 0)
+        cell_seal(s->keys, s->import_id, cell, len, &s->cell);
+    b->failed |= s->cell.failed;
+    binary_bytes(b, s->cell.at, s->cell.len);
+}
+
+static int is_sealed(const struct import_stage *s, size_t column)
+{
+    return s->plain[0] != '\0' && (column >= strlen(s->plain) || s->plain[column] != 'p');
+}
+
+static void put_array(struct import_stage *s, struct bytes *b, const struct csv_stream_row *row)
 {
     bytes_put_u32(b, 1); /* dimensions */
     bytes_put_u32(b, 0); /* no nulls */
@@ -40,36 +65,11 @@ static void put_array(struct bytes *b, const struct csv_stream_row *row)
     bytes_put_u32(b, (uint32_t)row->count);
     bytes_put_u32(b, 1); /* first index */
     for (size_t i = 0; i < row->count; i++)
-        binary_bytes(b, row->cells[i], strlen(row->cells[i]));
+        if (is_sealed(s, i))
+            put_sealed(s, b, row->cells[i]);
+        else
+            binary_bytes(b, row->cells[i], strlen(row->cells[i]));
 }
-
-static enum error_code take_row(void *context, const struct csv_stream_row *row)
-{
-    struct import_stage *s = context;
-    if (row->number == 1) {
-        put_array(&s->header, row);
-        s->has_header = 1;
-        return bytes_check(&s->header);
-    }
-    if (++s->row_count > LIMIT_IMPORT_ROWS) {
-        snprintf(s->note, sizeof s->note, "row %zu: more than %d rows; split the file", row->number,
-                 LIMIT_IMPORT_ROWS);
-        return EC_FIELDS_INVALID;
-    }
-    bytes_put_u16(&s->rows, 3);
-    binary_int8(&s->rows, s->import_id);
-    binary_int4(&s->rows, (int32_t)row->number);
-    uint8_t *length = bytes_extend(&s->rows, 4);
-    size_t before = s->rows.len;
-    if (length == NULL)
-        return EC_NO_MEMORY;
-    put_array(&s->rows, row);
-    if (!s->rows.failed)
-        bytes_set_u32(s->rows.at + before - 4, (uint32_t)(s->rows.len - before));
-    return bytes_check(&s->rows);
-}
-
-/* -- the database ---------------------------------------------------------------------------- */
 
 /* Still the upload of this import; holds off whoever would take over or cancel. */
 static enum error_code hold(struct db *db, const struct import_stage *s)
@@ -81,6 +81,22 @@ static enum error_code hold(struct db *db, const struct import_stage *s)
     int64_t id = 0;
     enum error_code ec = document_id(db, &q, &id);
     return ec == EC_NOT_FOUND ? EC_STATE_REFUSED : ec;
+}
+
+/* Which columns are sealed. */
+static enum error_code take_plain(struct db *db, struct import_stage *s)
+{
+    const struct db_param params[] = {db_int(s->import_id)};
+    struct db_result *r = NULL;
+    enum error_code ec = db_run(db, "select programme.import_plain($1)", params, 1, &r);
+    const char *plain = ec == EC_OK ? db_get_text(r, 0, 0) : NULL;
+    snprintf(s->plain, sizeof s->plain, "%s", plain != NULL ? plain : "");
+    if (plain != NULL && (s->keys == NULL || s->keys->count == 0)) {
+        log_event(LOG_LEVEL_ERROR, "person-key-missing", NULL);
+        ec = EC_UNAVAILABLE;
+    }
+    db_result_free(r);
+    return ec;
 }
 
 static enum error_code take_header(struct db *db, void *context)
@@ -96,8 +112,36 @@ static enum error_code take_header(struct db *db, void *context)
         ec = EC_FIELDS_INVALID;
     }
     db_result_free(r);
-    return ec;
+    return ec == EC_OK ? take_plain(db, s) : ec;
 }
+
+static enum error_code take_row(void *context, const struct csv_stream_row *row)
+{
+    struct import_stage *s = context;
+    if (row->number == 1) {
+        put_array(s, &s->header, row);
+        enum error_code ec = bytes_check(&s->header);
+        return ec == EC_OK ? db_transact(s->db, take_header, s) : ec;
+    }
+    if (++s->row_count > LIMIT_IMPORT_ROWS) {
+        snprintf(s->note, sizeof s->note, "row %zu: more than %d rows; split the file", row->number,
+                 LIMIT_IMPORT_ROWS);
+        return EC_FIELDS_INVALID;
+    }
+    bytes_put_u16(&s->rows, 3);
+    binary_int8(&s->rows, s->import_id);
+    binary_int4(&s->rows, (int32_t)row->number);
+    uint8_t *length = bytes_extend(&s->rows, 4);
+    size_t before = s->rows.len;
+    if (length == NULL)
+        return EC_NO_MEMORY;
+    put_array(s, &s->rows, row);
+    if (!s->rows.failed)
+        bytes_set_u32(s->rows.at + before - 4, (uint32_t)(s->rows.len - before));
+    return bytes_check(&s->rows);
+}
+
+/* -- the database ---------------------------------------------------------------------------- */
 
 static enum error_code send_rows(struct db *db, void *context)
 {
@@ -115,14 +159,10 @@ static enum error_code send_rows(struct db *db, void *context)
 
 static enum error_code flush(struct import_stage *s, struct db *db, size_t beyond)
 {
-    enum error_code ec = EC_OK;
-    if (s->has_header)
-        ec = db_transact(db, take_header, s);
+    if (s->rows.len <= beyond)
+        return EC_OK;
+    enum error_code ec = db_transact(db, send_rows, s);
     if (ec == EC_OK)
-        s->has_header = 0;
-    if (ec == EC_OK && s->rows.len > beyond)
-        ec = db_transact(db, send_rows, s);
-    if (ec == EC_OK && s->rows.len > beyond)
         bytes_clear(&s->rows);
     return ec;
 }
@@ -215,8 +255,8 @@ static enum error_code read_separator(struct db *db, int64_t import_id, char *re
 
 /* -- the upload ------------------------------------------------------------------------------ */
 
-static enum error_code start(struct db *db, int64_t import_id, const char *state,
-                             struct import_stage **ret)
+static enum error_code start(struct db *db, const struct person_keys *keys, int64_t import_id,
+                             const char *state, struct import_stage **ret)
 {
     int is_new = strcmp(state, "uploading") == 0;
     struct import_stage *s = calloc(1, sizeof *s);
@@ -225,6 +265,8 @@ static enum error_code start(struct db *db, int64_t import_id, const char *state
         return EC_NO_MEMORY;
     s->import_id = import_id;
     s->state = state;
+    s->keys = keys;
+    bytes_init(&s->cell, 2 * CSV_STREAM_ROW_MAX);
     bytes_init(&s->header, 2 * CSV_STREAM_ROW_MAX);
     bytes_init(&s->rows, ROOM);
     crypto_hash_sha256_init(&s->sha256);
@@ -240,14 +282,15 @@ static enum error_code start(struct db *db, int64_t import_id, const char *state
     return ec;
 }
 
-enum error_code import_stage_begin(struct db *db, int64_t import_id, struct import_stage **ret)
+enum error_code import_stage_begin(struct db *db, const struct person_keys *keys, int64_t import_id,
+                                   struct import_stage **ret)
 {
-    return start(db, import_id, "uploading", ret);
+    return start(db, keys, import_id, "uploading", ret);
 }
 
 enum error_code import_stage_resume(struct db *db, int64_t import_id, struct import_stage **ret)
 {
-    return start(db, import_id, "uploaded", ret);
+    return start(db, NULL, import_id, "uploaded", ret);
 }
 
 void import_stage_free(struct import_stage *s)
@@ -255,6 +298,7 @@ void import_stage_free(struct import_stage *s)
     if (s == NULL)
         return;
     csv_stream_free(s->csv);
+    bytes_done(&s->cell);
     bytes_done(&s->header);
     bytes_done(&s->rows);
     free(s);
@@ -268,6 +312,7 @@ const char *import_stage_note(const struct import_stage *s)
 enum error_code import_stage_put(struct import_stage *s, struct db *db, const char *at, size_t len)
 {
     enum error_code ec = EC_OK;
+    s->db = db;
     if (s->byte_count == 0 && strcmp(s->state, "uploading") == 0)
         s->is_sheet = xlsx_guard_is_zip((const uint8_t *)at, len);
     s->byte_count += len;
@@ -314,6 +359,7 @@ static enum error_code end(struct db *db, void *context)
 
 static enum error_code finish(struct import_stage *s, struct db *db)
 {
+    s->db = db;
     enum error_code ec = csv_stream_end(s->csv);
     if (ec == EC_OK)
         ec = flush(s, db, 0);

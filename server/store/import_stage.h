@@ -3,6 +3,7 @@
 #ifndef BPTM_IMPORT_STAGE_H
 #define BPTM_IMPORT_STAGE_H
 
+#include "codec/person_seal.h"
 #include "store/audit.h"
 
 struct import_stage;
@@ -11,11 +12,12 @@ struct import_stage;
  * Begin an upload to an import that waits for its file, or take over one that was broken off: what
  * that one staged is deleted, and it can stage no more.
  *
- * @param ret  to be ended with import_stage_free()
+ * @param keys  what is personal in its rows is sealed under them; borrowed until the end
+ * @param ret   to be ended with import_stage_free()
  * @return EC_OK; EC_NOT_FOUND; EC_STATE_REFUSED when the import has its file already or is over;
  *         EC_NO_MEMORY; a database error
  */
-enum error_code import_stage_begin(struct db *db, int64_t import_id,
+enum error_code import_stage_begin(struct db *db, const struct person_keys *keys, int64_t import_id,
                                    struct import_stage **ret) MUST_CHECK;
 
 /** Stage what a kept spreadsheet has, in an import that is uploaded; again, when it was broken off.
@@ -32,7 +34,8 @@ enum error_code import_stage_unpacked(struct import_stage *s, struct db *db) MUS
  *
  * @return EC_OK; EC_FIELDS_INVALID with import_stage_note(): the file cannot be read, or its header
  *         does not fit the kind of import; EC_BODY_TOO_LARGE; EC_STATE_REFUSED when it was
- *         cancelled or another upload took over; EC_NO_MEMORY; a database error
+ *         cancelled or another upload took over; EC_UNAVAILABLE when it names persons and there is
+ * no key for them; EC_NO_MEMORY; a database error
  */
 enum error_code import_stage_put(struct import_stage *s, struct db *db, const char *at,
                                  size_t len) MUST_CHECK;

@@ -1,11 +1,13 @@
 /* Bulk imports as resources. */
 #include "store/imports.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/bytes.h"
+#include "codec/cell_seal.h"
 
 enum { REJECTS_MOST = 50 };
 
@@ -182,8 +184,36 @@ enum error_code imports_changes(struct db *db, struct import_ref ref, const char
     return ec == EC_OK ? document_list(db, &q, page, ret) : ec;
 }
 
-enum error_code imports_rejects(struct db *db, struct import_ref ref, int64_t *row,
-                                struct bytes *ret)
+enum error_code imports_tell(struct db *db, const struct audit_by *by, struct import_ref ref)
+{
+    char id[24];
+    int64_t found = 0;
+    const struct db_param params[] = {db_int(ref.id)};
+    const struct document_query q = {
+        "select import_id from programme.import where import_id = $1 and kind = 'accounts'", params,
+        1};
+    const struct audit_change change = {.action = "import.read", .object_id = id};
+    snprintf(id, sizeof id, "%" PRId64, ref.id);
+    enum error_code ec = document_id(db, &q, &found);
+    if (ec == EC_NOT_FOUND)
+        return EC_OK;
+    return ec == EC_OK ? audit_add(db, by, &change) : ec;
+}
+
+/* A line of CSV with its cells opened. */
+static enum error_code put_line(const struct person_keys *keys, const char *line, struct bytes *ret)
+{
+    char *opened = NULL;
+    size_t count = 0;
+    enum error_code ec = cells_open(keys, line, CELL_CSV, &opened, &count);
+    if (ec == EC_OK)
+        bytes_put(ret, opened, strlen(opened));
+    free(opened);
+    return ec;
+}
+
+enum error_code imports_rejects(struct db *db, const struct person_keys *keys,
+                                struct import_ref ref, int64_t *row, struct bytes *ret)
 {
     const struct db_param params[] = {db_int(ref.id), db_int(*row), db_int(REJECTS_MOST)};
     struct db_result *r = NULL;
@@ -194,7 +224,7 @@ enum error_code imports_rejects(struct db *db, struct import_ref ref, int64_t *r
                     " $3::integer)",
                     params, 3, &r);
     for (size_t i = 0; ec == EC_OK && i < db_rows(r); i++)
-        bytes_put(ret, db_get_text(r, i, 1), strlen(db_get_text(r, i, 1)));
+        ec = put_line(keys, db_get_text(r, i, 1), ret);
     if (ec == EC_OK)
         ec = bytes_check(ret);
     if (ec == EC_OK && db_rows(r) > 0)
@@ -225,10 +255,10 @@ enum error_code imports_count(struct db *db, int64_t id, struct import_counts *r
     return ec;
 }
 
-enum error_code imports_describe(struct db *db, int64_t id, const char *what, int64_t most,
-                                 char **ret)
+enum error_code imports_describe(struct db *db, const struct person_keys *keys, int64_t id,
+                                 const struct import_look *look, char **ret)
 {
-    const struct db_param params[] = {db_int(id), db_text(what), db_int(most)};
+    const struct db_param params[] = {db_int(id), db_text(look->what), db_int(look->most)};
     const struct document_query q = {
         "select case $2 when 'note' then (select coalesce(i.note, '') from programme.import i"
         " where i.import_id = $1) when 'drafts' then (select coalesce(string_agg(format("
@@ -244,5 +274,11 @@ enum error_code imports_describe(struct db *db, int64_t id, const char *what, in
         " order by c.row_no), '') from (select * from person.import_change c"
         " where c.import_id = $1 order by c.row_no limit $3) c) end",
         params, 3};
-    return document_get(db, &q, ret);
+    char *text = NULL;
+    size_t count = 0;
+    enum error_code ec = document_get(db, &q, &text);
+    if (ec == EC_OK)
+        ec = cells_open(keys, text, CELL_TEXT, ret, &count);
+    free(text);
+    return ec;
 }

@@ -4,6 +4,7 @@
 #define BPTM_IMPORTS_H
 
 #include "base/bytes.h"
+#include "codec/person_seal.h"
 #include "store/audit.h"
 
 enum { IMPORTS_REJECTS_BYTES = 16 << 20 }; /* of a piece of the rejects file */
@@ -79,8 +80,12 @@ enum error_code imports_changes(struct db *db, struct import_ref ref, const char
  * @param row  moved to the last row of the lines
  * @param ret  CSV is added to it; nothing when there are no more
  */
-enum error_code imports_rejects(struct db *db, struct import_ref ref, int64_t *row,
-                                struct bytes *ret) MUST_CHECK;
+enum error_code imports_rejects(struct db *db, const struct person_keys *keys,
+                                struct import_ref ref, int64_t *row, struct bytes *ret) MUST_CHECK;
+
+/** Write into the audit that the rows of this import are read, when they are about persons. */
+enum error_code imports_tell(struct db *db, const struct audit_by *by,
+                             struct import_ref ref) MUST_CHECK;
 
 /** What a check found, for the operator at the machine. */
 struct import_counts {
@@ -91,12 +96,15 @@ struct import_counts {
 /** @return EC_OK; EC_NOT_FOUND; a database error */
 enum error_code imports_count(struct db *db, int64_t id, struct import_counts *ret) MUST_CHECK;
 
-/**
- * The first `most` errors (what = "errors") or changes (what = "changes") as lines of text; or the
- * note (what = "note"), or lists that its commit drafted (what = "drafts").
- * @param ret  malloc'd, "" when there are none
- */
-enum error_code imports_describe(struct db *db, int64_t id, const char *what, int64_t most,
-                                 char **ret) MUST_CHECK;
+/** What is looked at: the first `most` of "errors" or "changes" as lines of text, the "note",
+ * or the "drafts" of lists that its commit made. */
+struct import_look {
+    const char *what;
+    int64_t most;
+};
+
+/** @param ret  malloc'd, "" when there are none */
+enum error_code imports_describe(struct db *db, const struct person_keys *keys, int64_t id,
+                                 const struct import_look *look, char **ret) MUST_CHECK;
 
 #endif

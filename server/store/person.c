@@ -10,6 +10,7 @@
 
 #include "base/config.h"
 #include "base/log.h"
+#include "codec/cell_seal.h"
 #include "codec/person_blind.h"
 #include "codec/person_text.h"
 #include "store/binary.h"
@@ -383,7 +384,7 @@ static enum error_code read_keys(struct db *db, const struct audit_by *by, const
 }
 
 static enum error_code open_with(const struct person_keys *keys, const struct db_result *r,
-                                 char **text)
+                                 const struct person_text_put *put, char **text)
 {
     size_t n = db_rows(r);
     char *opened = NULL;
@@ -394,7 +395,7 @@ static enum error_code open_with(const struct person_keys *keys, const struct db
         ec = open_key(keys, r, i, 1, known[i].person_id, known[i].key);
     }
     if (ec == EC_OK) {
-        ec = person_text_open(*text, known, n, &opened);
+        ec = person_text_open(*text, known, n, put, &opened);
         if (ec == EC_INTERNAL)
             log_event(LOG_LEVEL_ERROR, "person-unreadable", "person", "of an answer", NULL);
     }
@@ -408,29 +409,47 @@ static enum error_code open_with(const struct person_keys *keys, const struct db
     return ec;
 }
 
+/* Who reads, and how; `by` NULL: the server itself. */
+struct reading {
+    const struct audit_by *by;
+    const char *path;
+    const struct person_text_put *put;
+};
+
 static enum error_code open_text(struct db *db, const struct person_keys *keys,
-                                 const struct audit_by *by, const char *path, char **text)
+                                 const struct reading *reading, char **text, size_t cells)
 {
     struct db_result *r = NULL;
     struct person_text what = {0};
     enum error_code ec = person_text_scan(*text, &what);
-    if (ec == EC_OK && what.count > 0) {
-        ec = read_keys(db, by, path, &what, &r);
-        if (ec == EC_OK)
-            ec = open_with(keys, r, text);
+    if (ec == EC_OK && what.count + cells > 0) {
+        ec = read_keys(db, reading->by, reading->path, &what, &r);
+        if (ec == EC_OK && what.count > 0)
+            ec = open_with(keys, r, reading->put, text);
         db_result_free(r);
     }
     person_text_done(&what);
     return ec;
 }
 
-enum error_code person_open_text(struct db *db, const struct person_keys *keys, char **text)
+enum error_code person_open_text(struct db *db, const struct person_keys *keys,
+                                 const struct person_text_put *put, char **text)
 {
-    return open_text(db, keys, NULL, NULL, text);
+    const struct reading reading = {NULL, NULL, put};
+    return open_text(db, keys, &reading, text, 0);
 }
 
 enum error_code person_answer(struct db *db, const struct person_keys *keys,
                               const struct audit_by *by, const char *path, char **text)
 {
-    return open_text(db, keys, by, path, text);
+    const struct reading reading = {by, path, &person_text_plain};
+    char *opened = NULL;
+    size_t cells = 0;
+    enum error_code ec = cells_open(keys, *text, CELL_JSON, &opened, &cells);
+    if (ec == EC_OK) {
+        free(*text);
+        *text = opened;
+        ec = open_text(db, keys, &reading, text, cells);
+    }
+    return ec;
 }

@@ -2,7 +2,7 @@
 #ifndef BPTM_PERSON_H
 #define BPTM_PERSON_H
 
-#include "codec/person_seal.h"
+#include "codec/person_text.h"
 #include "store/audit.h"
 
 enum { PERSON_BATCH_MAX = 5000, PERSON_BLIND_TEXT_MAX = 384 };
@@ -64,10 +64,10 @@ void person_search(const struct person_keys *keys, const char *text, struct pers
  * not open (both logged); EC_NO_MEMORY; a database error
  */
 enum error_code person_open_text(struct db *db, const struct person_keys *keys,
-                                 char **text) MUST_CHECK;
+                                 const struct person_text_put *put, char **text) MUST_CHECK;
 
-/** The same for an answer to somebody: who is read, by whom and how goes into the audit with the
- * reading of the keys. */
+/** The same for an answer to somebody, in which cells of imports are opened, too: who is read, by
+ * whom and how goes into the audit with the reading of the keys. */
 enum error_code person_answer(struct db *db, const struct person_keys *keys,
                               const struct audit_by *by, const char *path, char **text) MUST_CHECK;
 

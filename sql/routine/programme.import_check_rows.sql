@@ -12,7 +12,8 @@ begin
   execute format(
     'with found as materialized (select f.row_no, f.field, f.hint from programme.import_fault_%s($1) f)
      insert into person.import_error (import_id, row_no, n, column_name, field, value, hint)
-     select i.import_id, r.row_no, d.place, i.header[i.places[d.place]], d.name, left(btrim(r.cells[i.places[d.place]]), 80), x.hint
+     select i.import_id, r.row_no, d.place, i.header[i.places[d.place]], d.name, case when i.kind = ''accounts'' and d.name = ''customer_name'' then btrim(r.cells[i.places[d.place]])
+       else left(btrim(r.cells[i.places[d.place]]), 80) end, x.hint
      from found x
      join programme.import i on i.import_id = $1
      join person.import_row r on r.import_id = i.import_id and r.row_no = x.row_no

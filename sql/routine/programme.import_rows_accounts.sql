@@ -1,13 +1,14 @@
 -- Good rows of an import of accounts beside what is stored: before is null when it is not there. An
 -- account that is held and is no longer active, or has a day on which its customer moved out, is a
--- move-out: it ends as many applications as are named. One that is over stays so. What is stored of persons is
--- sealed: who calls has opened it (server/store/import_person.c). Who was erased stays so.
+-- move-out: it ends as many applications as are named. One that is over stays so. What is
+-- personal is sealed in the rows, and who calls has sealed what is stored in the same way (server/store/import_person.c), so that it
+-- compares. Who was erased stays so.
 create or replace function programme.import_rows_accounts(in_import_id bigint, in_from integer, in_to integer)
 returns table (row_no integer, object_key text, target_id bigint, before jsonb, after jsonb)
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
-  with opened as materialized (
+  with offered as materialized (
     select p.*
     from jsonb_to_recordset(coalesce(nullif(current_setting('bptm.persons', true), ''), '[]')::jsonb)
       p(customer_id bigint, name text, email text, phone text)
@@ -32,7 +33,7 @@ as $$
   ) g
   left join programme.account a on a.number = g.number
   left join person.customer c on c.customer_id = a.customer_id
-  left join opened o on o.customer_id = a.customer_id
+  left join offered o on o.customer_id = a.customer_id
   cross join lateral (
     select coalesce(a.account_id is not null and a.moved_out is null
                     and (g.moved_out is not null or a.active and not g.active), false) as leaves) l

@@ -111,6 +111,22 @@ export function bulkImport(api) {
         await commit(id);
     });
 
+    test('what a file says of persons is told to those who may read it, sealed meanwhile, and the reading is in the audit', async () => {
+        const file = 'number,premise_code,kind,customer_name,email\nIM-A1,nowhere,residential,Customer 77,none\n';
+        const { id } = await upload({ kind: 'accounts' }, file);
+        const cells = JSON.parse(await api().exec(`select to_json(cells) from person.import_row where import_id = ${id}`));
+        assert.deepEqual([cells.slice(0, 3), cells.length], [['IM-A1', 'nowhere', 'residential'], 5]);
+        assert.ok(cells.slice(3).every((cell) => /^bptm-cell\.\d+\.[\w-]+\.$/.test(cell)), cells.join());
+        const { items } = await api().expect(200, 'GET', `/v1/imports/${id}/errors`, { role: 'enrolment' });
+        assert.deepEqual(items.map((e) => [e.column, e.value]), [['email', 'none']]);
+        const rejects = await api().call('GET', `/v1/imports/${id}/rejects`, { role: 'enrolment' });
+        assert.match(rejects.text, /"Customer 77","none","2"/);
+        const read = await api().exec(`select string_agg(action || coalesce(' ' || (after ->> 'path'), ''), ', ' order by audit_id) from access.audit
+            where role = 'enrolment' and (object_id = '${id}' and action = 'import.read' or after ->> 'path' like '/v1/imports/${id}/%')`);
+        assert.equal(read.trim(), `customer.read /v1/imports/${id}/errors, import.read`);
+        await api().expect(200, 'POST', `/v1/imports/${id}/cancel`, { role: 'enrolment' });
+    });
+
     test('accounts that are no longer active: the difference says what that ends, and the commit ends it by the rule of a move-out', async () => {
         const ids = await home(api(), 'IM-LEFT');
         const { id } = await api().expect(201, 'POST', '/v1/applications', { role: 'enrolment', body: request(ids) });

@@ -55,13 +55,6 @@ test('a database learns its key once, and takes no other', async () => {
     assert.match((await accounts(1, 2500)).stdout, /0 changed, 2500 unchanged/);
 });
 
-test('nothing of a person is in the database in plain', async () => {
-    await ctl.execute('delete from person.import_change; delete from person.import_row'); // staged rows are another matter
-    const dump = await ctl.ok(['run', 'pg_dump', '--data-only', '-d', ctl.database]);
-    assert.ok(dump.includes('PK-2500'), 'the dump has the accounts');
-    assert.ok(!/Customer \d|example\.org/.test(dump));
-});
-
 test('a rotation wraps all keys anew and no field, and old versions retire', async () => {
     const boxes = () => ctl.value("(select md5(string_agg(customer_id || ' ' || encode(name_box, 'hex'), ',' order by customer_id)) from person.customer)");
     const before_ = await boxes(), wrapped = await ctl.value('(select box from person.person_key order by 1 limit 1)');
@@ -98,6 +91,38 @@ test('a rotation that was cut short goes on, and one still under the old key sto
     assert.equal((await run('rotate', key)).stdout, `version 3 to 3\n${half[0].n} keys wrapped anew\n`);
     assert.equal((await run('retire', key)).stdout, '1 retired, 1 left\n');
     assert.deepEqual(await versions(), [3]);
+});
+
+test('cells of persons are sealed while they are staged, and whoever has the key is told of them', async () => {
+    const header = 'number,premise_code,kind,customer_name,email,phone,remark';
+    const rows = ['PK-1,PK,residential,Customer 1 now,c1@example.org,=555-1,"call ""Customer 1"""', 'PK-9001,PK,residential,Customer 9001,no address example.org,5,x',
+        'PK-9002,PK,residential,"Customer, 9002",c9002@example.org,555 9002,'];
+    const rejects = ctl.stack.file('rejects.csv'), file = await ctl.file('staged.csv', [header, ...rows].join('\n') + '\n');
+    const told = await ctl.run('import', 'accounts', file, '--person-key', key, '--dry-run', '--rejects', rejects);
+    assert.equal(told.code, 1);
+    assert.match(told.stderr, /row 3, column email, value 'no address example\.org': is not an address/);
+    assert.match(told.stderr, /row 3, column phone, value '5': is too short/);
+    assert.match(told.stdout, /row 2: update PK-1: customer_name "Customer 1" -> "Customer 1 now", phone null -> "=555-1"/);
+    assert.match(told.stdout, /row 4: create PK-9002: .*customer_name "Customer, 9002"/);
+    const [, line] = (await readFile(rejects, 'utf8')).split('\r\n');
+    assert.ok(line.startsWith('"PK-9001","PK","residential","Customer 9001","no address example.org","5","x","3",'), line);
+    assert.deepEqual(await ctl.sql(`select cells::text ~ 'bptm-cell' as sealed from person.import_row group by 1`), [{ sealed: true }]);
+    assert.match((await ctl.run('import', 'accounts', file, '--person-key', key, '--skip-errors')).stdout, /1 new, 1 changed/);
+    assert.match((await accounts(1, 1)).stdout, /1 changed/, 'back to the old name');
+});
+
+test('rows that share a customer must say the same of it, sealed or not', async () => {
+    await ctl.execute("insert into programme.account (number, premise_id, customer_id, kind) select 'PK-B', premise_id, customer_id, kind from programme.account where number = 'PK-1'");
+    const load = async (second) => ctl.run('import', 'accounts', await ctl.file('shared.csv',
+        `number,premise_code,kind,customer_name,email\nPK-1,PK,residential,Customer 1,c1@example.org\nPK-B,PK,residential,${second},c1@example.org\n`), '--person-key', key);
+    assert.match((await load('Customer 1')).stdout, /2 unchanged/);
+    assert.match((await load('Customer 2')).stderr, /column customer_name, value 'Customer 2': gives the customer of row 2 other data/);
+});
+
+test('nothing of a person is in the database in plain', async () => {
+    const dump = await ctl.ok(['run', 'pg_dump', '--data-only', '-d', ctl.database]);
+    assert.ok(dump.includes('PK-2500') && dump.includes('bptm-cell.'), 'the dump has the accounts, and staged rows');
+    assert.ok(!/Customer \d|Customer, \d|\d@example\.org|no address|=555-1/.test(dump));
 });
 
 test('a box of another person, and one that was changed, are not taken for good', async () => {

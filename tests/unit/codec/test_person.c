@@ -273,16 +273,17 @@ static void test_text(void **state)
     assert_int_equal(what.people[1], 17);
     assert_int_equal(what.fields, 1U << PERSON_NAME | 1U << PERSON_NOTE | 1U << PERSON_EMAIL);
     person_text_done(&what);
-    assert_int_equal(person_text_open(text, keys, 2, &opened), EC_OK);
+    assert_int_equal(person_text_open(text, keys, 2, &person_text_plain, &opened), EC_OK);
     assert_string_equal(opened, "[{\"n\" : \"Anna \\\"A\\\" \\\\ \\u0001 \xc3\xab\"},\"\","
                                 "\"{\\\"sealed\\\":\\\"1.name.00\\\"}\",\"a@b.c\"]");
     free(opened);
-    assert_int_equal(person_text_open(text, keys, 1, &opened), EC_OK); /* 17 has no key any more */
+    assert_int_equal(person_text_open(text, keys, 1, &person_text_plain, &opened),
+                     EC_OK); /* 17 has no key any more */
     assert_string_equal(opened,
                         "[{\"n\" : null},\"\",\"{\\\"sealed\\\":\\\"1.name.00\\\"}\",null]");
     free(opened);
     keys[1].key[0] ^= 1;
-    assert_int_equal(person_text_open(text, keys, 2, &opened), EC_INTERNAL);
+    assert_int_equal(person_text_open(text, keys, 2, &person_text_plain, &opened), EC_INTERNAL);
 }
 
 static void test_text_malformed(void **state)
@@ -302,7 +303,8 @@ static void test_text_malformed(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         assert_int_equal(person_text_scan(bad[i], &what), EC_INTERNAL);
-        assert_int_equal(person_text_open(bad[i], NULL, 0, &opened), EC_INTERNAL);
+        assert_int_equal(person_text_open(bad[i], NULL, 0, &person_text_plain, &opened),
+                         EC_INTERNAL);
     }
     put_sealed(text, sizeof text, 17, PERSON_NAME, "Anna");
     text[strlen(text) - 1] = ']';
