@@ -66,7 +66,7 @@ begin
            'promoted', (select greatest(0, least(coalesce(s.places - s.reserved, s.waiting), s.waiting)) from season s))
   into p.counts
   from changed c;
-  update programme.preview v set counts = p.counts, state = 'done', ended_at = now()
+  update programme.preview v set counts = p.counts, state = 'done', ended_at = clock_timestamp()
   where v.preview_id = in_preview_id and v.state = 'running';
   if not found then
     raise exception using errcode = 'BP001', message = 'state-refused';

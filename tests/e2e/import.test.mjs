@@ -98,6 +98,7 @@ test('killed or stopped while a preview is made, it is made again', async () => 
     assert.ok(Date.now() - from < 6000, 'it leaves off when it is told to stop');
     await stack.start('bptmd');
     await running(second);
+    const freed = Date.now();
     await stack.sql(`select pg_terminate_backend(pid) from (${hold}) h`);
     await held;
     const done = await until('it is done', async () => {
@@ -105,4 +106,5 @@ test('killed or stopped while a preview is made, it is made again', async () => 
         return one.state === 'done' && one;
     }, 60);
     assert.deepEqual([done.note, done.counts.in, done.counts.places], [null, 0, 3]);
+    assert.ok(Date.parse(done.ended_at) >= freed, `${done.ended_at} is when it was done`);
 });
