@@ -93,7 +93,7 @@ test('bptmd seals what was written over REST', async () => {
     assert.ok(await seal() > 0);
     const { code, stdout } = await verify();
     assert.deepEqual([code, stdout.split('\n')[0]], [0, `2 seals, ${await value('count(*) from access.audit')} rows, 0 faults`]);
-    assert.equal(await value("count(*) from access.audit where action like 'customer.%'"), 1);
+    assert.equal(await value("count(*) from access.audit where action = 'customer.create'"), 1);
 });
 
 test('seals follow one another, of bounded size, over more than a page of them', async () => {
