@@ -42,12 +42,12 @@ page({
     roles: ['enrolment'],
     render: async () => {
         if (!q) {
-            return empty('What are you looking for?', 'A name, an address, a meter, an account or an application number; a part of it will do.');
+            return empty('What are you looking for?', 'A part of an address, of a meter or account number; an application’s number; whole words of a name, an e-mail address or a telephone number.');
         }
         const found = await Promise.all(['applications', 'premises', 'customers'].map((what) => get(`/v1/${what}`, { q, limit: 25 })));
         const [a, p, c] = found.map((f) => f.items);
         return a.length + p.length + c.length === 0
-            ? empty('Nothing found', 'Try a shorter part of the name, the address or the number.')
+            ? empty('Nothing found', 'Try a shorter part of the address or the number; of a name whole words are found only.')
             : [applications(a), premises(p), customers(c), found.some((f) => f.next) && h('p', { class: 'small' }, 'More match; the first 25 of each are shown.')];
     },
 });
