@@ -87,6 +87,8 @@ static void add_total(void *context, const char *name, const char *label, int64_
     static const struct {
         const char *name, *metric, *help;
     } totals[] = {
+        {"audit_unsealed", "bptm_audit_unsealed_seconds",
+         "Age of the oldest row of the audit that has no seal; 0 when all have one."},
         {"devices", "bptm_journal_devices", "Devices with a journal."},
         {"claimed", "bptm_journal_claimed_records", "Records that devices say they wrote."},
         {"stored", "bptm_journal_stored_records", "Records stored."},

@@ -86,7 +86,11 @@ enum error_code fleet_read_gauges(struct db *db, fleet_read_row row, void *conte
                     " where m.state = 'waiting'"
                     " union all select 'unsealed', 'customer', count(u.customer_id)"
                     " from person.unsealed u union all select 'unsealed', 'note',"
-                    " count(u.application_note_id) from person.unsealed_note u",
+                    " count(u.application_note_id) from person.unsealed_note u"
+                    " union all select 'audit_unsealed', '', coalesce((select extract(epoch from"
+                    " now() - a.at) from access.audit a where a.audit_id > coalesce((select"
+                    " s.ids[cardinality(s.ids)] from access.audit_seal s order by s.number desc"
+                    " limit 1), 0) order by a.audit_id limit 1), 0)::bigint",
                     row, context);
 }
 

@@ -54,6 +54,7 @@ grant select on outage.outage, outage.derivation, outage.source, outage.feed_out
 grant update (status, reason, decided_at) on outage.event_link to bptm_http;
 
 grant select, insert on access.token, access.audit to bptm_http;
+grant select (number, ids) on access.audit_seal to bptm_http; -- how far the audit is sealed, for metrics
 grant select, insert, update (ended_at), delete on access.session to bptm_http;
 grant update (revoked_at) on access.token to bptm_http;
 grant select, insert, update, delete on access.idempotency to bptm_http;

@@ -138,6 +138,14 @@ test('the page is as the table says', () => {
     }
 });
 
+test('the audit\'s oldest row without a seal has its age, until it has one', async () => {
+    const age = async () => Number(/^bptm_audit_unsealed_seconds (\d+)$/m.exec((await stack.request('GET', '/metrics', { role: 'operator' })).body)[1]);
+    await until('all sealed', async () => (await stack.sql('select access.audit_seal_next(1000) as n'))[0].n === 0 && await age() === 0);
+    await stack.request('POST', '/v1/customers', { role: 'enrolment', body: { name: 'Customer 12' } });
+    await until('its age', async () => await age() >= 2);
+    await until('its seal', async () => (await stack.sql('select access.audit_seal_next(1000) as n'))[0].n === 0 && await age() === 0);
+});
+
 const alerts = [...read('deploy/monitoring/bptm-alerts.yml').matchAll(/- alert: (\w+)/g)].map((m) => m[1]);
 
 test('alerts: promtool tests each of them', () => {
