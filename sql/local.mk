@@ -186,6 +186,7 @@ nobase_dist_pkgdata_DATA += \
 	sql/patch/0694-audit-reads.sql \
 	sql/patch/0700-device-key-proof.sql \
 	sql/patch/0710-import-cells-sealed.sql \
+	sql/patch/0720-session-sid.sql \
 	sql/routine/access.audit_row_hash.sql \
 	sql/routine/access.audit_seal_hash.sql \
 	sql/routine/access.audit_seal_next.sql \

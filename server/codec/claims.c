@@ -11,6 +11,8 @@
 
 enum { NAME_MAX_LEN = 256, PATH_PARTS = 8 };
 
+static const char logout_event[] = "http://schemas.openid.net/event/backchannel-logout";
+
 /* -- reaching a claim -------------------------------------------------------------------------- */
 
 /* One name of a JSON Pointer (RFC 6901) up to the next "/", without its escapes. */
@@ -148,11 +150,24 @@ static enum jws_verdict judge_times(const json_t *claims, int64_t now_s, struct 
     return JWS_OK;
 }
 
+/* It says what happened and to whom, and nothing that would make it an ID token. */
+static enum jws_verdict judge_logout(const json_t *claims)
+{
+    const json_t *events = json_object_get(claims, "events");
+    int is_whole = json_is_object(json_object_get(events, logout_event)) &&
+                   text_of(json_object_get(claims, "jti"), NAME_MAX_LEN) != NULL &&
+                   (text_of(json_object_get(claims, "sub"), CLAIMS_SUB_MAX - 1) != NULL ||
+                    text_of(json_object_get(claims, "sid"), CLAIMS_SID_MAX - 1) != NULL);
+    return is_whole && json_object_get(claims, "nonce") == NULL ? JWS_OK : JWS_CLAIM;
+}
+
 /* What only an ID token must say, and what only an access token must. */
 static enum jws_verdict judge_kind(const json_t *claims, const struct claims_rules *rules)
 {
     const json_t *party = json_object_get(claims, "azp");
     const char *nonce = text_of(json_object_get(claims, "nonce"), NAME_MAX_LEN);
+    if (rules->is_logout)
+        return judge_logout(claims);
     if (rules->nonce == NULL)
         return text_of(json_object_get(claims, "client_id"), NAME_MAX_LEN) != NULL ? JWS_OK
                                                                                    : JWS_CLAIM;
@@ -162,17 +177,29 @@ static enum jws_verdict judge_kind(const json_t *claims, const struct claims_rul
     return nonce != NULL && strcmp(nonce, rules->nonce) == 0 ? JWS_OK : JWS_NONCE;
 }
 
-static enum jws_verdict take_who(const json_t *claims, const struct claims_rules *rules,
-                                 struct claims *ret)
+/* "sub@iss" */
+static int take_subject(const json_t *claims, const struct claims_rules *rules, struct claims *ret)
 {
     const char *sub = text_of(json_object_get(claims, "sub"), CLAIMS_SUB_MAX - 1);
-    const json_t *crew = rules->crew_claim[0] != '\0' ? find(claims, rules->crew_claim) : NULL;
     size_t len = sub != NULL ? strlen(sub) : 0, issuer_len = strlen(rules->issuer);
-    if (len == 0 || len + issuer_len + 2 > sizeof ret->subject)
-        return JWS_CLAIM;
+    if (len == 0)
+        return rules->is_logout;
+    if (len + issuer_len + 2 > sizeof ret->subject)
+        return 0;
     memcpy(ret->subject, sub, len);
     ret->subject[len] = '@';
     memcpy(ret->subject + len + 1, rules->issuer, issuer_len + 1);
+    return 1;
+}
+
+static enum jws_verdict take_who(const json_t *claims, const struct claims_rules *rules,
+                                 struct claims *ret)
+{
+    const json_t *crew = rules->crew_claim[0] != '\0' ? find(claims, rules->crew_claim) : NULL;
+    const char *sid = text_of(json_object_get(claims, "sid"), CLAIMS_SID_MAX - 1);
+    if (!take_subject(claims, rules, ret))
+        return JWS_CLAIM;
+    snprintf(ret->sid, sizeof ret->sid, "%s", sid != NULL ? sid : "");
     const char *text = text_of(crew, CLAIMS_CREW_MAX - 1);
     snprintf(ret->crew, sizeof ret->crew, "%s", text != NULL ? text : "");
     ret->roles = roles_of(rules, find(claims, rules->roles_claim));
@@ -207,13 +234,16 @@ enum jws_verdict claims_judge(const char *payload, size_t len, const struct clai
     return v;
 }
 
-/* An access token says so (RFC 9068, 2.1); an ID token says nothing, or that it is a JWT. */
+/* An access token says so (RFC 9068, 2.1), a logout token may; an ID token says nothing, or that it
+   is a JWT. */
 static int is_type(const struct jws *j, const struct claims_rules *rules)
 {
     const char *type = j->type;
     if (strncasecmp(type, "application/", 12) == 0)
         type += 12;
-    if (rules->nonce == NULL)
+    if (rules->is_logout && strcasecmp(type, "logout+jwt") == 0)
+        return 1;
+    if (rules->nonce == NULL && !rules->is_logout)
         return strcasecmp(type, "at+jwt") == 0;
     return type[0] == '\0' || strcasecmp(type, "JWT") == 0;
 }

@@ -9,6 +9,7 @@ enum {
     CLAIMS_SUB_MAX = 256,
     CLAIMS_SUBJECT_MAX = 512, /* "sub@iss" */
     CLAIMS_CREW_MAX = 81,
+    CLAIMS_SID_MAX = 256,
 };
 
 /** What a token must say, and what its roles are called. Texts are borrowed. */
@@ -16,6 +17,7 @@ struct claims_rules {
     const char *issuer;
     const char *audience;            /* of an access token; of an ID token the client's id */
     const char *nonce;               /* of an ID token; NULL: an access token is wanted */
+    int is_logout;                   /* a logout token is (OpenID Connect Back-Channel Logout) */
     const char *roles_claim;         /* a name, or a JSON Pointer that begins with "/" */
     const char *crew_claim;          /* likewise; empty: none */
     const char *roles[CLAIMS_ROLES]; /* values of the claim that give each role, between commas */
@@ -24,8 +26,9 @@ struct claims_rules {
 
 /** What it said. */
 struct claims {
-    char subject[CLAIMS_SUBJECT_MAX];
-    unsigned roles; /* bits by the index in claims_rules.roles; 0: none */
+    char subject[CLAIMS_SUBJECT_MAX]; /* empty: a logout token that names a session alone */
+    char sid[CLAIMS_SID_MAX];         /* the session at the provider; empty: it does not say */
+    unsigned roles;                   /* bits by the index in claims_rules.roles; 0: none */
     char crew[CLAIMS_CREW_MAX];
     int64_t issued_s, expires_s;
 };

@@ -34,7 +34,8 @@ enum error_code provider_read(const char *text, size_t len, const char *issuer, 
     int good = name != NULL && strcmp(name, issuer) == 0 &&
                take_url(document, "jwks_uri", has_http, 1, p.keys) &&
                take_url(document, "authorization_endpoint", has_http, 0, p.authorization) &&
-               take_url(document, "token_endpoint", has_http, 0, p.token);
+               take_url(document, "token_endpoint", has_http, 0, p.token) &&
+               take_url(document, "end_session_endpoint", has_http, 0, p.end_session);
     p.says_issuer =
         json_is_true(json_object_get(document, "authorization_response_iss_parameter_supported"));
     json_decref(document);

@@ -13,6 +13,7 @@ struct provider {
     char keys[PROVIDER_URL_MAX];          /* jwks_uri */
     char authorization[PROVIDER_URL_MAX]; /* empty: none */
     char token[PROVIDER_URL_MAX];         /* empty: none */
+    char end_session[PROVIDER_URL_MAX];   /* where people sign out; empty: none */
     int says_issuer;                      /* its answers to a browser name it (RFC 9207) */
 };
 

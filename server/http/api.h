@@ -14,6 +14,8 @@ API_HANDLER(api_metrics_get);
 API_HANDLER(api_session_create);
 API_HANDLER(api_session_get);
 API_HANDLER(api_session_end);
+API_HANDLER(api_sign_out_told);
+API_HANDLER(api_sign_out_go);
 API_HANDLER(api_sessions_own);
 API_HANDLER(api_sessions_end_own);
 API_HANDLER(api_sessions_end_others);

@@ -55,6 +55,7 @@ enum error_code api_sign_in_begin(const struct request *r, struct reply *ret)
 struct arrival {
     const struct request *request;
     struct caller caller;
+    const char *sid; /* of the session at the provider; empty: none */
     char text[SESSION_TEXT_LEN + 1];
 };
 
@@ -70,6 +71,7 @@ static enum error_code open_session(struct db *db, void *context)
         .subject = a->caller.subject,
         .roles = a->caller.role_name,
         .crew = a->caller.crew[0] != '\0' ? a->caller.crew : NULL,
+        .sid = a->sid[0] != '\0' ? a->sid : NULL,
     };
     enum error_code ec = session_create(db, &session, a->text, id);
     if (ec == EC_OK)
@@ -85,7 +87,7 @@ static enum error_code open_session(struct db *db, void *context)
 static enum error_code sign_in(const struct request *r, const struct claims *claims,
                                const char *next, struct reply *ret)
 {
-    struct arrival a = {.request = r};
+    struct arrival a = {.request = r, .sid = claims->sid};
     auth_take_claims(claims, &a.caller);
     if (a.caller.role == 0)
         return tell(r, OIDC_SIGN_IN_ROLE, ret);

@@ -219,7 +219,9 @@ static enum error_code check_body(struct exchange *x, const struct guard_head *h
         return EC_BODY_TOO_LARGE;
     const struct body_stream *stream = x->match.route->stream;
     int is_patch = x->match.route->method == METHOD_PATCH;
-    const char *const one[] = {is_patch ? "application/merge-patch+json" : "application/json",
+    const char *const one[] = {x->match.route->is_form ? "application/x-www-form-urlencoded"
+                               : is_patch              ? "application/merge-patch+json"
+                                                       : "application/json",
                                NULL};
     if (x->match.route->body_max > 0 &&
         !is_one_of(guard_find(head, "Content-Type"), stream != NULL ? stream->media_types : one)) {

@@ -83,6 +83,7 @@ server_libbptm_http_a_SOURCES = \
 	server/http/api_session.c \
 	server/http/api_sessions.c \
 	server/http/api_sign_in.c \
+	server/http/api_sign_out.c \
 	server/http/api_token.c \
 	server/http/api_transition.c server/http/api_transition.h \
 	server/http/api_webhook.c \

@@ -18,7 +18,7 @@ enum { NEVER = -1 };
 
 struct oidc {
     const struct config *config;
-    struct claims_rules access, identity;
+    struct claims_rules access, identity, logout;
     char client[2 * CONFIG_TEXT_MAX]; /* "id:secret"; empty: none */
     pthread_t thread;
     atomic_int is_stopping;
@@ -215,6 +215,11 @@ enum error_code oidc_access(struct oidc *o, const char *text, size_t len, struct
     return o != NULL ? check(o, text, len, &o->access, ret) : EC_UNAUTHENTICATED;
 }
 
+enum error_code oidc_logout(struct oidc *o, const char *text, size_t len, struct claims *ret)
+{
+    return check(o, text, len, &o->logout, ret);
+}
+
 /* -- for signing in ---------------------------------------------------------------------------- */
 
 const struct config *oidc_config(const struct oidc *o)
@@ -397,6 +402,8 @@ enum error_code oidc_new(const struct config *c, struct oidc **ret)
     o->config = c;
     o->access = o->identity = rules_of(c);
     o->identity.audience = c->oidc_client_id;
+    o->logout = o->identity;
+    o->logout.is_logout = 1;
     o->begun_ms = o->fetched_ms = NEVER;
     o->last_failed = 1;
     make_locks(o);

@@ -66,6 +66,18 @@ enum error_code oidc_authorization(struct oidc *o, const struct sign_in_begun *b
                                    char **ret) MUST_CHECK;
 
 /**
+ * Where to send a browser that signs out, so that the provider's session may end too; it comes back
+ * to the page of signing in. No token goes along: the provider asks the person.
+ * @param ret  to be freed; NULL when the provider has no such place
+ * @return EC_OK; EC_UNAVAILABLE while the provider is not known; EC_NO_MEMORY
+ */
+enum error_code oidc_end_session(struct oidc *o, char **ret) MUST_CHECK;
+
+/** Judge a logout token, as oidc_access(). */
+enum error_code oidc_logout(struct oidc *o, const char *text, size_t len,
+                            struct claims *ret) MUST_CHECK;
+
+/**
  * Exchange a code for who it is. Waits for the provider, LIMIT_OIDC_TOTAL_MS at most, in half of
  * the threads of [http] at most.
  * @param ret  filled with OIDC_SIGN_IN_OK

@@ -47,26 +47,41 @@ static void put(struct bytes *to, const char *name, const char *value)
     curl_free(escaped);
 }
 
-/* Where the provider sends a browser back to. */
-static void put_return(struct bytes *to, const struct config *c)
+/* Where the provider sends a browser back to: a page of ours. */
+static void put_return(struct bytes *to, const struct config *c, const char *name, const char *path)
 {
     char url[2 * CONFIG_TEXT_MAX];
     int len = (int)strlen(c->http_public_url);
     len -= c->http_public_url[len - 1] == '/';
-    snprintf(url, sizeof url, "%.*s/sign-in/oidc/callback", len, c->http_public_url);
-    put(to, "redirect_uri", url);
+    snprintf(url, sizeof url, "%.*s%s", len, c->http_public_url, path);
+    put(to, name, url);
 }
+
+static const char back[] = "/sign-in/oidc/callback";
 
 static void put_query(struct bytes *to, const struct config *c, const struct sign_in_begun *begun)
 {
     put(to, "response_type", "code");
     put(to, "client_id", c->oidc_client_id);
-    put_return(to, c);
+    put_return(to, c, "redirect_uri", back);
     put(to, "scope", c->oidc_scope);
     put(to, "state", begun->state);
     put(to, "nonce", begun->nonce);
     put(to, "code_challenge", begun->challenge);
     put(to, "code_challenge_method", "S256");
+}
+
+/* An address of the provider with a query; takes the query. */
+static enum error_code make_url(const char *place, struct bytes *query, char **ret)
+{
+    size_t cap = strlen(place) + query->len + 2;
+    char *url = bytes_check(query) == EC_OK ? malloc(cap) : NULL;
+    if (url != NULL)
+        snprintf(url, cap, "%s%s%.*s", place, strchr(place, '?') != NULL ? "&" : "?",
+                 (int)query->len, (const char *)query->at);
+    bytes_done(query);
+    *ret = url;
+    return url != NULL ? EC_OK : EC_NO_MEMORY;
 }
 
 enum error_code oidc_authorization(struct oidc *o, const struct sign_in_begun *begun, char **ret)
@@ -80,15 +95,22 @@ enum error_code oidc_authorization(struct oidc *o, const struct sign_in_begun *b
         return ec;
     bytes_init(&query, FORM_MAX);
     put_query(&query, oidc_config(o), begun);
-    size_t cap = strlen(p.authorization) + query.len + 2;
-    char *url = bytes_check(&query) == EC_OK ? malloc(cap) : NULL;
-    if (url != NULL)
-        snprintf(url, cap, "%s%s%.*s", p.authorization,
-                 strchr(p.authorization, '?') != NULL ? "&" : "?", (int)query.len,
-                 (const char *)query.at);
-    bytes_done(&query);
-    *ret = url;
-    return url != NULL ? EC_OK : EC_NO_MEMORY;
+    return make_url(p.authorization, &query, ret);
+}
+
+enum error_code oidc_end_session(struct oidc *o, char **ret)
+{
+    struct provider p;
+    struct bytes query;
+    enum error_code ec = oidc_provider(o, &p);
+    if (ec != EC_OK || p.end_session[0] == '\0') {
+        *ret = NULL;
+        return ec;
+    }
+    bytes_init(&query, FORM_MAX);
+    put(&query, "client_id", oidc_config(o)->oidc_client_id);
+    put_return(&query, oidc_config(o), "post_logout_redirect_uri", "/sign-in");
+    return make_url(p.end_session, &query, ret);
 }
 
 /* The form of the token endpoint, as text. */
@@ -98,7 +120,7 @@ static enum error_code make_form(struct oidc *o, const char *code,
     const struct config *c = oidc_config(o);
     put(form, "grant_type", "authorization_code");
     put(form, "code", code);
-    put_return(form, c);
+    put_return(form, c, "redirect_uri", back);
     put(form, "code_verifier", taken->verifier);
     if (oidc_authorization_of_client(o) == NULL)
         put(form, "client_id", c->oidc_client_id);

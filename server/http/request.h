@@ -143,6 +143,7 @@ struct route {
     enum ownership own;               /* what the first brace names; for ROLE_OWN() */
     request_along along;              /* NULL: nothing; not with ROLE_OWN() */
     int is_personal; /* the handler answers with sealed values, which are opened and audited */
+    int is_form;     /* the body is a form, and not JSON */
 };
 
 /** Who calls: by an access token of ours, by one of the identity provider, or by a session. */

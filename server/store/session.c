@@ -55,19 +55,19 @@ enum error_code session_create(struct db *db, const struct session_new *session,
     struct db_param params[] = {
         db_bytes(hash, sizeof hash), db_text(session->source), db_text(session->token_id),
         db_text(session->subject),   db_text(session->roles),  db_int(LIMIT_SESSION_H),
-        db_text(session->crew),
+        db_text(session->crew),      db_text(session->sid),
     };
     enum error_code ec =
         db_run(db,
                "insert into access.session (hash, source, subject, roles, token_id, expires_at,"
-               " crew)"
+               " crew, sid)"
                " select $1, $2, coalesce($4, t.label),"
                " coalesce(string_to_array($5, ' '), array[t.role]), t.token_id,"
-               " least(now() + $6::integer * interval '1 hour', t.expires_at), $7"
+               " least(now() + $6::integer * interval '1 hour', t.expires_at), $7, $8"
                " from (select 1) one left join access.token t on t.token_id = $3::uuid"
                " and t.revoked_at is null and t.expires_at > now()"
                " where $3::uuid is null or t.token_id is not null returning session_id",
-               params, 7, &r);
+               params, 8, &r);
     if (ec == EC_OK && db_rows(r) == 0)
         ec = EC_UNAUTHENTICATED;
     if (ec == EC_OK)

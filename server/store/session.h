@@ -28,6 +28,7 @@ struct session_new {
     const char *subject;  /* who, as the source names it */
     const char *roles;    /* "analyst operator"; of the subject */
     const char *crew;     /* of the subject; NULL: none */
+    const char *sid;      /* of the session at the identity provider; NULL: none */
 };
 
 /**

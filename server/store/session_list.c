@@ -59,15 +59,12 @@ static enum error_code audit_one(struct db *db, const struct audit_by *by, const
     return ec;
 }
 
-enum error_code session_end_all(struct db *db, const struct session_whose *whose,
-                                const struct audit_by *by, int64_t *ret_count)
+/* A statement that ends sessions and returns their ids. */
+static enum error_code end_and_audit(struct db *db, const struct document_query *q,
+                                     const struct audit_by *by, int64_t *ret_count)
 {
-    struct db_param params[WHOSE_PARAMS];
     struct db_result *r = NULL;
-    whose_params(whose, params);
-    enum error_code ec = db_run(
-        db, "update access.session s set ended_at = now() where" WHOSE " returning s.session_id",
-        params, WHOSE_PARAMS, &r);
+    enum error_code ec = db_run(db, q->sql, q->params, q->count, &r);
     size_t count = ec == EC_OK ? db_rows(r) : 0;
     for (size_t i = 0; i < count && ec == EC_OK; i++)
         ec = audit_one(db, by, db_get_text(r, i, 0));
@@ -75,4 +72,29 @@ enum error_code session_end_all(struct db *db, const struct session_whose *whose
     if (ec == EC_OK)
         *ret_count = (int64_t)count;
     return ec;
+}
+
+enum error_code session_end_all(struct db *db, const struct session_whose *whose,
+                                const struct audit_by *by, int64_t *ret_count)
+{
+    struct db_param params[WHOSE_PARAMS];
+    struct document_query q = {"update access.session s set ended_at = now() where" WHOSE
+                               " returning s.session_id",
+                               params, WHOSE_PARAMS};
+    whose_params(whose, params);
+    return end_and_audit(db, &q, by, ret_count);
+}
+
+/* A session whose provider did not name it ends with any of its subject's. */
+enum error_code session_end_told(struct db *db, const struct session_told_end *told,
+                                 const struct audit_by *by, int64_t *ret_count)
+{
+    struct db_param params[] = {db_text(told->subject), db_text(told->sid), db_int(told->before_s)};
+    struct document_query q = {
+        "update access.session s set ended_at = now() where s.source = 'oidc'"
+        " and s.ended_at is null and s.expires_at > now()"
+        " and s.created_at <= to_timestamp($3::bigint) and ($1 = '' or s.subject = $1)"
+        " and ($2 = '' or s.sid = $2 or (s.sid is null and $1 <> '')) returning s.session_id",
+        params, 3};
+    return end_and_audit(db, &q, by, ret_count);
 }

@@ -27,4 +27,16 @@ enum error_code session_list(struct db *db, const struct session_whose *whose,
 enum error_code session_end_all(struct db *db, const struct session_whose *whose,
                                 const struct audit_by *by, int64_t *ret_count) MUST_CHECK;
 
+/** Which sessions a provider says have ended. */
+struct session_told_end {
+    const char *subject; /* "sub@iss"; empty: whoever's */
+    const char *sid;     /* at the provider; empty: all of the subject */
+    int64_t
+        before_s; /* made until then, in seconds since 1970: what is told twice ends nothing new */
+};
+
+/** The same for those. */
+enum error_code session_end_told(struct db *db, const struct session_told_end *told,
+                                 const struct audit_by *by, int64_t *ret_count) MUST_CHECK;
+
 #endif

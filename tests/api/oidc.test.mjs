@@ -331,6 +331,47 @@ test('a sign-in that is not of this browser, or not as it began, gets no session
     await provider.start();
 });
 
+test('who signs out at the provider is signed out here, and only there where that was', { skip }, async () => {
+    await until('the provider', async () => (await begin(browser())).to.origin === provider.issuer);
+    const signedIn = async (who) => {
+        const go = browser(), jar = new Map();
+        assert.equal((await go(await provider.visit((await begin(go)).to.href, who, jar))).to, '/');
+        return { go, jar, open: async () => (await go('/v1/session')).status === 200 };
+    };
+    const [a, b, ben] = [await signedIn('ann'), await signedIn('ann'), await signedIn('ben')];
+    const { status, to } = await a.go('/sign-in/oidc/end');
+    assert.deepEqual([status, new URL(to).origin], [303, provider.issuer]);
+    assert.equal(await provider.visit(to, 'ann', a.jar), `${api.url}/sign-in`);
+    await until('the end', async () => !await a.open());
+    assert.deepEqual([await b.open(), await ben.open()], [true, true]);
+    const [row] = (await api.expect(200, 'GET', '/v1/audit?object=session.end', { role: 'operator' })).items;
+    assert.deepEqual([row.subject, row.role, row.token_id], [`ann@${provider.issuer}`, 'oidc', null]);
+
+    const event = { 'http://schemas.openid.net/event/backchannel-logout': {} };
+    const claims = (more) => ({ iss: provider.issuer, aud: 'console', iat: Date.now() / 1000 | 0, exp: (Date.now() / 1000 | 0) + 120, jti: 'x', events: event, sub: 'ann', ...more });
+    const key = provider.key('RS256');
+    const tell = async (token, type = 'application/x-www-form-urlencoded') => (await fetch(`${api.url}/sign-in/oidc/logout`,
+        { method: 'POST', body: `state=x&logout_token=${token}`, headers: { 'content-type': type, connection: 'close' } })).status;
+    const wrong = [
+        signed(key, claims({ aud: 'public' }), { typ: 'logout+jwt' }), signed(key, claims({ iss: 'https://id.example' }), { typ: 'logout+jwt' }),
+        signed(key, claims({ events: undefined }), { typ: 'logout+jwt' }), signed(key, claims({ events: { other: {} } }), { typ: 'logout+jwt' }),
+        signed(key, claims({ nonce: 'n' }), { typ: 'logout+jwt' }), signed(key, claims({ sub: undefined }), { typ: 'logout+jwt' }),
+        signed(key, claims({ jti: undefined }), { typ: 'logout+jwt' }), signed(key, claims({ iat: 1, exp: 100 }), { typ: 'logout+jwt' }),
+        signed(key, claims(), { typ: 'at+jwt' }), signed(newKey('RS256', key.kid), claims(), { typ: 'logout+jwt' }),
+        signed(key, provider.claims({ aud: 'console' })), unsigned(claims()), '%41', '',
+    ];
+    for (const token of wrong) {
+        assert.equal(await tell(token), 400, token);
+    }
+    assert.equal(await tell(signed(key, claims(), { typ: 'logout+jwt' }), 'application/json'), 415);
+    assert.deepEqual([await b.open(), await ben.open()], [true, true]);
+    assert.equal(await tell(signed(key, claims({ sub: undefined, sid: 'of nobody' }), { typ: 'logout+jwt' })), 204);
+    assert.equal(await tell(signed(key, claims({ iat: (Date.now() / 1000 | 0) - 3600 }), { typ: 'logout+jwt' })), 204, 'an old one, told again');
+    assert.equal(await b.open(), true, 'ends nothing that came after it');
+    assert.equal(await tell(signed(key, claims(), { typ: 'logout+jwt' })), 204);
+    assert.deepEqual([await b.open(), await ben.open()], [false, true]);
+});
+
 test('a client without a secret signs in too, and who guesses is kept out', { skip }, async () => {
     await restart({ http: `public_url = ${api.url}/\nfailures_per_min = 6`, more: 'client_id = public' });
     const go = browser();

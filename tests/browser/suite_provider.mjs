@@ -57,6 +57,7 @@ export function byProvider(its) {
         const cookies = (await context.cookies(its().stack.url)).filter((c) => c.name.startsWith('bptm_'));
         assert.ok(cookies.every((c) => c.httpOnly));
         await page.getByRole('button', { name: 'Sign out' }).click();
+        await page.getByRole('button', { name: 'Yes, sign me out' }).click(); // the provider asks
         await page.waitForURL('**/sign-in');
         assert.deepEqual(ours(faults), []);
         await context.close();

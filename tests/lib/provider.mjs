@@ -92,12 +92,14 @@ export class IdentityProvider {
             jwks: { keys: this.keys },
             clients: this.clients,
             claims: { openid: ['sub', 'roles', 'crew'] },
+            fetch: (url, { dispatcher, ...options }) => fetch(url, options), // its own dispatcher keeps it from this machine, where we are
             conformIdTokenClaims: false,
             enabledJWA: { idTokenSigningAlgValues: Object.keys(makers) },
             extraTokenClaims: (ctx, token) => this.people[token.clientId],
             findAccount: (ctx, sub) => ({ accountId: sub, claims: () => ({ sub, ...this.people[sub] }) }),
             ttl: { AccessToken: 600, ClientCredentials: 600, IdToken: 600, Grant: 600, Interaction: 600, Session: 600 },
             features: {
+                backchannelLogout: { enabled: true },
                 clientCredentials: { enabled: true },
                 resourceIndicators: {
                     enabled: true,
@@ -119,7 +121,9 @@ export class IdentityProvider {
 
     /** A client that people sign in for; without a secret a public one. */
     addConsole(client_id, redirect_uri, client_secret) {
+        const { origin } = new URL(redirect_uri);
         this.clients.push({
+            backchannel_logout_uri: `${origin}/sign-in/oidc/logout`, backchannel_logout_session_required: true, post_logout_redirect_uris: [`${origin}/sign-in`],
             client_id, ...(client_secret && { client_secret }), redirect_uris: [redirect_uri], grant_types: ['authorization_code'], response_types: ['code'],
             token_endpoint_auth_method: client_secret ? 'client_secret_basic' : 'none',
         });
@@ -128,10 +132,9 @@ export class IdentityProvider {
 
     /**
      * What a person's browser does at the provider: from its authorisation address through its forms until it is sent
-     * elsewhere, which is the answer. `people[name]` are the claims; no name: the person gives up.
+     * elsewhere, which is the answer. `people[name]` are the claims; no name: the person gives up. `jar` has the cookies.
      */
-    async visit(address, name) {
-        const jar = new Map();
+    async visit(address, name, jar = new Map()) {
         const go = async (url, form) => {
             const response = await fetch(url, { method: form ? 'POST' : 'GET', redirect: 'manual', body: form && new URLSearchParams(form), headers: { cookie: [...jar].map((c) => c.join('=')).join('; ') } });
             for (const field of response.headers.getSetCookie()) {
@@ -147,7 +150,10 @@ export class IdentityProvider {
             }
             const here = at;
             let answer = await go(here);
-            if (!answer.at) {
+            const leaves = /action="([^"]+)"[^]*name="xsrf" value="(\w+)"/.exec(answer.text);
+            if (!answer.at && leaves) {
+                answer = await go(new URL(leaves[1], here).href, { xsrf: leaves[2], logout: 'yes' });
+            } else if (!answer.at) {
                 const prompt = /name="prompt" value="(\w+)"/.exec(answer.text)?.[1];
                 if (!prompt) {
                     throw new Error(answer.text);

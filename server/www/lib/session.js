@@ -19,12 +19,14 @@ export async function signIn(token) {
     return (await call('POST', '/v1/session', { body: { token }, key: false, stay: true })).body;
 }
 
+/** End the session; who came by the identity provider goes on there, where its own may end. */
 export async function signOut() {
+    const { source } = await me().catch(() => ({}));
     leave();
     try {
         await call('DELETE', '/v1/session', { stay: true });
     } finally {
         globalThis.indexedDB?.deleteDatabase('bptm-kept'); // what was kept to be read without a network (installer/keep.js)
-        location.assign('/sign-in');
+        location.assign(source === 'oidc' ? '/sign-in/oidc/end' : '/sign-in');
     }
 }
