@@ -30,7 +30,7 @@ begin
            row_number() over (partition by s.event_id order by s.n desc, s.draft_id) as of_event
     from shared s
   ), next as materialized (
-    select d.*, o.event_id as old_id, o.state as old_state, o.told as old_told, (o.event).version as old_version,
+    select d.*, o.event_id as old_id, o.state as old_state, o.told as old_told, (o.event).version as old_version, (o.event).centre as old_centre,
            (o.event).revised_at as old_revised_at,
            coalesce(o.event_id, nextval(pg_get_serial_sequence('outage.event', 'event_id'))) as event_id,
            coalesce(d.parent_id, (o.event).parent_id) as parent
@@ -64,7 +64,7 @@ begin
     select t.event_id, t.kind, t.parent, t.level, t.element, t.circuit_id, t.started_at, t.ended_at, t.restored_at,
            t.customers, t.dark, t.served, t.lit, t.confidence, t.momentary, t.version, t.revised_at, t.centre
     from told t
-    where t.is_revision or t.state is distinct from t.old_state
+    where t.is_revision or t.state is distinct from t.old_state or t.centre is distinct from t.old_centre
     on conflict (event_id) do update
     set (level, element, circuit_id, started_at, ended_at, restored_at, customers, dark, served, lit, confidence,
          momentary, version, revised_at, centre)
