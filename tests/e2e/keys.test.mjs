@@ -5,7 +5,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { LiveDevice } from '../lib/device.mjs';
-import { Stack, until } from '../lib/stack.mjs';
+import { Stack, patience, until } from '../lib/stack.mjs';
 import { encode, Key, signed } from '../lib/wire.mjs';
 
 const NAMES = ['KEY-1', 'KEY-2', 'KEY-3'];
@@ -74,12 +74,12 @@ test('what proves nothing is refused, and changes nothing', async () => {
 });
 
 test('both keys are good for the overlap; then the old one is quarantined by its name, and the device goes on with the new', async () => {
-    const device = devices['KEY-1'], old = device.key, fresh = new Key(randomBytes(32));
-    const { status, body } = await rotate('KEY-1', proof('KEY-1', old, fresh), { overlap_s: 6, reason: 'once a year' });
+    const device = devices['KEY-1'], old = device.key, fresh = new Key(randomBytes(32)), overlap = 6 * patience;
+    const { status, body } = await rotate('KEY-1', proof('KEY-1', old, fresh), { overlap_s: overlap, reason: 'once a year' });
     assert.equal(status, 201, JSON.stringify(body));
     assert.deepEqual(body.keys.map((k) => [k.kid, k.valid_to !== null]), [[old.kid.toString('hex'), true], [fresh.kid.toString('hex'), false]]);
     const end = Date.parse(body.keys[0].valid_to);
-    assert.equal(end - Date.parse(body.keys[1].valid_from), 6000);
+    assert.equal(end - Date.parse(body.keys[1].valid_from), overlap * 1000);
     await write(device, fresh);
     await receipted(device);
     await write(device, old);
@@ -100,7 +100,7 @@ test('both keys are good for the overlap; then the old one is quarantined by its
     assert.equal((await rotate('KEY-1', proof('KEY-1', old, new Key(randomBytes(32))))).status, 422, 'the old one vouches for nothing');
     assert.equal((await rotate('KEY-1', proof('KEY-1', fresh, old))).status, 409, 'and does not come back');
     const [audit] = await stack.sql("select before, after, reason from access.audit where action = 'device.key' and object_id = 'KEY-1'");
-    assert.deepEqual([audit.before.kid, audit.after.public_key, audit.after.overlap_s, audit.after.vouched_by, audit.reason], [old.kid.toString('hex'), fresh.public.toString('hex'), 6, 'old_key', 'once a year']);
+    assert.deepEqual([audit.before.kid, audit.after.public_key, audit.after.overlap_s, audit.after.vouched_by, audit.reason], [old.kid.toString('hex'), fresh.public.toString('hex'), overlap, 'old_key', 'once a year']);
 });
 
 test('with no overlap the old one ends at once, though the server had just believed it', async () => {

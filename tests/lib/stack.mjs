@@ -13,9 +13,12 @@ const top = fileURLToPath(new URL('../..', import.meta.url));
 const script = path.join(top, 'deploy/lib/stack.sh');
 const scratch = process.env.BPTM_WORK ?? '/var/tmp';
 
-/** Call `probe` until it gives something true; throws with the last failure after `seconds`. */
+/** How many times as long things may take as on a machine of one's own. */
+export const patience = Number(process.env.BPTM_TEST_PATIENCE ?? 1);
+
+/** Call `probe` until it gives something true; throws with the last failure after `seconds` of patience. */
 export async function until(what, probe, seconds = 20) {
-    const end = Date.now() + seconds * 1000;
+    const end = Date.now() + seconds * 1000 * patience;
     let last;
     for (;;) {
         try {
@@ -27,7 +30,7 @@ export async function until(what, probe, seconds = 20) {
             last = error;
         }
         if (Date.now() > end) {
-            throw new Error(`not within ${seconds} s: ${what} (last: ${last?.stack ?? JSON.stringify(last)})`);
+            throw new Error(`not within ${seconds * patience} s: ${what} (last: ${last?.stack ?? JSON.stringify(last)})`);
         }
         await sleep(40);
     }
@@ -70,7 +73,7 @@ export class Stack {
         this.dir = dir;
         this.script = script;
         this.tokens = {};
-        this.timeout = 120_000 * Number(process.env.BPTM_TEST_PATIENCE ?? 1); // ms that a command may take
+        this.timeout = 120_000 * patience; // ms that a command may take
     }
 
     file(name) {
