@@ -334,6 +334,7 @@ nobase_dist_pkgdata_DATA += \
 	sql/routine/programme.import_header.sql \
 	sql/routine/programme.import_link.sql \
 	sql/routine/programme.import_list_text.sql \
+	sql/routine/programme.import_persons.sql \
 	sql/routine/programme.import_plain.sql \
 	sql/routine/programme.import_plan.sql \
 	sql/routine/programme.import_plan_generators.sql \

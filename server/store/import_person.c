@@ -89,14 +89,7 @@ enum error_code import_person_offer(struct db *db, const struct person_keys *key
     const struct db_param params[] = {db_int(span->import_id), db_int(span->first),
                                       db_int(span->last)};
     const struct document_query q = {
-        "select coalesce(json_agg(json_build_object('customer_id', c.customer_id,"
-        " 'name', person.sealed(c.customer_id, 'name', c.name_box),"
-        " 'email', person.sealed(c.customer_id, 'email', c.email_box),"
-        " 'phone', person.sealed(c.customer_id, 'phone', c.phone_box))), '[]')::text"
-        " from person.customer c where c.customer_id in (select a.customer_id"
-        " from programme.import_value($1, $2::integer, $3::integer) g"
-        " join programme.account a on a.number = g.v[1])",
-        params, 3};
+        "select programme.import_persons($1, $2::integer, $3::integer)", params, 3};
     enum error_code ec = document_get(db, &q, &text);
     if (ec == EC_OK)
         ec = person_open_text(db, keys, &put, &text);
