@@ -9,6 +9,7 @@ WWW_FILES = \
 	server/www/base.css \
 	server/www/benefit.html \
 	server/www/custody.html \
+	server/www/customer.html \
 	server/www/device.html \
 	server/www/devices.html \
 	server/www/draft.html \
@@ -87,6 +88,7 @@ WWW_FILES = \
 	server/www/page/applications.js \
 	server/www/page/benefit.js \
 	server/www/page/custody.js \
+	server/www/page/customer.js \
 	server/www/page/device.js \
 	server/www/page/devices.js \
 	server/www/page/draft.js \

@@ -6,6 +6,7 @@ import { Stack } from '../lib/stack.mjs';
 import { fillField, serials } from './field.mjs';
 import { fill, Maker } from './fixture.mjs';
 import { analyst } from './suite_analyst.mjs';
+import { customer } from './suite_customer.mjs';
 import { hostile } from './suite_hostile.mjs';
 import { installer } from './suite_installer.mjs';
 import { signedList } from './suite_list.mjs';
@@ -37,6 +38,7 @@ describe('the console', { skip: found.missing ?? false }, () => {
     if (!screens) {
         describe('the frame', () => shell(get));
         describe('enrolment staff', () => staff(get));
+        describe('a customer', () => customer(get));
         describe('hostile content', () => hostile(get));
         describe('analysts and operators', () => analyst(get)); // it makes thousands of devices
         describe('the signed list', () => signedList(get));

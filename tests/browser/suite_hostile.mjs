@@ -44,6 +44,7 @@ export function hostile(its) {
             }
             assert.equal(await who.page.locator('.timeline .written').textContent(), note, what);
             await see(`/premise?id=${made.premise.id}`, what, name);
+            await see(`/customer?id=${made.customer.id}&tab=held`, what, name, note);
         }
         for (const path of ['/queue?q=hostile', '/search?q=hostile', `/search?q=${encodeURIComponent(markup)}`]) {
             await see(path, 'all', ...(path.endsWith('hostile') ? Object.values(names) : [markup]));

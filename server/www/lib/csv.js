@@ -1,5 +1,5 @@
 // CSV (RFC 4180) of what a table shows, with the numbers as they came; no cell is a formula.
-import { h, icon } from './dom.js';
+import { h, icon, save } from './dom.js';
 
 const isNumber = (value) => typeof value === 'number';
 
@@ -16,10 +16,5 @@ function cell(value) {
 export const csvText = (columns, rows) => [columns.map((c) => cell(c.csv)), ...rows.map((row) => columns.map((c) => cell(c.raw(row))))].map((line) => `${line.join(',')}\r\n`).join('');
 
 /** A button that saves it. */
-export function csvButton(name, columns, rows) {
-    return h('button', { type: 'button', on: { click: () => {
-        const url = URL.createObjectURL(new Blob([csvText(columns, rows)], { type: 'text/csv' }));
-        h('a', { href: url, download: `${name}.csv` }).click();
-        setTimeout(() => URL.revokeObjectURL(url), 10_000);
-    } } }, icon('down'), 'CSV');
-}
+export const csvButton = (name, columns, rows) =>
+    h('button', { type: 'button', on: { click: () => save(`${name}.csv`, 'text/csv', csvText(columns, rows)) } }, icon('down'), 'CSV');

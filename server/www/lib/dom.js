@@ -61,6 +61,13 @@ export const newId = (what = 'x') => `${what}-${++last}`;
 /** A link below this server only; anything else becomes plain text. */
 export const link = (href, ...children) => (/^\/(?!\/)/.test(href) ? h('a', { href }, ...children) : h('span', {}, ...children));
 
+/** Save a text as a file. */
+export function save(name, type, text) {
+    const href = URL.createObjectURL(new Blob([text], { type }));
+    h('a', { href, download: name }).click();
+    setTimeout(() => URL.revokeObjectURL(href), 10_000);
+}
+
 /** A tag that says a state by shape and word, not by colour alone. Tone: ok, warn, bad, info, plain. */
 export const tag = (text, tone = 'plain') => h('span', { class: `tag ${tone}` }, text);
 

@@ -14,8 +14,7 @@ export function field({ name, label, kind = 'text', value, choices, help, requir
         : kind === 'textarea' ? h('textarea', { rows: 4, ...about, value: value ?? '' })
             : kind === 'checkbox' ? h('input', { ...about, type: 'checkbox', checked: Boolean(value) })
                 : h('input', { ...about, type: kind, value: value ?? '' });
-    const mistake = h('p', { class: 'mistake', id: `${id}-about` }, help ?? '');
-    mistake.classList.toggle('help', Boolean(help));
+    const mistake = h('p', { class: help ? 'mistake help' : 'mistake', id: `${id}-about`, 'data-help': help }, help ?? '');
     const title = h('label', { for: id }, label, required && h('span', { class: 'needed' }, ' required'));
     return h('div', { class: `field ${kind === 'checkbox' ? 'check' : ''}`, 'data-name': name }, kind === 'checkbox' ? [control, title] : [title, control], mistake);
 }
@@ -27,6 +26,9 @@ function clear(form) {
     for (const box of form.querySelectorAll('.field.wrong')) {
         box.classList.remove('wrong');
         box.querySelector('[aria-invalid]')?.removeAttribute('aria-invalid');
+        const note = box.querySelector('.mistake');
+        note.textContent = note.dataset.help ?? '';
+        note.classList.toggle('help', note.textContent !== '');
     }
 }
 

@@ -16,10 +16,11 @@ const place = (pointer) => String(pointer).replace(/^\//, '').replaceAll('/', ',
 export function problem(error, retry) {
     const p = error.problem ?? { title: error.message };
     const mistakes = p.errors ?? [];
+    const isSaid = mistakes.some((m) => m.detail === p.detail);
     const title = p.title ? p.title[0].toUpperCase() + p.title.slice(1) : 'Something went wrong';
     return h('div', { class: 'state failed', role: 'alert' },
         h('p', { class: 'big' }, `${title}.`),
-        p.detail && h('p', {}, p.detail),
+        !isSaid && p.detail && h('p', {}, p.detail),
         mistakes.length > 0 && h('ul', {}, mistakes.map((m) => h('li', {}, h('b', {}, place(m.pointer ?? m.parameter ?? '')), ` ${m.detail}`))),
         p.request_id && h('p', { class: 'small' }, 'Request ', h('code', {}, p.request_id)),
         retry && h('div', { class: 'actions' }, h('button', { on: { click: retry } }, 'Try again')));

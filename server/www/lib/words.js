@@ -22,7 +22,7 @@ const actions = {
     schedule: 'Schedule', unschedule: 'Cancel the visit', confirm: 'Confirm installable', reject: 'Reject on site', install: 'Mark installed',
     remove: 'Remove the device', reopen: 'Reopen', withdraw: 'Withdraw', close: 'Close', move_out: 'Customer moved out', merge: 'Merged',
     decide_eligible: 'Decided: eligible', decide_in_review: 'Decided: in review', decide_ineligible: 'Decided: not eligible', promote: 'Moved up from the waiting list',
-    create: 'Entered', change: 'Changed',
+    create: 'Entered', change: 'Changed', erase: 'Erased',
 };
 
 export const actionText = (action) => actions[action.replace(/^application\./, '')] ?? action.replaceAll(/[._]/g, ' ');
@@ -45,11 +45,17 @@ export const attestationText = (kind) => attestations[kind] ?? kind.replaceAll('
 /** Yes, no or not said, by word and sign. */
 export const yesNo = (value) => (value === null || value === undefined ? tag('not said', 'plain') : value ? tag('yes', 'ok') : tag('no', 'bad'));
 
-/** Free text as it was written: its lines, its direction, long ones folded. */
+/** Free text as it was written: its lines, its direction, long ones folded; null is of a person who was erased. */
 export function written(text) {
+    if (text === null) {
+        return h('p', { class: 'none' }, 'Erased.');
+    }
     const body = h('p', { class: 'written', dir: 'auto' }, text);
     return text.length <= 600 ? body : h('details', {}, h('summary', {}, h('bdi', {}, `${text.slice(0, 120)} …`), h('span', { class: 'small' }, ` ${text.length.toLocaleString('en-US')} characters`)), body);
 }
 
 /** A name or address: its direction is its own, whatever stands beside it. */
 export const own = (text) => (text === null || text === undefined || text === '' ? null : h('bdi', {}, text));
+
+/** The name of a customer, who may have been erased. */
+export const nameOf = (customer) => own(customer.name) ?? 'Erased';

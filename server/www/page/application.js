@@ -9,7 +9,7 @@ import { laterSection, page, section, tabs } from '/lib/shell.js';
 import { empty, problem, show, told } from '/lib/state.js';
 import { facts, table } from '/lib/table.js';
 import { time } from '/lib/time.js';
-import { actionText, attestationText, own, resultTag, ruleText, stateTag, stateText, written, yesNo } from '/lib/words.js';
+import { actionText, attestationText, nameOf, own, resultTag, ruleText, stateTag, stateText, written, yesNo } from '/lib/words.js';
 
 const id = new URLSearchParams(location.search).get('id') ?? '';
 const path = `/v1/applications/${encodeURIComponent(id)}`;
@@ -80,7 +80,7 @@ function actions(app) {
 function head({ app, customer, premise }) {
     const late = app.due_at && new Date(app.due_at) < new Date();
     return h('section', { class: 'card' },
-        h('div', { class: 'row' }, h('h2', {}, own(customer?.name) ?? 'No customer of record'), stateTag(app.state), late && tag('overdue', 'bad')),
+        h('div', { class: 'row' }, h('h2', {}, customer ? link(`/customer?id=${customer.id}`, nameOf(customer)) : 'No customer of record'), stateTag(app.state), late && tag('overdue', 'bad')),
         h('p', {}, link(`/premise?id=${premise.id}`, own(`${premise.address}, ${premise.city} ${premise.postal_code}`))),
         app.state_reason && h('p', { class: 'note warn' }, own(app.state_reason)),
         facts([
@@ -147,7 +147,7 @@ async function details({ app, customer, premise, account }) {
     const { items } = await getAll(`${path}/attestations`, {}, 200);
     const documents = await get(`${path}/documents`);
     return h('div', { class: 'stack' },
-        section('Customer', customer ? facts([['Name', own(customer.name)], ['Phone', customer.phone], ['E-mail', own(customer.email)], ['Medical Baseline', yesNo(customer.medical_baseline)]]) : h('p', { class: 'none' }, 'None of record.')),
+        section('Customer', customer ? facts([['Name', nameOf(customer)], ['Phone', customer.phone], ['E-mail', own(customer.email)], ['Medical Baseline', yesNo(customer.medical_baseline)]]) : h('p', { class: 'none' }, 'None of record.')),
         section('Premise', facts([['Code', h('code', {}, premise.code)], ['Meter', premise.meter_number], ['Socket', premise.meter_form], ['Service', premise.service_amps && `${premise.service_amps} A`], ['Voltage', premise.service_voltage], ['Circuit', premise.circuit_id && h('code', {}, premise.circuit_id)], ['Transformer', premise.transformer_id]])),
         section('Account', facts([['Number', h('code', {}, account.number)], ['Kind', account.kind], ['Active', yesNo(account.active)], ['Moved in', account.moved_in]])),
         section('Generator', facts([['Make', own(app.generator.make)], ['Model', own(app.generator.model)], ['Rebated before', yesNo(app.prior_rebate)]])),

@@ -29,7 +29,7 @@ const premises = (items) => items.length > 0 && section('Premises', table({
 }));
 
 const customers = (items) => items.length > 0 && section('Customers', table({
-    caption: `Customers that match ${q}`, rows: items, href: (r) => `/search?q=${encodeURIComponent(r.name)}`,
+    caption: `Customers that match ${q}`, rows: items, href: (r) => `/customer?id=${r.id}`,
     columns: [
         { label: 'Name', show: (r) => own(r.name), wide: true },
         { label: 'Phone', key: 'phone' },
