@@ -47,6 +47,7 @@ insert into wanted values
   ('bptm_job', 'siud', 'outage.webhook_message'),
   ('bptm_job', 's', 'outage.webhook_wait access.audit'),
   ('bptm_job', 'si', 'access.audit_seal'),
+  ('bptm_http', 's[ids,number]', 'access.audit_seal'),
   ('bptm_job', 'su', 'access.audit_horizon'),
   ('bptm_job', 'siu', 'fleet.counter'),
   ('bptm_http', 'su[stored]', 'outage.derivation'),
