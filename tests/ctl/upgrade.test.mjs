@@ -61,7 +61,7 @@ const entered = ['fleet.device_model', 'programme.circuit', 'programme.transform
     'fleet.assignment', 'fleet.journal_record', 'fleet.journal_head'];
 const derived = ['outage.outage', 'outage.event', 'outage.event_member', 'outage.event_version', 'outage.derivation', 'outage.device_fact', 'outage.index_day'];
 const later = ['outage.index_month', 'outage.served_span']; // made of these by later patches, and anew
-const times = ['derived_at', 'revised_at', 'alarms_stored', 'from_seq', 'from_boot', 'from_anchor']; // and where a derivation goes on
+const times = ['derived_at', 'revised_at', 'alarms_stored', 'from_seq', 'from_boot', 'from_anchor', 'places']; // and where a derivation goes on
 
 const columns = async (table) => (await ctl.sql(`select attname as name from pg_attribute where attrelid = '${table}'::regclass and attnum > 0 and not attisdropped`)).map((c) => c.name);
 
