@@ -98,7 +98,7 @@ static int is_number(const char *at, size_t len)
 
 static void put_csv(struct bytes *to, const char *at, size_t len)
 {
-    if (len > 0 && memchr("-=+@\t\r", at[0], 6) != NULL && !is_number(at, len))
+    if (len > 0 && at[0] != '\0' && strchr("-=+@\t\r", at[0]) != NULL && !is_number(at, len))
         bytes_put(to, "'", 1);
     for (size_t i = 0; i < len; i++) {
         if (at[i] == '"')

@@ -139,13 +139,14 @@ static void add_words(const struct person_keys *keys, const char *text, struct p
 
 static void add_email(const struct person_keys *keys, const char *text, struct person_blind *ret)
 {
-    char folded[WORD_MAX];
+    uint8_t folded[WORD_MAX];
+    const uint8_t *at = (const uint8_t *)text;
     size_t len = 0;
-    for (; text != NULL && *text != '\0' && len < sizeof folded; text++)
-        if (*text != ' ')
-            folded[len++] = *text >= 'A' && *text <= 'Z' ? (char)(*text - 'A' + 'a') : *text;
+    for (; at != NULL && *at != '\0' && len < sizeof folded; at++)
+        if (*at != ' ')
+            folded[len++] = *at >= 'A' && *at <= 'Z' ? (uint8_t)(*at - 'A' + 'a') : *at;
     if (len > 0 && memchr(folded, '@', len) != NULL)
-        add(ret, digest(keys, KIND_EMAIL, folded, len), PERSON_BLIND_MAX);
+        add(ret, digest(keys, KIND_EMAIL, (const char *)folded, len), PERSON_BLIND_MAX);
     sodium_memzero(folded, sizeof folded);
 }
 

@@ -86,6 +86,10 @@ enum error_code person_text_scan(const char *text, struct person_text *ret)
     if (most > 0 && (t.people = calloc(most, sizeof *t.people)) == NULL)
         return EC_NO_MEMORY;
     while ((ec = find(&text, &s)) == EC_OK) {
+        if (t.count == most) {
+            ec = EC_INTERNAL;
+            break;
+        }
         t.people[t.count++] = s.person_id;
         t.fields |= 1U << s.field;
         text = s.end;

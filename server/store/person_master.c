@@ -142,6 +142,8 @@ static enum error_code seal_page(struct db *db, const struct person_keys *keys,
 {
     struct person_plain persons[PAGE];
     size_t n = db_rows(r);
+    if (n == 0)
+        return EC_OK;
     for (size_t i = 0; i < n; i++)
         persons[i] = (struct person_plain){db_get_int(r, i, 0), db_get_text(r, i, 1),
                                            db_get_text(r, i, 2), db_get_text(r, i, 3)};
