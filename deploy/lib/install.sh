@@ -27,10 +27,11 @@ packages() {
     done
 }
 
-# missing NAME...: those that are not installed
+# missing NAME...: those that are not installed. A Node.js from elsewhere brings its own npm, and Debian's conflicts with it.
 missing() {
     local name
     for name in "$@"; do
+        [ "$name" != npm ] || ! command -v npm >/dev/null || continue
         [ "$(dpkg-query -W -f '${db:Status-Status}' "$name" 2>/dev/null)" = installed ] || echo "$name"
     done
 }
