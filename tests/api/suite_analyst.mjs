@@ -24,7 +24,7 @@ export function analyst(api) {
     async function told(script) {
         const stack = api().stack;
         const input = `\\set ON_ERROR_STOP on\n\\set QUIET on\n\\pset footer off\n\\pset format aligned\n\\pset null ''\nset timezone = 'UTC';\nbegin;\n\\o /dev/null
-            delete from outage.event; delete from outage.outage; delete from outage.index_day; delete from outage.index_month; delete from outage.served_span;\n\\i ${at('analyst-data.sql')}\nset local role bptm_analyst;\n\\o\n${script}\nrollback;\n`;
+            delete from outage.event; delete from outage.outage; delete from outage.index_day; delete from outage.index_month; delete from outage.served_span;\n${readFileSync(at('analyst-data.sql'), 'utf8')}\nset local role bptm_analyst;\n\\o\n${script}\nrollback;\n`;
         const result = await run(stack.script, stack.args(['run', 'psql', '-X', '-f', '-']), input);
         assert.equal(result.status, 0, result.stderr);
         return result.stdout;
