@@ -39,7 +39,7 @@ const log = () => stack.log('bptmd-http');
 
 /** One request: { status, headers, body, certificate } with the certificate that was shown. */
 const ask = (target, { method = 'GET', headers = {}, body, agent } = {}) => new Promise((done, fail) => {
-    const r = https.request({ host: 'localhost', port, ca, path: target, method, headers, agent: agent ?? new https.Agent({ maxCachedSessions: 0 }) }, async (response) => {
+    const r = https.request({ host: '127.0.0.1', servername: 'localhost', port, ca, path: target, method, headers: { host: `localhost:${port}`, ...headers }, agent: agent ?? new https.Agent({ maxCachedSessions: 0 }) }, async (response) => {
         const certificate = response.socket.getPeerCertificate();
         let text = '';
         for await (const piece of response) {
@@ -88,7 +88,7 @@ test('what is answered says that only TLS will do, and links name it', async () 
 });
 
 test('who does not speak it gets no answer', async () => {
-    const socket = connectPlain(port, 'localhost');
+    const socket = connectPlain(port, '127.0.0.1');
     const got = [];
     socket.on('data', (data) => got.push(data)).on('error', () => {});
     socket.write('GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n');
@@ -106,7 +106,7 @@ test('the cookie of a session is Secure and of this host alone, and no other nam
 
 test('heads that two could read differently are refused here as without TLS, in single bytes too', async () => {
     const answers = async (bytes, step) => {
-        const socket = connect({ port, host: 'localhost', ca });
+        const socket = connect({ port, host: '127.0.0.1', servername: 'localhost', ca });
         const got = [];
         socket.on('data', (data) => got.push(data)).on('error', () => {});
         await once(socket, 'secureConnect');
@@ -130,7 +130,7 @@ test('heads that two could read differently are refused here as without TLS, in 
 });
 
 test('nobody makes the server begin a handshake again', async () => {
-    const socket = connect({ port, host: 'localhost', ca, maxVersion: 'TLSv1.2' });
+    const socket = connect({ port, host: '127.0.0.1', servername: 'localhost', ca, maxVersion: 'TLSv1.2' });
     const closed = new Promise((done) => socket.on('close', done));
     socket.on('error', () => {});
     socket.resume();
@@ -143,7 +143,7 @@ test('nobody makes the server begin a handshake again', async () => {
 test('who says nothing, or half a handshake, is cut', async () => {
     for (const begin of [Buffer.alloc(0), Buffer.from('1603010200010001fc0303', 'hex')]) {
         const from = Date.now();
-        const socket = connectPlain(port, 'localhost').on('error', () => {});
+        const socket = connectPlain(port, '127.0.0.1').on('error', () => {});
         socket.write(begin);
         socket.resume();
         await once(socket, 'close');
@@ -209,6 +209,7 @@ const explained = [
     ['rest', 'secure_client_renego', 'the server ends the connection, as the test above shows; this one may take an end without an alert for consent'],
     ['mqtt', 'secure_client_renego', 'not tried: who has no certificate does not get that far'],
     ['mqtt', 'BREACH', 'not tried, likewise; there is no HTTP'],
+    ['mqtt', 'service', 'nothing of HTTP is tried, for there is none'],
 ];
 
 /** What judges: everything but the list of each cipher and what old browsers would make of it. */
