@@ -1,5 +1,5 @@
 -- What backup power did, by month and circuit, for people who study it. Of fewer homes than
--- outage.disclosure names only the month and the circuit are told.
+-- outage.disclosure names only the month and the circuit are told. Where nothing happened there is no row.
 create or replace view analytics.backup_benefit as
 select g.month, g.circuit_id,
        case when t.told then g.homes end as homes,
@@ -41,7 +41,7 @@ from (
 ) g
 cross join outage.disclosure d
 cross join lateral (select outage.told(false, g.homes, d) as told) t;
-comment on view analytics.backup_benefit is 'What backup power did, by month and circuit.';
+comment on view analytics.backup_benefit is 'What backup power did, by month and circuit; no row where nothing happened.';
 comment on column analytics.backup_benefit.month is 'First day, in the time zone of the meters.';
 comment on column analytics.backup_benefit.circuit_id is 'Empty when not known.';
 comment on column analytics.backup_benefit.homes is 'Homes with any of this; null, as all that follows, for few homes.';

@@ -233,8 +233,10 @@ export function analyst(its) {
         assert.deepEqual(await me.page.locator('.chart rect title').evaluateAll((all) => all.map((t) => t.textContent)), items.map((i) => `${i.month}, Minutes carried: ${Math.round(i.carried_minutes).toLocaleString('en-US')}`));
         const sql = await me.page.locator('.copyable code').textContent();
         const rows = (await new Maker(its().stack).sql(`set role bptm_analyst; ${sql}`)).trim().split('\n').map((line) => line.split('|'));
-        assert.deepEqual(rows.map((r) => [r[0], Number(r[1]), Number(r[2])]), items.map((i) => [i.month, i.outages, i.carried]));
-        assert.ok(rows.every((r, n) => Math.abs(r[5] - items[n].carried_minutes) < 0.03), 'the view rounds each circuit to hundredths');
+        const eventful = items.filter((i) => i.outages || i.used); // of a month in which devices stayed and nothing happened the view has no row
+        assert.ok(eventful.length > 0);
+        assert.deepEqual(rows.map((r) => [r[0], Number(r[1]), Number(r[2])]), eventful.map((i) => [i.month, i.outages, i.carried]));
+        assert.ok(rows.every((r, n) => Math.abs(r[5] - eventful[n].carried_minutes) < 0.03), 'the view rounds each circuit to hundredths');
         await done(me);
     });
 

@@ -65,7 +65,7 @@ function sqlOf(v) {
     const sums = `sum(outages) as outages, sum(carried) as carried, sum(covered) as covered,\n       sum(outage_minutes) as outage_minutes, sum(carried_minutes) as carried_minutes,\n       sum(failed_transfers) as failed, sum(left_running) as left_running`;
     if (['month', 'circuit'].includes(v.by) && isMonths && !v.area && !v.generator && !v.model && !v.firmware) {
         const by = v.by === 'month' ? "to_char(month, 'YYYY-MM') as month" : 'circuit_id';
-        return `select ${by}, ${sums}\nfrom analytics.backup_benefit\nwhere month >= ${literal(v.from)} and month < ${literal(v.to)}${v.circuit_id ? ` and circuit_id = ${literal(v.circuit_id)}` : ''}\ngroup by 1 order by 1`;
+        return `-- no row where nothing happened\nselect ${by}, ${sums}\nfrom analytics.backup_benefit\nwhere month >= ${literal(v.from)} and month < ${literal(v.to)}${v.circuit_id ? ` and circuit_id = ${literal(v.circuit_id)}` : ''}\ngroup by 1 order by 1`;
     }
     return ['generator', 'model', 'firmware'].includes(v.by) ? { none: `analytics.backup_benefit_model has these groups over all time: select ${v.by}, sum(outages), sum(carried), sum(failed_transfers) from analytics.backup_benefit_model group by 1. A period is given by REST.` }
         : { none: 'The view analytics.backup_benefit knows whole months and circuits; the others are given by REST.' };
