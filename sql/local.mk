@@ -187,6 +187,8 @@ nobase_dist_pkgdata_DATA += \
 	sql/patch/0700-device-key-proof.sql \
 	sql/patch/0710-import-cells-sealed.sql \
 	sql/patch/0720-session-sid.sql \
+	sql/patch/0830-table-revocation.sql \
+	sql/patch/0831-custody-revokes.sql \
 	sql/routine/access.audit_row_hash.sql \
 	sql/routine/access.audit_seal_hash.sql \
 	sql/routine/access.audit_seal_next.sql \
@@ -288,6 +290,7 @@ nobase_dist_pkgdata_DATA += \
 	sql/routine/programme.compatibility_document.sql \
 	sql/routine/programme.custody_action.sql \
 	sql/routine/programme.custody_move.sql \
+	sql/routine/programme.custody_revokes.sql \
 	sql/routine/programme.decide.sql \
 	sql/routine/programme.duplicate.sql \
 	sql/routine/programme.fact_json.sql \
@@ -396,5 +399,6 @@ nobase_dist_pkgdata_DATA += \
 	sql/view/programme.custody_transition.sql \
 	sql/view/programme.circuit_designation.sql \
 	sql/view/programme.import_field.sql \
+	sql/view/programme.revocation_due.sql \
 	sql/view/programme.state.sql \
 	sql/view/programme.transition.sql

@@ -24,7 +24,7 @@
 # A process is ours when its command line names our folder and it runs as our user: nothing else is
 # ever signalled, and no process identifier is trusted from a file.
 
-readonly stack_all=(story sim bptmd-job bptmd-mqtt bptmd-http bptmd mosquitto postgres) # in stop order
+readonly stack_all=(story sim watch bptmd-job bptmd-mqtt bptmd-http bptmd mosquitto postgres) # in stop order
 readonly stack_roles=(enrolment installer analyst operator admin)
 readonly stack_root=bptm/1
 readonly stack_pgbin=/usr/lib/postgresql/15/bin
@@ -98,6 +98,7 @@ stack_command() {
         bptmd-*) command=("$app/sbin/bptmd" --config "$run/bptmd.conf" "--only=${1#bptmd-}") ;;
         sim) command=("$app/bin/bptm-sim" run --dir "$run/sim" --homes "$(<"$run/sim/homes")"
             --broker "127.0.0.1:$(stack_get mqtt)" --control "$run/sim/control") ;;
+        watch) command=("$app/bin/bptmctl" --database "host=$run/sock dbname=bptm user=bptm_owner" ca watch) ;;
         *) stack_fail "no such part: $1" ;;
     esac
     if [ -s "$run/$1.args" ]; then # arguments, one a line, for tests
@@ -119,6 +120,7 @@ stack_is() {
         mosquitto) [[ $1 = *mosquitto && ${3-} = "$run/mosquitto/mosquitto.conf" ]] ;;
         bptmd) [[ $1 = *bptmd && ${3-} = "$run/bptmd.conf" && -z ${4-} ]] ;;
         bptmd-*) [[ $1 = *bptmd && ${3-} = "$run/bptmd.conf" && ${4-} = "--only=${name#bptmd-}" ]] ;;
+        watch) [[ $1 = *bptmctl && ${3-} = "host=$run/sock "* && ${5-} = watch ]] ;;
         story) [[ $1 = *node && $2 = "$run/story.mjs" ]] ;;
         sim) [[ $1 = *bptm-sim && ${2-} = run && ${4-} = "$run/sim" ]] ;;
     esac

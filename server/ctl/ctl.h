@@ -63,6 +63,7 @@ extern const struct ctl_command ctl_evidence_commands[];
 extern const struct ctl_command ctl_zones_commands[];
 extern const struct ctl_command ctl_retention_commands[];
 extern const struct ctl_command ctl_person_commands[];
+extern const struct ctl_command ctl_revoke_commands[];
 
 /** Fill the note: printf. @return `ec`, so that a failure is one statement */
 enum error_code ctl_fail(struct ctl *ctl, enum error_code ec, const char *format, ...)

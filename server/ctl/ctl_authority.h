@@ -39,6 +39,10 @@ struct authority_order {
 enum error_code authority_sign(struct ctl *ctl, const struct authority *a,
                                const struct authority_order *order) MUST_CHECK;
 
+/** Tell the broker whose process identifier is in the file to read the list (SIGHUP).
+ *  @return EC_OK; EC_IO with the note filled */
+enum error_code authority_reload(struct ctl *ctl, const char *path) MUST_CHECK;
+
 /** Write the list that brokers read, crl.pem, in the place of the old one in one step. */
 enum error_code authority_write_list(struct ctl *ctl, const struct authority *a) MUST_CHECK;
 

@@ -1,10 +1,9 @@
 /* bptmctl ca: the authority of certificates for MQTT. openssl-ca(1) keeps its register; what is
-   here is who may have a certificate, and that one who may no longer is cut off at once. */
+   here is who may have a certificate. */
 #include <config.h> /* extensions of GNU */
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +14,7 @@
 #include "base/clock.h"
 #include "ctl/ctl_authority.h"
 #include "store/audit.h"
+#include "store/custody.h"
 #include "store/device_key.h"
 
 enum {
@@ -24,20 +24,14 @@ enum {
     OUT,
     DAYS,
     SIGNATURE,
-    HOST = SIGNATURE,      /* of service */
-    BROKER_PID = NAME + 1, /* of revoke */
-    KICK,
-    REASON,
+    HOST = SIGNATURE,  /* of service */
+    BROKER_PID = NAME, /* of crl */
 };
 enum {
     ROOT_DAYS = 7300,
     DEVICE_DAYS = 825,
     DAYS_MAX = 7300,
     REQUEST_MAX = 16384,
-    LINE_MAX_LEN = 1024,
-    REVOKED_MAX = 64,     /* certificates of one device that are valid at a time */
-    RELOAD_MS = 300,      /* a broker looks for signals ten times a second */
-    KICKS = 2,            /* the second one ends what connected before the list was read */
     SPKI_PREFIX_LEN = 12, /* of an Ed25519 key, RFC 8410 */
     SPKI_LEN = SPKI_PREFIX_LEN + WIRE_KEY_LEN,
 };
@@ -296,6 +290,19 @@ static enum error_code take_days(struct ctl *ctl, long *ret)
                : EC_OK;
 }
 
+/* What is lost, stolen or scrapped gets none until it is found. */
+static enum error_code check_ledger(struct ctl *ctl, int64_t device_id)
+{
+    int is_revoked = 0;
+    enum error_code ec = custody_is_revoked(ctl->db, device_id, &is_revoked);
+
+    if (ec != EC_OK)
+        return ctl_fail_db(ctl, ec, "custody");
+    return is_revoked ? ctl_fail(ctl, EC_CONFLICT, "the ledger has %s as lost, stolen or scrapped",
+                                 ctl->options[NAME])
+                      : EC_OK;
+}
+
 static enum error_code issue(struct ctl *ctl)
 {
     struct authority a = {.lock = -1};
@@ -316,6 +323,8 @@ static enum error_code issue(struct ctl *ctl)
     ec = prove(ctl, &keys);
     if (ec == EC_OK)
         ec = authority_open(ctl, ctl->options[DIR_NAME], &a);
+    if (ec == EC_OK) /* under the lock: who revokes comes before, or finds this certificate */
+        ec = check_ledger(ctl, keys.device_id);
     if (ec == EC_OK)
         ec = authority_sign(ctl, &a,
                             &(struct authority_order){.csr = ctl->options[CSR],
@@ -362,143 +371,6 @@ static enum error_code service(struct ctl *ctl)
     return ec;
 }
 
-/* -- revocation ------------------------------------------------------------------------------ */
-
-/* Names of the valid certificates of `name`: certs/SERIAL.pem. */
-struct certificates {
-    char at[REVOKED_MAX][64];
-    size_t count;
-};
-
-static enum error_code find_valid(struct ctl *ctl, const struct authority *a, const char *name,
-                                  struct certificates *ret)
-{
-    char path[CTL_PATH_MAX], line[LINE_MAX_LEN], kind, serial[42], subject[AUTHORITY_NAME_MAX + 8];
-
-    authority_path(a, "index.txt", path);
-    FILE *f = fopen(path, "re");
-    if (f == NULL)
-        return ctl_fail(ctl, EC_IO, "%s: %s", path, strerror(errno));
-    ret->count = 0;
-    /* V, end, (no revocation), serial, file, subject */
-    while (fgets(line, sizeof(line), f) != NULL && ret->count < REVOKED_MAX)
-        if (sscanf(line, "%c\t%*s\t\t%41[0-9A-F]\t%*s\t/CN=%64s", &kind, serial, subject) == 3 &&
-            kind == 'V' && strcmp(subject, name) == 0)
-            snprintf(ret->at[ret->count++], sizeof(ret->at[0]), "certs/%s.pem", serial);
-    fclose(f);
-    return ret->count > 0 ? EC_OK : ctl_fail(ctl, EC_NOT_FOUND, "%s has no certificate", name);
-}
-
-static enum error_code revoke_one(struct ctl *ctl, const struct authority *a, const char *file)
-{
-    char cnf[CTL_PATH_MAX], path[CTL_PATH_MAX];
-    const char *reason = ctl->options[REASON] != NULL ? ctl->options[REASON] : "unspecified";
-    const char *const argv[] = {"openssl", "ca",          "-config", cnf, "-revoke",
-                                path,      "-crl_reason", reason,    NULL};
-
-    authority_path(a, "openssl.cnf", cnf);
-    authority_path(a, file, path);
-    return authority_openssl(ctl, argv, NULL);
-}
-
-static enum error_code reload(struct ctl *ctl)
-{
-    const char *path = ctl->options[BROKER_PID];
-    FILE *f = fopen(path, "re");
-    long pid = 0;
-    int got = f != NULL && fscanf(f, "%ld", &pid) == 1 && pid > 1;
-
-    if (f != NULL)
-        fclose(f);
-    if (!got || kill((pid_t)pid, SIGHUP) != 0)
-        return ctl_fail(ctl, EC_IO, "%s: the broker could not be told: %s", path,
-                        f == NULL || got ? strerror(errno) : "no process identifier");
-    return EC_OK;
-}
-
-/* Whoever connects under the client id of a device takes its place: MQTT 3.1.1, 3.1.4-2. */
-static enum error_code kick(struct ctl *ctl, const struct authority *a, const char *name)
-{
-    char ca[CTL_PATH_MAX], key[CTL_PATH_MAX], pem[CTL_PATH_MAX], host[AUTHORITY_NAME_MAX + 1];
-    const char *where = ctl->options[KICK], *colon = strrchr(where, ':');
-    const char *const argv[] = {"mosquitto_pub", "-h", host,    "-p", colon + 1, "--cafile", ca,
-                                "--cert",        pem,  "--key", key,  "-i",      name,       "-t",
-                                "kick",          "-n", NULL};
-
-    snprintf(host, sizeof(host), "%.*s", (int)(colon - where), where);
-    authority_path(a, "ca.pem", ca);
-    authority_path(a, "kick.key", key);
-    authority_path(a, "kick.pem", pem);
-    for (int i = 0; i < KICKS; i++) {
-        clock_sleep_ms(RELOAD_MS);
-        enum error_code ec = ctl_run(ctl, argv, -1, -1);
-        if (ec != EC_OK)
-            return ec;
-    }
-    return EC_OK;
-}
-
-static enum error_code cut_off(struct ctl *ctl, const struct authority *a, const char *name)
-{
-    enum error_code ec = EC_OK;
-
-    if (ctl->options[BROKER_PID] != NULL)
-        ec = reload(ctl);
-    if (ec == EC_OK && ctl->options[KICK] != NULL)
-        ec = kick(ctl, a, name);
-    return ec;
-}
-
-static int is_known_reason(const char *reason)
-{
-    static const char *const known[] = {"unspecified", "keyCompromise", "superseded",
-                                        "cessationOfOperation", "affiliationChanged"};
-
-    for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
-        if (strcmp(known[i], reason) == 0)
-            return 1;
-    return 0;
-}
-
-static enum error_code check_revoke(struct ctl *ctl)
-{
-    const char *where = ctl->options[KICK], *colon = where != NULL ? strrchr(where, ':') : NULL;
-
-    if (!authority_is_name(ctl->options[NAME]))
-        return ctl_fail(ctl, EC_USAGE, "--device must be a serial number");
-    if (ctl->options[REASON] != NULL && !is_known_reason(ctl->options[REASON]))
-        return ctl_fail(ctl, EC_USAGE,
-                        "--reason must be unspecified, keyCompromise, superseded,"
-                        " cessationOfOperation or affiliationChanged");
-    if (where != NULL && (colon == NULL || colon == where || colon - where > AUTHORITY_NAME_MAX ||
-                          colon[1] == '\0' || strspn(colon + 1, "0123456789") != strlen(colon + 1)))
-        return ctl_fail(ctl, EC_USAGE, "--kick must be HOST:PORT");
-    return EC_OK;
-}
-
-static enum error_code revoke_all(struct ctl *ctl)
-{
-    struct authority a = {.lock = -1};
-    struct certificates valid = {.count = 0};
-    size_t done = 0;
-
-    enum error_code ec = check_revoke(ctl);
-    if (ec == EC_OK)
-        ec = authority_open(ctl, ctl->options[DIR_NAME], &a);
-    if (ec == EC_OK)
-        ec = find_valid(ctl, &a, ctl->options[NAME], &valid);
-    while (ec == EC_OK && done < valid.count)
-        ec = revoke_one(ctl, &a, valid.at[done++]);
-    if (ec == EC_OK)
-        ec = authority_write_list(ctl, &a);
-    if (ec == EC_OK)
-        ec = cut_off(ctl, &a, ctl->options[NAME]);
-    authority_close(&a);
-    if (ec == EC_OK)
-        printf("%zu certificates of %s revoked\n", done, ctl->options[NAME]);
-    return ec;
-}
-
 static enum error_code renew_list(struct ctl *ctl)
 {
     struct authority a = {.lock = -1};
@@ -506,10 +378,8 @@ static enum error_code renew_list(struct ctl *ctl)
     enum error_code ec = authority_open(ctl, ctl->options[DIR_NAME], &a);
     if (ec == EC_OK)
         ec = authority_write_list(ctl, &a);
-    if (ec == EC_OK && ctl->options[NAME] != NULL) {
-        ctl->options[BROKER_PID] = ctl->options[NAME]; /* its second option here */
-        ec = reload(ctl);
-    }
+    if (ec == EC_OK && ctl->options[BROKER_PID] != NULL)
+        ec = authority_reload(ctl, ctl->options[BROKER_PID]);
     authority_close(&a);
     return ec;
 }
@@ -551,22 +421,10 @@ const struct ctl_command ctl_ca_commands[] = {
                  {0}},
      .required = 1U << DIR_NAME | 1U << NAME | 1U << CSR | 1U << OUT,
      .run = service},
-    {.words = "ca revoke",
-     .doc = "Revoke all certificates of a device, and cut it off.",
-     .options = {DIRECTORY,
-                 {"device", CTL_OPTION(NAME), "SERIAL", 0, "the device", 0},
-                 {"broker-pid", CTL_OPTION(BROKER_PID), "FILE", 0,
-                  "of the broker, which is told to read the list", 0},
-                 {"kick", CTL_OPTION(KICK), "HOST:PORT", 0,
-                  "listener of the broker where kick.pem takes the place of a client", 0},
-                 {"reason", CTL_OPTION(REASON), "TEXT", 0, "such as keyCompromise", 0},
-                 {0}},
-     .required = 1U << DIR_NAME | 1U << NAME,
-     .run = revoke_all},
     {.words = "ca crl",
      .doc = "Write the list of revoked certificates anew; it is good for 30 days.",
      .options = {DIRECTORY,
-                 {"broker-pid", CTL_OPTION(NAME), "FILE", 0,
+                 {"broker-pid", CTL_OPTION(BROKER_PID), "FILE", 0,
                   "of the broker, which is told to read it", 0},
                  {0}},
      .required = 1U << DIR_NAME,

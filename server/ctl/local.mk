@@ -46,6 +46,7 @@ server_ctl_bptmctl_SOURCES = \
 	server/ctl/ctl_offline.c \
 	server/ctl/ctl_person.c \
 	server/ctl/ctl_retention.c \
+	server/ctl/ctl_revoke.c \
 	server/ctl/ctl_run.c \
 	server/ctl/ctl_preview.c server/ctl/ctl_preview.h \
 	server/ctl/ctl_sheet.c server/ctl/ctl_sheet.h \

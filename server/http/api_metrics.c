@@ -106,6 +106,8 @@ static void add_total(void *context, const char *name, const char *label, int64_
          "Messages to subscribers that wait or were given up."},
         {"webhook_oldest", "bptm_webhook_oldest_seconds",
          "Age of the oldest message that waits for a subscriber."},
+        {"revocation_due", "bptm_devices_revocation_due",
+         "Devices lost, stolen or scrapped that the broker still lets in."},
         {"unsealed", "bptm_person_unsealed",
          "Customers and notes in plain, until bptmctl person-key seal."},
     };

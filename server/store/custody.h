@@ -43,4 +43,21 @@ enum error_code custody_list(struct db *db, const struct custody_filter *filter,
                              const struct document_page *page,
                              struct document_list *ret) MUST_CHECK;
 
+/** A device that the ledger wants cut off from the broker: its entry `nth`. */
+struct custody_revocation {
+    int64_t device_id, nth;
+    char serial[25], state[16];
+};
+enum { CUSTODY_REVOCATIONS_MAX = 64 };
+
+/** The oldest that are not done yet, at most CUSTODY_REVOCATIONS_MAX. */
+enum error_code custody_revocations(struct db *db, struct custody_revocation *ret,
+                                    size_t *ret_count) MUST_CHECK;
+
+/** It is done; the ledger and the audit say so. In a transaction of its own. */
+enum error_code custody_revoked(struct db *db, const struct custody_revocation *r) MUST_CHECK;
+
+/** Has the ledger ended the credentials of a device? */
+enum error_code custody_is_revoked(struct db *db, int64_t device_id, int *ret) MUST_CHECK;
+
 #endif

@@ -90,7 +90,9 @@ enum error_code fleet_read_gauges(struct db *db, fleet_read_row row, void *conte
                     " union all select 'audit_unsealed', '', coalesce((select extract(epoch from"
                     " now() - a.at) from access.audit a where a.audit_id > coalesce((select"
                     " s.ids[cardinality(s.ids)] from access.audit_seal s order by s.number desc"
-                    " limit 1), 0) order by a.audit_id limit 1), 0)::bigint",
+                    " limit 1), 0) order by a.audit_id limit 1), 0)::bigint"
+                    " union all select 'revocation_due', '', count(*)"
+                    " from programme.revocation_due",
                     row, context);
 }
 

@@ -13,6 +13,7 @@ grant insert on fleet.device_serial, fleet.device, fleet.device_key, fleet.assig
   fleet.journal_head to bptm_http;
 grant update (assigned_to) on fleet.assignment to bptm_http;
 grant update (valid_to) on fleet.device_key to bptm_http; -- an old key ends when a new one has begun
+grant update (state) on fleet.device to bptm_http; -- what is scrapped is retired
 
 grant select on programme.ruleset, programme.zone_layer, programme.zone,
   programme.circuit, programme.generator_field to bptm_http;
@@ -26,7 +27,7 @@ grant select, insert on programme.transformer, programme.account_past, programme
   programme.decision, programme.decision_rule to bptm_http;
 -- bulk imports: made, fed and read here, worked on by bptm_import
 grant select, insert, update on programme.import to bptm_http;
-grant select on programme.import_progress to bptm_http;
+grant select on programme.import_progress, programme.revocation to bptm_http;
 grant select, delete on person.import_error, person.import_change to bptm_http; -- of who is erased
 grant select, insert, delete on person.import_row to bptm_http;
 grant select (import_id), insert, delete, select (piece) on programme.import_file to bptm_http;

@@ -1,6 +1,7 @@
 -- The one door through which a device gets from hand to hand. in_as is the role that the transition
 -- asks for: the caller's, or in capitals that of what acts; in_crew as in programme.custody_action.
--- No row when it moved; else one for each refusal, and nothing has changed. Writes entry and audit.
+-- No row when it moved; else one for each refusal, and nothing has changed. Writes entry and audit. What is scrapped is
+-- retired at once: nothing that it signs is believed from here on.
 create or replace function programme.custody_move(in_device_id bigint, in_action text, in_as text,
   in_crew text, in_to text, in_premise_id bigint, in_application_id bigint, in_at timestamptz,
   in_reason text, in_actor access.actor)
@@ -40,6 +41,9 @@ begin
                                  reason, token_id, role)
   values (in_device_id, coalesce(l_now.nth, 0) + 1, in_action, l_action.to_state, in_to, in_premise_id,
           in_application_id, coalesce(in_at, now()), in_reason, in_actor.token_id, l_role);
+  if l_action.to_state = 'scrapped' then
+    update fleet.device d set state = 'retired' where d.device_id = in_device_id;
+  end if;
   insert into access.audit (token_id, role, action, object_id, before, after, reason, request_id)
   select in_actor.token_id, l_role, 'custody.' || in_action, d.serial,
          jsonb_build_object('state', coalesce(l_now.state, 'maker'), 'holder', l_now.holder),

@@ -3,7 +3,7 @@
 begin;
 set local client_min_messages = warning;
 set local search_path = public, pg_catalog;
-select plan(24);
+select plan(31);
 
 select bag_eq('select from_state, action, to_state from programme.custody_transition', $$values
   ('maker', 'receive', 'warehouse'), ('maker', 'install', 'premise'), ('maker', 'lose', 'lost'), ('maker', 'report_stolen', 'stolen'),
@@ -21,6 +21,8 @@ select set_eq($$select to_state from programme.custody_transition$$,
       '''([a-z_]+)''', 'g') m$$, 'the states are those of the column');
 select is_empty($$select * from programme.custody_transition where to_state in ('lost', 'stolen', 'scrapped', 'returned') and not needs_reason$$,
   'what is no longer at hand has a reason');
+select set_eq($$select distinct to_state from programme.custody_transition where programme.custody_revokes(to_state)$$, '{lost,scrapped,stolen}'::text[],
+  'credentials end where who has it is not known, and where nobody will have it');
 select is_empty($$select * from programme.custody_transition where (gives_to is not null) <> (to_state in ('warehouse', 'crew'))$$,
   'who holds it is named where somebody does');
 select is_empty($$select r.rolname, p.privilege from pg_roles r, (values ('update'), ('delete'), ('truncate')) p(privilege)
@@ -57,6 +59,15 @@ select results_eq($$select nth, action, state, holder, reason, role from program
 select results_eq($$select action, before ->> 'holder', after ->> 'state', reason from access.audit where object_id = 'CUSTODY-1' order by audit_id$$,
   $$values ('custody.receive', null, 'warehouse', null), ('custody.hand_out', 'Warehouse A', 'crew', null),
            ('custody.report_stolen', 'Crew 1', 'stolen', 'the van was opened')$$, 'and a row of the audit');
+
+-- what ends credentials is due until it is done, and not once the device is found
+select set_eq($$select nth, state from programme.revocation_due where serial = 'CUSTODY-1'$$, $$values (3, 'stolen')$$, 'it is to be cut off');
+select is(pg_temp.move('find', 'operator', 'Warehouse A', in_reason => 'in a ditch'), 'done', 'it is found');
+select is((select count(*) from programme.revocation_due where serial = 'CUSTODY-1'), 0::bigint, 'and no longer cut off: it may have another certificate by now');
+select is(pg_temp.move('scrap', 'operator', in_reason => 'rusty'), 'done', 'it is scrapped');
+select is((select state from fleet.device where serial = 'CUSTODY-1'), 'retired', 'and retired by that');
+insert into programme.revocation (device_id, nth) select device_id, nth from programme.revocation_due where serial = 'CUSTODY-1';
+select is((select count(*) from programme.revocation_due where serial = 'CUSTODY-1'), 0::bigint, 'what is done is no longer due');
 
 -- an assignment behind the back of the ledger is seen
 insert into fleet.assignment (device_id, premise_id, assigned_from)

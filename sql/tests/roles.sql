@@ -21,8 +21,9 @@ insert into wanted values
     outage.utility_event outage.carried outage.benefit_fact outage.benefit_home
     outage.source outage.feed_outage outage.index_day outage.index_month outage.served_span
     programme.state programme.transition programme.custody_transition programme.custody_now
+    programme.revocation programme.revocation_due
     outage.place analytics.loss_ledger analytics.loss_total'),
-  ('bptm_http', 'si', 'fleet.command fleet.device_serial fleet.device fleet.journal_head
+  ('bptm_http', 'si', 'fleet.command fleet.device_serial fleet.journal_head
     programme.decision programme.decision_rule access.audit programme.transformer programme.account_past
     programme.application_event programme.attestation programme.field_visit programme.removal programme.commissioning
     programme.custody programme.application_merge person.application_note outage.drill'),
@@ -60,6 +61,7 @@ insert into wanted values
   ('bptm_job', 'siud', 'programme.generator_field programme.generator_answer'),
   ('bptm_http', 'siu[assigned_to]', 'fleet.assignment'),
   ('bptm_http', 'siu[valid_to]', 'fleet.device_key'),
+  ('bptm_http', 'siu[state]', 'fleet.device'),
   ('bptm_http', 'siu', 'programme.premise programme.premise_circuit programme.account programme.application person.customer
     programme.premise_transformer programme.programme_year programme.document programme.appointment programme.programme'),
   ('bptm_http', 'siu[revoked_at]', 'access.token'),
@@ -178,7 +180,7 @@ select is_empty($$select p.oid::regprocedure from pg_proc p join pg_namespace n 
       'programme.outcome(%', 'programme.judged(%', 'programme.area\_told(%',
       'programme.fact\_json(%', 'programme.generator\_most\_w(%', 'programme.generator\_rule(%', 'programme.generator\_judge(%',
       'programme.season(%', 'programme.guard\_failure(%', 'programme.application\_action(%', '%\_feature(%', 'outage.odin\_outage(%', 'outage.interruption(%', 'outage.told(%'])
-    and p.oid::regprocedure::text not like all (array['access.rfc3339(%', 'person.sealed(%'])$$,
+    and p.oid::regprocedure::text not like all (array['access.rfc3339(%', 'person.sealed(%', 'programme.custody\_revokes(%'])$$,
   'the search path of every function is pinned, but for what is inlined');
 select is_empty($$select p.oid::regprocedure from pg_proc p join pg_namespace n on n.oid = p.pronamespace
   where n.nspname in ('fleet', 'programme', 'person', 'outage', 'access', 'analytics')

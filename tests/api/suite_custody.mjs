@@ -131,6 +131,9 @@ export function custody(get) {
         await move(201, 2, { action: 'find', to: 'Depot East', reason: 'in the ashes' });
         const end = await move(201, 2, { action: 'scrap', reason: 'burnt' });
         assert.deepEqual([end.state, end.actions, end.entries.length], ['scrapped', [], 9]);
+        assert.deepEqual(end.entries.filter((e) => e.revokes).map((e) => [e.action, e.revoked_at]), [['remove_lost', null], ['scrap', null]]);
+        assert.equal((await call(200, 'GET', `/v1/devices/${device(2)}`, 'operator')).state, 'retired');
+        assert.match((await call(409, 'POST', `/v1/devices/${device(2)}/assignments`, 'operator', { premise_id: second.premise_id, application_id: second.id })).detail, /retired/);
     });
 
     test('another key is taken by its proof, and both are told with their time', async () => {

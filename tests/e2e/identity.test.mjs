@@ -74,7 +74,7 @@ function refused(options) {
 }
 
 before(async () => {
-    stack = await Stack.create();
+    stack = await Stack.create({ users: ['ID-4'] });
     files = path.join(stack.dir, 'files');
     await mkdir(files);
     await stack.command('run', 'mkdir', stack.file('certs'));
@@ -253,6 +253,102 @@ test('who was revoked may be certified again, by a new request', async () => {
     assert.equal((await issue('ID-1', again, '--signature', await vouch(devices['ID-1'], again))).code, 0);
     (await connect(devices['ID-1'], again)).end();
     assert.equal((await run('crl', '--dir', ca, '--broker-pid', stack.file('mosquitto/pid'))).code, 0);
+});
+
+// -- what the ledger of custody ends -----------------------------------------------------------------
+
+const move = async (serial, body) => {
+    const { status, body: answer } = await stack.request('POST', `/v1/devices/${serial}/custody`, { role: 'operator', body });
+    assert.equal(status, 201, JSON.stringify(answer));
+    return answer;
+};
+const newest = async (serial) => (await stack.request('GET', `/v1/devices/${serial}/custody`, { role: 'operator' })).body.entries.at(-1);
+const due = async () => Number(/^bptm_devices_revocation_due (\d+)$/m.exec((await stack.request('GET', '/metrics', { role: 'operator' })).body)[1]);
+const quarantined = async () => (await stack.sql("select count(*)::int as n from fleet.quarantine where reason in ('device-unknown', 'device-key-retired')"))[0].n;
+
+/** A registered device with a certificate that is connected. */
+async function enrolled(id) {
+    const device = devices[id] = await new LiveDevice(stack, id).register();
+    device.made = request(id);
+    assert.equal((await issue(id, device.made, '--signature', await vouch(device, device.made))).code, 0);
+    device.mqtt = await connect(device, device.made);
+    return device;
+}
+
+/** Does the broker let it in no more? It may have had a moment to come back. */
+const shutOut = async (device) => {
+    try {
+        (await connect(device, device.made)).end();
+        return false;
+    } catch {
+        return true;
+    }
+};
+
+test('what is scrapped or stolen is cut off by that entry of the ledger, which says so; what was taken out is not', async () => {
+    await writeFile(stack.file('watch.args'), ['--dir', ca, '--broker-pid', stack.file('mosquitto/pid'), '--kick', `localhost:${kickPort}`].join('\n'));
+    const watch = stack.foreground('watch');
+    const [four, five] = [await enrolled('ID-4'), await enrolled('ID-5')];
+    for (const id of ['ID-4', 'ID-5']) {
+        const { revokes, revoked_at } = (await move(id, { action: 'receive', to: 'Workshop' })).entries.at(-1);
+        assert.deepEqual([revokes, revoked_at], [false, null]);
+    }
+    const from = Date.now();
+    const scrapped = await move('ID-4', { action: 'scrap', reason: 'the case is cracked' });
+    assert.equal(scrapped.entries.at(-1).revokes, true);
+    await until('the end of the connection', () => four.mqtt.closed, 30);
+    await until('the broker refuses it', () => shutOut(four));
+    const seconds = (Date.now() - from) / 1000;
+    assert.ok(seconds < 2 * REVOKE_S_MAX * Number(process.env.BPTM_TEST_PATIENCE ?? 1), `${seconds} s`);
+    const { revoked_at } = await until('the ledger says so', async () => (await newest('ID-4')).revoked_at && newest('ID-4'));
+    assert.ok(Date.parse(revoked_at) >= from - 1000);
+    assert.equal(five.mqtt.closed, false, 'what is in the workshop delivers what it has');
+    five.write(1);
+    await five.mqtt.subscribe(five.topic('down/#'));
+    await five.mqtt.publish(five.topic('up/journal'), five.batch(1, 1));
+    await until('its receipt', () => five.mqtt.messages.some(({ topic }) => topic === five.topic('down/receipt')));
+
+    // whatever still lets it in: nothing that it signs is believed, and nothing more is asked of it
+    const before = await quarantined();
+    const backDoor = await Mqtt.open(stack.mqttPort, 'ID-4', stack.users['ID-4']);
+    four.write(1);
+    await backDoor.publish(four.topic('up/journal'), four.batch(1, 1));
+    await until('it is in quarantine', async () => await quarantined() === before + 1);
+    backDoor.end();
+    assert.deepEqual(await stack.sql("select h.stored from fleet.journal_head h join fleet.device d using (device_id) where d.serial = 'ID-4'"), [{ stored: 0 }]);
+    assert.equal((await stack.request('POST', '/v1/devices/ID-4/commands', { role: 'operator', body: { command: 'identify', duration_ms: 1000 } })).status, 409);
+    assert.match((await issue('ID-4', request('ID-4-more'))).stderr, /ID-4 is not registered/);
+
+    await move('ID-5', { action: 'report_stolen', reason: 'the van was opened' });
+    await until('the end of the connection', () => five.mqtt.closed, 30);
+    await until('the broker refuses it', () => shutOut(five));
+    const more = request('ID-5-more'), vouched = await vouch(five, more);
+    assert.match((await issue('ID-5', more, '--signature', vouched)).stderr, /the ledger has ID-5 as lost, stolen or scrapped/);
+    await until('the ledger says so', async () => (await newest('ID-5')).revoked_at);
+    assert.equal(await due(), 0);
+    await move('ID-5', { action: 'find', to: 'Workshop', reason: 'the police had it' });
+    assert.equal(await shutOut(five), true, 'found is not trusted');
+    assert.equal((await issue('ID-5', more, '--signature', vouched)).code, 0);
+    (await connect(five, more)).end();
+    assert.deepEqual(await stack.sql("select object_id, after ->> 'state' as state from access.audit where action = 'certificate.revoke' order by audit_id"),
+        [{ object_id: 'ID-4', state: 'scrapped' }, { object_id: 'ID-5', state: 'stolen' }]);
+    await stack.kill('watch');
+    await watch.exit;
+    assert.match(watch.output(), /^1 certificates of ID-4 revoked: scrapped\n1 certificates of ID-5 revoked: stolen\n/);
+});
+
+test('nobody is forgotten: what was to be cut off while nothing watched is due, and is done later', async () => {
+    const two = devices['ID-2'];
+    two.mqtt = await connect(two, two.made);
+    await move('ID-2', { action: 'lose', reason: 'fell off the lorry' });
+    assert.equal(await due(), 1);
+    assert.equal((await newest('ID-2')).revoked_at, null);
+    const watch = stack.foreground('watch');
+    await until('the end of the connection', () => two.mqtt.closed, 30);
+    await until('the ledger says so', async () => (await newest('ID-2')).revoked_at);
+    assert.equal(await due(), 0);
+    await stack.kill('watch');
+    await watch.exit;
 });
 
 const mistakes = [

@@ -23,11 +23,15 @@ const word = (action, n) => actions[action]?.[n] ?? action;
 
 export const holderText = (c) => (c.premise_id ? `Premise ${c.premise_id}` : own(c.holder));
 
+const cut = 'Its certificates are revoked and its connection ends.';
+const ends = { lost: cut, stolen: cut, scrapped: `${cut} Nothing that it sends is taken any more, also records that it has not delivered yet; there is no way back.` };
+
 /** Ask who gets it and why, and do it; resolves with the ledger as it is then, or undefined. */
 const move = (path, serial, a) => ask(word(a.action, 0), (close) => form({
     label: word(a.action, 0), submit: word(a.action, 0), cancel: () => close(),
     fields: [h('p', {}, h('code', {}, serial)),
         a.gives_to && field({ name: 'to', label: a.gives_to === 'crew' ? 'Crew that gets it' : 'Warehouse that gets it', required: true, maxlength: 80 }),
+        ends[a.to_state] && h('p', {}, ends[a.to_state]),
         field({ name: 'reason', label: 'Reason', required: a.needs_reason, maxlength: 500, help: 'Kept for ever, with the entry.' })],
     act: async (values) => {
         close(await post(path, { action: a.action, ...values }));
@@ -35,9 +39,12 @@ const move = (path, serial, a) => ask(word(a.action, 0), (close) => form({
     },
 }));
 
+/** What has become of its certificates, where an entry ends them. */
+const revocation = (e) => e.revokes && (e.revoked_at ? [' certificates revoked ', time(e.revoked_at)] : [' ', tag('certificates to be revoked', 'warn')]);
+
 const entriesTable = (items) => table({ caption: 'From hand to hand', rows: items, columns: [
     { label: 'Entry', show: (e) => String(e.nth), mono: true }, { label: 'Since', show: (e) => time(e.since) }, { label: 'What', show: (e) => word(e.action, 1) },
-    { label: 'Then', show: (e) => custodyTag(e.state) }, { label: 'With', show: holderText }, { label: 'Reason', show: (e) => own(e.reason), wide: true }, { label: 'By', key: 'role' },
+    { label: 'Then', show: (e) => [custodyTag(e.state), revocation(e)] }, { label: 'With', show: holderText }, { label: 'Reason', show: (e) => own(e.reason), wide: true }, { label: 'By', key: 'role' },
 ] });
 
 /** All of it for a device; it draws itself anew after each move. */
