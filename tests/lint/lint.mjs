@@ -24,7 +24,7 @@ const clock = ['time', 'clock', 'clock_gettime', 'gettimeofday', 'malloc', 'call
 
 /** Lines that a tool prints, none when it is content. */
 function tool(command, args, { status = 0 } = {}) {
-    const result = spawnSync(command, args, { encoding: 'utf8', maxBuffer: 1 << 24, timeout: 100_000 });
+    const result = spawnSync(command, args, { encoding: 'utf8', maxBuffer: 1 << 24, timeout: 100_000 * Number(process.env.BPTM_TEST_PATIENCE ?? 1) });
     if (result.error) {
         return [`${command}: ${result.error.message}`];
     }
