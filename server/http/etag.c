@@ -2,7 +2,6 @@
 #include "http/etag.h"
 
 #include <sodium.h>
-#include <stdio.h>
 #include <string.h>
 
 void etag_of(const char *body, char ret[ETAG_MAX])
@@ -14,10 +13,11 @@ void etag_of(const char *body, char ret[ETAG_MAX])
 void etag_of_bytes(const void *body, size_t len, char ret[ETAG_MAX])
 {
     unsigned char hash[16];
-    char hex[2 * sizeof hash + 1];
+    enum { HEX_LEN = 2 * sizeof hash };
     crypto_generichash(hash, sizeof hash, body, len, NULL, 0);
-    sodium_bin2hex(hex, sizeof hex, hash, sizeof hash);
-    snprintf(ret, ETAG_MAX, "\"%s\"", hex);
+    ret[0] = '"';
+    sodium_bin2hex(ret + 1, HEX_LEN + 1, hash, sizeof hash);
+    memcpy(ret + 1 + HEX_LEN, "\"", 2);
 }
 
 int etag_matches(const char *field, const char *tag)

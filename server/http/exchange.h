@@ -32,7 +32,7 @@ struct http_server {
     struct watch *watch;       /* of connections; http.c moves it on */
 };
 
-/** A request on its way. Zeroed by exchange_new(). */
+/** A request on its way. Zeroed by exchange_new(), but for the texts of errors. */
 struct exchange {
     const struct http_server *server;
     int64_t begun_us;
@@ -65,8 +65,8 @@ struct exchange {
     int close;            /* the connection must not be used again */
     int replayed;
     int status;
-    char *along; /* the answer, when it came with the token; NULL: it did not */
-    struct reply reply;
+    char *along;        /* the answer, when it came with the token; NULL: it did not */
+    struct reply reply; /* last: see exchange_new() */
 };
 
 /** @return a new exchange; NULL when memory ran out */

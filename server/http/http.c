@@ -211,12 +211,15 @@ static struct MHD_Response *response_in_pieces(struct exchange *x)
     return response;
 }
 
+/* The library takes the body over, which stays readable for as long as the response is ours. */
 static struct MHD_Response *response_of(struct exchange *x)
 {
-    char *body = x->reply.body != NULL ? x->reply.body : (char *)"";
     if (x->reply.source.next != NULL)
         return response_in_pieces(x);
-    return MHD_create_response_from_buffer(reply_len(&x->reply), body, MHD_RESPMEM_MUST_COPY);
+    if (x->reply.body == NULL)
+        return MHD_create_response_from_buffer(0, (char *)"", MHD_RESPMEM_PERSISTENT);
+    return MHD_create_response_from_buffer(reply_len(&x->reply), x->reply.body,
+                                           MHD_RESPMEM_MUST_FREE);
 }
 
 static enum MHD_Result send_answer(struct MHD_Connection *connection, struct exchange *x)
@@ -233,6 +236,7 @@ static enum MHD_Result send_answer(struct MHD_Connection *connection, struct exc
         x->status = 304;
     enum MHD_Result rc = MHD_queue_response(connection, (unsigned)x->status, response);
     MHD_destroy_response(response);
+    x->reply.body = NULL;
     return rc;
 }
 

@@ -79,7 +79,6 @@ void reply_done(struct reply *reply)
     free(reply->body);
     free(reply->redirect);
     reply_source_done(&reply->source);
-    memset(reply, 0, sizeof *reply);
 }
 
 enum error_code reply_list(struct reply *reply, struct document_list *list)

@@ -194,14 +194,14 @@ struct reply {
     char *body;        /* malloc'd; NULL: none */
     size_t body_len;   /* of bytes that are not text; 0: the body ends with NUL */
     char location[REPLY_LOCATION_MAX];
-    char tag[ETAG_MAX]; /* of the body; empty: to be made of it */
-    char *redirect;     /* malloc'd: a Location of any length; NULL: none */
-    int is_guess;       /* counts as a secret that was refused, whatever the status */
-    char next[192];     /* cursor of the next page of a list; empty: none */
-    char cookie[192];   /* Set-Cookie; empty: none */
-    const char *detail; /* static text of a problem */
-    struct json_errors errors;
+    char tag[ETAG_MAX];         /* of the body; empty: to be made of it */
+    char *redirect;             /* malloc'd: a Location of any length; NULL: none */
+    int is_guess;               /* counts as a secret that was refused, whatever the status */
+    char next[192];             /* cursor of the next page of a list; empty: none */
+    char cookie[192];           /* Set-Cookie; empty: none */
+    const char *detail;         /* static text of a problem */
     struct reply_source source; /* instead of a body */
+    struct json_errors errors;  /* last: see exchange_new() */
 };
 
 /** Value of a parameter by name, NULL when absent. The name must be in the route's table. */
@@ -232,7 +232,7 @@ void reply_source_done(struct reply_source *source);
 /** Bytes of the body; 0 when there is none. */
 size_t reply_len(const struct reply *reply);
 
-/** Free what a reply owns and zero it. */
+/** Free what a reply owns; it must be zeroed before it is filled again. */
 void reply_done(struct reply *reply);
 
 /** Answer with a page of a list and the cursor of the next; takes list->text. */

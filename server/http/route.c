@@ -11,35 +11,33 @@ const char *route_method_name(enum method method)
     return names[method];
 }
 
-static size_t segment_len(const char *at)
+/* Take the segment at `path` as the value of a brace; NULL when it cannot be one. */
+static const char *take_value(const char *path, struct route_match *m)
 {
-    return strcspn(at, "/");
-}
-
-/* One segment of template and path: equal, or a brace that takes any non-empty text. */
-static int segment_fits(const char *template, size_t template_len, const char *path, size_t len,
-                        struct route_match *m)
-{
-    if (template[0] != '{')
-        return template_len == len && memcmp(template, path, len) == 0;
+    size_t len = strcspn(path, "/");
     if (len == 0 || len >= ROUTE_VALUE_MAX || m->count >= ROUTE_VALUES_MAX)
-        return 0;
+        return NULL;
     memcpy(m->values[m->count], path, len);
     m->values[m->count++][len] = '\0';
-    return 1;
+    return path + len;
 }
 
+/* Equal, but that a brace takes any non-empty segment. By character, since most of a table differs
+ * from a path early, and every request walks all of it. */
 static int path_fits(const char *template, const char *path, struct route_match *m)
 {
     m->count = 0;
-    while (*template == '/' && *path == '/') {
-        size_t template_len = segment_len(++template), len = segment_len(++path);
-        if (!segment_fits(template, template_len, path, len, m))
+    while (*template != '\0') {
+        if (*template == '{') {
+            template = strchr(template, '}') + 1;
+            path = take_value(path, m);
+            if (path == NULL)
+                return 0;
+        } else if (*template ++ != *path++) {
             return 0;
-        template += template_len;
-        path += len;
+        }
     }
-    return *template == '\0' && *path == '\0';
+    return *path == '\0';
 }
 
 enum error_code route_find(const struct route *routes, size_t n, const char *method,

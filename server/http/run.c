@@ -22,6 +22,18 @@ static void hash_text(crypto_hash_sha256_state *h, const char *text)
     crypto_hash_sha256_update(h, (const unsigned char *)text, strlen(text) + 1);
 }
 
+/* What the same key must come with again. */
+static void hash_request(const struct request *r, const char *method,
+                         uint8_t ret[crypto_hash_sha256_BYTES])
+{
+    crypto_hash_sha256_state h;
+    crypto_hash_sha256_init(&h);
+    hash_text(&h, method);
+    hash_text(&h, r->path);
+    crypto_hash_sha256_update(&h, (const unsigned char *)r->body, r->body_len);
+    crypto_hash_sha256_final(&h, ret);
+}
+
 /* Those who see only their own are narrowed to it, unless theirs is everybody's. */
 static const char *own_crew(const struct exchange *x)
 {
@@ -59,17 +71,14 @@ static void run_init(struct run *run, struct exchange *x)
     run->idempotency.token_id = r->by.token_id;
     run->idempotency.subject = r->by.subject;
     run->idempotency.key = x->key;
-    crypto_hash_sha256_state h;
-    crypto_hash_sha256_init(&h);
-    hash_text(&h, x->method);
-    hash_text(&h, x->path);
-    crypto_hash_sha256_update(&h, (const unsigned char *)r->body, r->body_len);
-    crypto_hash_sha256_final(&h, run->idempotency.request_hash);
+    if (x->key[0] != '\0')
+        hash_request(r, x->method, run->idempotency.request_hash);
 }
 
 static void fresh_reply(struct exchange *x)
 {
     reply_done(&x->reply);
+    memset(&x->reply, 0, sizeof x->reply);
 }
 
 static enum error_code replay(struct exchange *x, struct idempotency_answer *a)

@@ -1,6 +1,7 @@
 /* Counters of the REST server, for /metrics. */
 #include "http/stats.h"
 
+#include <sodium.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
@@ -9,6 +10,7 @@ struct stats {
     atomic_ullong micros;
     atomic_ullong count;
     atomic_int uploads;
+    atomic_ullong number; /* of the next request */
 };
 
 enum error_code stats_new(struct stats **ret)
@@ -16,6 +18,9 @@ enum error_code stats_new(struct stats **ret)
     struct stats *s = calloc(1, sizeof *s);
     if (s == NULL)
         return EC_NO_MEMORY;
+    uint64_t first;
+    randombytes_buf(&first, sizeof first);
+    atomic_store(&s->number, first);
     *ret = s;
     return EC_OK;
 }
@@ -49,6 +54,11 @@ void stats_time(const struct stats *s, uint64_t *ret_micros, uint64_t *ret_count
 {
     *ret_micros = atomic_load_explicit(&s->micros, memory_order_relaxed);
     *ret_count = atomic_load_explicit(&s->count, memory_order_relaxed);
+}
+
+uint64_t stats_number(struct stats *s)
+{
+    return atomic_fetch_add_explicit(&s->number, 1, memory_order_relaxed);
 }
 
 int stats_upload_begin(struct stats *s, int most)

@@ -22,6 +22,9 @@ uint64_t stats_answers(const struct stats *s, int index, int status_class);
 /** Time spent on all answers so far, and how many there were. */
 void stats_time(const struct stats *s, uint64_t *ret_micros, uint64_t *ret_count);
 
+/** The number of one more request: one after the other, from a random first. No secret. */
+uint64_t stats_number(struct stats *s);
+
 /** Count one more upload in pieces that is coming in, of at most `most`. @return 0 when full */
 int stats_upload_begin(struct stats *s, int most) MUST_CHECK;
 void stats_upload_end(struct stats *s);

@@ -2,10 +2,11 @@
 import { execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { appendFile, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { Stack, until } from '../../lib/stack.mjs';
+import { cpuOf, processesOf } from './cpu.mjs';
 
 const run = promisify(execFile);
 const LINKS = ['bench0', 'bench1', 'bench2'];
@@ -151,34 +152,13 @@ export class Bench {
   }
 
   /** Process ids by part, of this stack only. */
-  async processes() {
-    const found = {};
-    for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
-      const line = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-      const title = line.replaceAll('\0', ' ');
-      const part = ['bptmd', 'mosquitto', 'postgres'].find((name) => line.split('\0')[0].endsWith(`/${name}`));
-      if (part && title.includes(this.stack.dir)) {
-        found[part] = Number(pid);
-      }
-    }
-    return found;
+  processes() {
+    return processesOf(this.stack.dir);
   }
 
   /** Seconds of CPU that the parts have used; `postgres` with all of its children. */
   async cpu() {
-    const pids = await this.processes();
-    const used = {};
-    for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
-      const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-      const own = Number(pid);
-      const part = Object.keys(pids).find((name) => pids[name] === own ||
-        (name === 'postgres' && pids.postgres === Number(fields[1])));
-      if (part) {
-        used[part] = (used[part] ?? 0) + (Number(fields[11]) + Number(fields[12])) / 100;
-      }
-    }
-    return used;
+    return cpuOf(await this.processes());
   }
 
   /** MiB of memory that bptmd has resident. */

@@ -6,6 +6,7 @@ import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { cpuOf, processesOf } from '../lib/cpu.mjs';
 import { median, thousands } from '../lib/report.mjs';
 
 const CONNECTIONS = 8;
@@ -27,7 +28,7 @@ async function freePort() {
   return port;
 }
 
-/** The plain handler: { url, stop }. */
+/** The plain handler: { url, pid, stop }. */
 async function startPeer(stack) {
   const port = await freePort();
   const child = spawn(process.env.BPTM_BENCH, ['serve', '--threads', String(THREADS), '--port', String(port), '--database',
@@ -37,7 +38,7 @@ async function startPeer(stack) {
   if (child.exitCode !== null) {
     throw new Error(`the plain handler ended with ${first}`);
   }
-  return { url: `http://127.0.0.1:${port}`, stop: () => (child.kill(), exit) };
+  return { url: `http://127.0.0.1:${port}`, pid: child.pid, stop: () => (child.kill(), exit) };
 }
 
 async function load(url, token, paths) {
@@ -48,7 +49,16 @@ async function load(url, token, paths) {
   if (seen.failed) {
     throw new Error(`${seen.failed} of ${seen.requests} requests to ${url} failed`);
   }
-  return { rate: seen.requests / seen.seconds, p99_ms: seen.p99_ms };
+  return { requests: seen.requests, rate: seen.requests / seen.seconds, p99_ms: seen.p99_ms };
+}
+
+/** As load(), with the microseconds of CPU that an answer took of each of `pids`. */
+async function loadCounted(pids, url, token, paths) {
+  const before = await cpuOf(pids);
+  const seen = await load(url, token, paths);
+  const after = await cpuOf(pids);
+  const cpu = Object.fromEntries(Object.keys(after).map((part) => [part, Math.round((after[part] - (before[part] ?? 0)) * 1e6 / seen.requests)]));
+  return { ...seen, cpu };
 }
 
 /** What both are asked for: every generator of the active list. */
@@ -70,6 +80,10 @@ async function sameBytes(stack, peer, paths, token) {
   }
 }
 
+function cpuText(rounds, who) {
+  return ['server', 'postgres'].map((part) => `${part} ${median(rounds.map((r) => r[who].cpu[part]))}`).join(', ');
+}
+
 export async function measure(world, { say }) {
   const paths = await makePaths(world);
   const token = world.stack.tokens.installer;
@@ -77,10 +91,11 @@ export async function measure(world, { say }) {
   const peer = await startPeer(world.stack);
   try {
     await sameBytes(world.stack, peer, paths, token);
+    const { bptmd, postgres } = await processesOf(world.stack.dir);
     const rounds = [];
     for (let n = 0; n < ROUNDS; n++) {
-      const ours = await load(world.stack.url, token, paths);
-      const plain = await load(peer.url, token, paths);
+      const ours = await loadCounted({ server: bptmd, postgres }, world.stack.url, token, paths);
+      const plain = await loadCounted({ server: peer.pid, postgres }, peer.url, token, paths);
       rounds.push({ ours, plain, to_peer: ours.rate / plain.rate });
       say(`look-up: ${JSON.stringify(rounds.at(-1))}`);
     }
@@ -90,7 +105,8 @@ export async function measure(world, { say }) {
         p99_ms: median(rounds.map((r) => r.ours.p99_ms)) },
       lines: [`${THREADS} threads each. Answers/s over ${ROUNDS} rounds: ours ${all((r) => r.ours.rate, thousands)}, the plain handler ` +
         `${all((r) => r.plain.rate, thousands)}; p99, ms: ours ${all((r) => r.ours.p99_ms, (ms) => ms.toFixed(1))}, ` +
-        `the plain handler ${all((r) => r.plain.p99_ms, (ms) => ms.toFixed(1))}.`],
+        `the plain handler ${all((r) => r.plain.p99_ms, (ms) => ms.toFixed(1))}.`,
+      `CPU an answer, us, median: ours ${cpuText(rounds, 'ours')}, the plain handler ${cpuText(rounds, 'plain')}.`],
     };
   } finally {
     await peer.stop();
