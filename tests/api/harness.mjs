@@ -138,7 +138,7 @@ export class Api {
             from pg_class c join pg_namespace s on s.oid = c.relnamespace
             where c.relkind = 'r' and s.nspname in ('fleet', 'programme', 'person', 'outage', 'access')
               and c.relname not in ('counter', 'part_health', 'lease', -- and what jobs derive meanwhile
-                'audit_seal', 'audit_horizon', 'alarm', 'alarm_event', 'webhook_message', 'device_fact', 'generator_field', 'generator_answer')) x`);
+                'audit_seal', 'audit_horizon', 'alarm', 'alarm_event', 'webhook_message', 'device_fact', 'served_span', 'index_day', 'index_month', 'index_due', 'generator_field', 'generator_answer')) x`);
     }
 
     /** Bytes to a socket, in pieces; all that comes back until it is closed or quiet: { text, closed }. */
