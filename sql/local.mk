@@ -187,6 +187,7 @@ nobase_dist_pkgdata_DATA += \
 	sql/patch/0700-device-key-proof.sql \
 	sql/patch/0710-import-cells-sealed.sql \
 	sql/patch/0720-session-sid.sql \
+	sql/patch/0800-type-side.sql \
 	sql/patch/0830-table-revocation.sql \
 	sql/patch/0831-custody-revokes.sql \
 	sql/routine/access.audit_row_hash.sql \

@@ -27,7 +27,8 @@ begin
     raise exception using errcode = 'BP001', message = 'not-found';
   end if;
   select j.ruleset_id, j.codes, programme.fact_json(j.fact) || j.said as facts into l_judged
-  from programme.judged(false, array[in_application_id], null, null, l_layers, l_lists, l_generators, current_date) j;
+  from programme.judged(false, array[in_application_id], null,
+    array[row(1, null, l_layers, l_lists, l_generators)::programme.side], current_date) j;
   if not found then
     raise exception using errcode = 'BP001', message = 'state-refused',
       detail = 'No ruleset of the programme was in force on the day of the application.';

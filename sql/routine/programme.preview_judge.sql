@@ -11,39 +11,40 @@ as $$
 declare
   p programme.preview;
   l_policy text;
-  l_is_same boolean;   -- nothing but the quota is asked
+  l_after programme.side;
+  l_before programme.side;
+  l_sides programme.side[];
 begin
   select v.* into strict p from programme.preview v where v.preview_id = in_preview_id;
   select g.grandfathering into strict l_policy from programme.programme g where g.programme_id = p.programme_id;
-  l_is_same := row(p.ruleset_id, p.zone_layer_ids, p.circuit_list_ids, p.generator_list_id) is not distinct from
-    row(p.ruleset_before_id, p.zone_layer_before_ids, p.circuit_list_before_ids, p.generator_list_before_id);
+  l_after := row(1, p.ruleset_id, p.zone_layer_ids, p.circuit_list_ids, p.generator_list_id);
+  l_before := row(1, p.ruleset_before_id, p.zone_layer_before_ids, p.circuit_list_before_ids, p.generator_list_before_id);
+  l_sides := array[l_after];
+  if l_before is distinct from l_after then   -- else nothing but the quota is asked
+    l_before.n := 2;
+    l_sides := l_sides || l_before;
+  end if;
 
-  with after as materialized (
-    select j.premise_id, j.application_id, programme.outcome(j.codes) as outcome
+  with judged as (
+    select j.side, j.premise_id, j.application_id, programme.outcome(j.codes) as outcome
     from (
-      select j.premise_id, j.application_id, j.codes
-      from programme.judged(true, null, p.programme_id, p.ruleset_id, p.zone_layer_ids, p.circuit_list_ids, p.generator_list_id, p.decided_on) j
+      select j.side, j.premise_id, j.application_id, j.codes
+      from programme.judged(true, null, p.programme_id, l_sides, p.decided_on) j
       offset 0   -- as programme.screen has it
     ) j
-  ), before as materialized (
-    select j.premise_id, programme.outcome(j.codes) as outcome
-    from (
-      select j.premise_id, j.codes
-      from programme.judged(true, null, p.programme_id, p.ruleset_before_id, p.zone_layer_before_ids, p.circuit_list_before_ids,
-        p.generator_list_before_id, p.decided_on) j
-      where not l_is_same
-      offset 0
-    ) j
-    union all
-    select a.premise_id, a.outcome from after a where l_is_same
+  ), compared as materialized (
+    select j.premise_id, j.application_id, max(j.outcome) filter (where j.side = 1) as after,
+           coalesce(max(j.outcome) filter (where j.side = l_before.n), 'ineligible') as before
+    from judged j
+    group by j.premise_id, j.application_id
   ), hardware as (
     select distinct f.premise_id from fleet.assignment f where f.assigned_to is null or f.assigned_to > now()
   ), changed as (
     insert into programme.preview_change (preview_id, premise_id, before, after, application_id, has_hardware, is_kept)
-    select p.preview_id, a.premise_id, coalesce(b.outcome, 'ineligible'), a.outcome, a.application_id, h.premise_id is not null,
-           h.premise_id is not null or a.application_id is not null and l_policy = 'kept' and p.ruleset_id is distinct from p.ruleset_before_id
-    from after a left join before b using (premise_id) left join hardware h using (premise_id)
-    where coalesce(b.outcome, 'ineligible') <> a.outcome
+    select p.preview_id, o.premise_id, o.before, o.after, o.application_id, h.premise_id is not null,
+           h.premise_id is not null or o.application_id is not null and l_policy = 'kept' and p.ruleset_id is distinct from p.ruleset_before_id
+    from compared o left join hardware h using (premise_id)
+    where o.before <> o.after
     returning before, after, direction, application_id, has_hardware, is_kept
   ), season as (
     select s.quota, s.reserved, coalesce(p.quota, s.quota) as places,
@@ -51,9 +52,9 @@ begin
     from programme.season(p.programme_id) s
   )
   select jsonb_build_object(
-           'premises', (select count(*) from after),
-           'eligible_before', (select count(*) from before where outcome = 'eligible'),
-           'eligible_after', (select count(*) from after where outcome = 'eligible'),
+           'premises', (select count(*) from compared),
+           'eligible_before', (select count(*) from compared o where o.before = 'eligible'),
+           'eligible_after', (select count(*) from compared o where o.after = 'eligible'),
            'in', count(*) filter (where c.direction = 'in'),
            'out', count(*) filter (where c.direction = 'out'),
            'other', count(*) filter (where c.direction = 'other'),

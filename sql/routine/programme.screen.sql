@@ -30,8 +30,8 @@ begin
          sha256(l_common || record_send(j.fact) || coalesce(convert_to(h.overrides::text, 'UTF8'), ''))
   from (
     select j.premise_id, j.codes, j.fact, j.said
-    from programme.judged(true, null, l_programme_id, in_ruleset_id, l_run.zone_layer_ids, l_run.circuit_list_ids,
-      l_run.generator_list_id, in_on) j
+    from programme.judged(true, null, l_programme_id, array[row(1, in_ruleset_id, l_run.zone_layer_ids,
+      l_run.circuit_list_ids, l_run.generator_list_id)::programme.side], in_on) j
     offset 0   -- values, so that programme.outcome is inlined
   ) j
   cross join lateral (select nullif(j.said -> 'overrides', '[]') as overrides) h;

@@ -152,7 +152,7 @@ update programme.account set premise_id = (select premise_id from programme.prem
 where number = 'rim';
 select results_eq($$select p.code, (j.fact).account_at_premise::text from programme.premise p
   join programme.application a using (premise_id)
-  cross join lateral programme.judged(false, array[a.application_id], null, null, '{}', '{}', null, current_date) j where p.code in ('rim', 'hole') order by 1$$,
+  cross join lateral programme.judged(false, array[a.application_id], null, array[row(1, null, '{}', '{}', null)::programme.side], current_date) j where p.code in ('rim', 'hole') order by 1$$,
   $$values ('hole', 'true'), ('rim', 'false')$$, 'an account of another premise is seen');
 
 -- decisions

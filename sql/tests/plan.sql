@@ -19,9 +19,9 @@ begin
 end $$;
 
 select is(pg_temp.called($$select programme.fact_json(j.fact), j.codes
-  from programme.judged(false, array[1::bigint], null, null, '{1,2}', '{1}', 1, current_date) j$$), null, 'one application judged');
+  from programme.judged(false, array[1::bigint], null, array[row(1, null, '{1,2}', '{1}', 1)::programme.side], current_date) j$$), null, 'one application judged');
 select is(pg_temp.called($$select j.codes
-  from programme.judged(true, null, 1, 1, '{1,2}', '{1}', 1, current_date) j$$), null, 'every premise judged');
+  from programme.judged(true, null, 1, array[row(1, 1, '{1,2}', '{1}', 1), row(2, 1, '{1,3}', '{1}', 1)]::programme.side[], current_date) j$$), null, 'every premise judged');
 select is(pg_temp.called($$select t.* from programme.decision d join programme.ruleset s using (ruleset_id)
   cross join lateral jsonb_array_elements(s.rules) with ordinality r(rule, n)
   cross join lateral programme.rule_told(r.rule, d.inputs -> 'facts', d.codes[r.n]) t$$), null, 'a decision told');

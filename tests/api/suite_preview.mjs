@@ -69,18 +69,21 @@ export function preview(get) {
         assert.deepEqual(await operator.get(`/v1/previews/${made.id}`), made);
     });
 
-    /** Hold the premises for so long, so that a preview takes longer; resolves when they are held. */
-    async function hold(seconds) {
-        const held = get().exec(`begin; lock table programme.premise; select pg_sleep(${seconds})`);
+    /** Hold the premises until they are freed, so that a preview takes as long; resolves when they are held. */
+    async function hold() {
+        const held = get().exec('begin; lock table programme.premise; select pg_sleep(120)').catch(() => {});
         await until('they are held', async () => (await get().exec("select count(*) from pg_locks where relation = 'programme.premise'::regclass and mode = 'AccessExclusiveLock' and granted")) === '1');
-        return { free: () => held };
+        return { free: async () => {
+            await get().exec("select count(pg_terminate_backend(pid)) from pg_stat_activity where query like 'begin; lock table programme.premise; %'");
+            await held;
+        } };
     }
     const stateOf = async (id) => (await operator.get(`/v1/previews/${id}`)).state;
     const reach = (id, wanted) => until(`it is ${wanted}`, async () => (await stateOf(id)) === wanted, 30);
     const cancel = (id, status = 200) => operator.post(`/v1/previews/${id}/cancel`, undefined, status);
 
     test('one at a time is made; what is not done is not published; what is not over is cancelled, also while it is made', async () => {
-        const held = await hold(6);
+        const held = await hold();
         const first = await ask({ zone_layers: { 't-map': '2' } });
         const second = await ask({ zone_layers: { 't-map': '2' } });
         assert.deepEqual([first.state, first.counts, first.started_at, first.ended_at], ['waiting', null, null, null]);
@@ -103,7 +106,7 @@ export function preview(get) {
     });
 
     test('so many wait, and no more', async () => {
-        const held = await hold(4);
+        const held = await hold();
         const asked = [];
         for (let n = 0; n < 32; n++) {
             asked.push(await ask({ quota: n }));
