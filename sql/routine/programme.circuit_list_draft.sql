@@ -35,4 +35,4 @@ begin
 end
 $$;
 comment on function programme.circuit_list_draft(text, text, jsonb) is 'Keep a draft of a list of circuits.';
-grant execute on function programme.circuit_list_draft(text, text, jsonb) to bptm_http;
+grant execute on function programme.circuit_list_draft(text, text, jsonb) to bptm_http, bptm_import;

@@ -4,18 +4,10 @@ returns integer
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
-declare
-  l_list programme.circuit_list;
 begin
-  perform pg_advisory_xact_lock(hashtext('programme.circuit_list'));
-  insert into programme.circuit_list (designation, version, source, state)
-  select in_designation, coalesce(max(l.version), 0) + 1, in_source, 'draft'
-  from programme.circuit_list l where l.designation = in_designation
-  returning * into l_list;
-  insert into programme.circuit_list_entry (circuit_list_id, circuit_id, valid_from, valid_to)
-  select l_list.circuit_list_id, d.circuit_id, d.valid_from, d.valid_to
-  from programme.circuit_designation d where d.designation = in_designation;
-  return l_list.version;
+  perform pg_advisory_xact_lock(hashtext('programme.circuit_list')); -- what is in force is read under it
+  return programme.circuit_list_draft(in_designation, in_source, (
+    select coalesce(jsonb_agg(to_jsonb(d)), '[]') from programme.circuit_designation d where d.designation = in_designation));
 end
 $$;
 comment on function programme.circuit_list_redraft(text, text) is
