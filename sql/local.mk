@@ -188,6 +188,7 @@ nobase_dist_pkgdata_DATA += \
 	sql/patch/0710-import-cells-sealed.sql \
 	sql/patch/0720-session-sid.sql \
 	sql/patch/0800-type-side.sql \
+	sql/patch/0820-rule-result-gone.sql \
 	sql/patch/0830-table-revocation.sql \
 	sql/patch/0831-custody-revokes.sql \
 	sql/routine/access.audit_row_hash.sql \
@@ -366,7 +367,6 @@ nobase_dist_pkgdata_DATA += \
 	sql/routine/programme.quota_promote.sql \
 	sql/routine/programme.remove_device.sql \
 	sql/routine/programme.rule_code.sql \
-	sql/routine/programme.rule_result.sql \
 	sql/routine/programme.rule_term.sql \
 	sql/routine/programme.rule_test.sql \
 	sql/routine/programme.rule_told.sql \

@@ -231,12 +231,12 @@ from (values
   ('bptm_import', 'select * from fleet.device', 'refused'),
   ('bptm_import', 'select programme.import_forget(7, 4)', 'allowed'),
   ('bptm_http', 'select programme.import_apply(0, 1, 2)', 'refused'),
-  ('bptm_http', 'select programme.rule_result(''{}'', ''{}'')', 'allowed'),
+  ('bptm_http', 'select programme.rule_told(''{}'', ''{}'', ''fail'')', 'allowed'),
   ('bptm_http', 'select programme.generator_answer_refresh()', 'allowed'),
   ('bptm_http', 'update programme.generator_list set imported_by = ''me''', 'refused'),
   ('bptm_job', 'select programme.generator_field_refresh(), programme.generator_answer_refresh()', 'allowed'),
   ('bptm_job', 'select premise_id from programme.application', 'refused'),
-  ('bptm_job', 'select programme.rule_result(''{}'', ''{}'')', 'refused'),
+  ('bptm_job', 'select programme.rule_told(''{}'', ''{}'', ''fail'')', 'refused'),
   ('bptm_analyst', 'select * from analytics.outage, analytics.transfer, analytics.device_health, analytics.loss_total', 'allowed'),
   ('bptm_analyst', 'select * from outage.outage', 'refused')
 ) t(role, sql, wanted);
