@@ -22,6 +22,7 @@ server_libbptm_store_a_SOURCES = \
 	server/store/audit_seal.c server/store/audit_seal.h \
 	server/store/bulk.h \
 	server/codec/cell_seal.c server/codec/cell_seal.h \
+	server/codec/csv_cell.c server/codec/csv_cell.h \
 	server/codec/json_put.c server/codec/json_put.h \
 	server/codec/person_blind.c server/codec/person_blind.h \
 	server/codec/person_seal.c server/codec/person_seal.h \

@@ -189,6 +189,7 @@ nobase_dist_pkgdata_DATA += \
 	sql/patch/0720-session-sid.sql \
 	sql/patch/0800-type-side.sql \
 	sql/patch/0820-rule-result-gone.sql \
+	sql/patch/0821-import-rejects-gone.sql \
 	sql/patch/0830-table-revocation.sql \
 	sql/patch/0831-custody-revokes.sql \
 	sql/routine/access.audit_row_hash.sql \
@@ -343,7 +344,7 @@ nobase_dist_pkgdata_DATA += \
 	sql/routine/programme.import_plain.sql \
 	sql/routine/programme.import_plan.sql \
 	sql/routine/programme.import_plan_generators.sql \
-	sql/routine/programme.import_rejects.sql \
+	sql/routine/programme.import_reject_cells.sql \
 	sql/routine/programme.import_rows_accounts.sql \
 	sql/routine/programme.import_rows_circuits.sql \
 	sql/routine/programme.import_rows_links.sql \

@@ -84,29 +84,6 @@ static int take_apart(const char *at, struct sealed *ret)
     return ret->base64[ret->len] == '.';
 }
 
-/* Numbers begin with a sign, too, and are no formula (programme.import_rejects says the same). */
-static int is_number(const char *at, size_t len)
-{
-    size_t i = len > 0 && (at[0] == '-' || at[0] == '+'), digits = 0, points = 0;
-    for (; i < len; i++) {
-        points += at[i] == '.' || at[i] == ',';
-        digits += at[i] >= '0' && at[i] <= '9';
-    }
-    return digits > 0 && points <= 1 && at[len - 1] != '.' && at[len - 1] != ',' &&
-           digits + points + (at[0] == '-' || at[0] == '+') == len;
-}
-
-static void put_csv(struct bytes *to, const char *at, size_t len)
-{
-    if (len > 0 && at[0] != '\0' && strchr("-=+@\t\r", at[0]) != NULL && !is_number(at, len))
-        bytes_put(to, "'", 1);
-    for (size_t i = 0; i < len; i++) {
-        if (at[i] == '"')
-            bytes_put(to, "\"", 1);
-        bytes_put(to, at + i, 1);
-    }
-}
-
 static void put_plain(struct bytes *to, const char *at, size_t len)
 {
     bytes_put(to, at, len);
@@ -115,8 +92,8 @@ static void put_plain(struct bytes *to, const char *at, size_t len)
 static int open_one(const struct person_keys *keys, const struct sealed *s, enum cell_style style,
                     struct bytes *to)
 {
-    static void (*const put[])(struct bytes *, const char *, size_t) = {
-        [CELL_TEXT] = put_plain, [CELL_JSON] = json_put, [CELL_CSV] = put_csv};
+    static void (*const put[])(struct bytes *, const char *,
+                               size_t) = {[CELL_TEXT] = put_plain, [CELL_JSON] = json_put};
     struct cell_key key;
     size_t len = 0;
     uint8_t *box = malloc(2 * s->len + 1), *plain = box != NULL ? box + s->len : NULL;

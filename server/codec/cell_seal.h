@@ -20,7 +20,6 @@ void cell_seal(const struct person_keys *keys, int64_t import_id, const char *te
 enum cell_style {
     CELL_TEXT, /* as it is */
     CELL_JSON, /* within a JSON string */
-    CELL_CSV,  /* within quotes; what a spreadsheet takes for a formula gets an apostrophe */
 };
 
 /**

@@ -9,6 +9,7 @@
 #include "base/bbox.h"
 #include "base/clock.h"
 #include "base/limits.h"
+#include "codec/csv_cell.h"
 
 enum { ROWS = 1000, WORD_MAX = BBOX_EWKT_MAX };
 
@@ -61,33 +62,6 @@ static void csv_row(struct query *q, const struct feature_collection *c)
     put_columns(q, c->columns, "::text");
 }
 
-/* A cell that a spreadsheet would take for a formula begins with an apostrophe; numbers do not
-   need it. */
-static int is_formula(const char *text)
-{
-    size_t sign = strspn(text, "+-") == 1;
-    size_t len = strspn(text + sign, "0123456789.");
-    return strchr("=+-@\t\r", text[0]) != NULL && (len == 0 || text[sign + len] != '\0');
-}
-
-static void put_cell(struct bytes *ret, const char *text)
-{
-    if (text == NULL || text[0] == '\0')
-        return;
-    int is_guarded = is_formula(text), is_quoted = strpbrk(text, "\",\r\n") != NULL || is_guarded;
-    if (is_quoted)
-        bytes_put_u8(ret, '"');
-    if (is_guarded)
-        bytes_put_u8(ret, '\'');
-    for (const char *at = text; *at != '\0'; at++) {
-        if (*at == '"')
-            bytes_put_u8(ret, '"');
-        bytes_put_u8(ret, (uint8_t)*at);
-    }
-    if (is_quoted)
-        bytes_put_u8(ret, '"');
-}
-
 static enum error_code write_csv(struct export_job *e, const struct db_result *r, struct bytes *ret)
 {
     size_t columns = db_columns(r);
@@ -98,8 +72,9 @@ static enum error_code write_csv(struct export_job *e, const struct db_result *r
     put_text(ret, e->begun ? "" : "\r\n");
     for (size_t row = 0; row < db_rows(r); row++) {
         for (size_t i = 0; i < columns; i++) {
+            const char *text = db_get_text(r, row, i);
             put_text(ret, i > 0 ? "," : "");
-            put_cell(ret, db_get_text(r, row, i));
+            csv_cell_put(ret, text != NULL ? text : "", text != NULL ? strlen(text) : 0, 0);
         }
         put_text(ret, "\r\n");
     }

@@ -8,6 +8,7 @@
 
 #include "base/bytes.h"
 #include "codec/cell_seal.h"
+#include "codec/csv_cell.h"
 
 enum { REJECTS_MOST = 50 };
 
@@ -200,14 +201,13 @@ enum error_code imports_tell(struct db *db, const struct audit_by *by, struct im
     return ec == EC_OK ? audit_add(db, by, &change) : ec;
 }
 
-/* A line of CSV with its cells opened. */
-static enum error_code put_line(const struct person_keys *keys, const char *line, struct bytes *ret)
+static enum error_code put_cell(const struct person_keys *keys, const char *cell, struct bytes *ret)
 {
     char *opened = NULL;
     size_t count = 0;
-    enum error_code ec = cells_open(keys, line, CELL_CSV, &opened, &count);
+    enum error_code ec = cells_open(keys, cell, CELL_TEXT, &opened, &count);
     if (ec == EC_OK)
-        bytes_put(ret, opened, strlen(opened));
+        csv_cell_put(ret, opened, strlen(opened), 1);
     free(opened);
     return ec;
 }
@@ -217,18 +217,24 @@ enum error_code imports_rejects(struct db *db, const struct person_keys *keys,
 {
     const struct db_param params[] = {db_int(ref.id), db_int(*row), db_int(REJECTS_MOST)};
     struct db_result *r = NULL;
+    size_t cells = 0;
     enum error_code ec = imports_find(db, ref);
     if (ec == EC_OK)
         ec = db_run(db,
-                    "select row_no, line from programme.import_rejects($1, $2::integer,"
+                    "select row_no, cell from programme.import_reject_cells($1, $2::integer,"
                     " $3::integer)",
                     params, 3, &r);
-    for (size_t i = 0; ec == EC_OK && i < db_rows(r); i++)
-        ec = put_line(keys, db_get_text(r, i, 1), ret);
+    if (ec == EC_OK)
+        cells = db_rows(r);
+    for (size_t i = 0; ec == EC_OK && i < cells; i++) {
+        int ends = i + 1 == cells || db_get_int(r, i, 0) != db_get_int(r, i + 1, 0);
+        ec = put_cell(keys, db_get_text(r, i, 1), ret);
+        bytes_put(ret, ends ? "\r\n" : ",", ends ? 2 : 1);
+    }
     if (ec == EC_OK)
         ec = bytes_check(ret);
-    if (ec == EC_OK && db_rows(r) > 0)
-        *row = db_get_int(r, db_rows(r) - 1, 0);
+    if (ec == EC_OK && cells > 0)
+        *row = db_get_int(r, cells - 1, 0);
     db_result_free(r);
     return ec;
 }

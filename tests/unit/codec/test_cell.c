@@ -1,4 +1,5 @@
-/* Cells of a staged import: sealed, equal when they were equal, opened in what is around them. */
+/* Cells of a staged import: sealed, equal when they were equal, opened in what is around them; and
+   as CSV. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,6 +12,7 @@
 #include <sodium.h>
 
 #include "codec/cell_seal.h"
+#include "codec/csv_cell.h"
 
 static struct person_keys keys;
 
@@ -66,23 +68,18 @@ static void test_refused(void **state)
 static void test_around(void **state)
 {
     static const struct {
-        const char *cell, *text, *json, *csv;
+        const char *text, *json;
     } rows[] = {
-        {"a", "a", "a", "a"},
-        {"say \"a\" \\", "say \"a\" \\", "say \\\"a\\\" \\\\", "say \"\"a\"\" \\"},
-        {"=1+1", "=1+1", "=1+1", "'=1+1"},
-        {"-2,5", "-2,5", "-2,5", "-2,5"},
-        {"+1 555", "+1 555", "+1 555", "'+1 555"},
-        {"-", "-", "-", "'-"},
-        {"\t", "\t", "\\u0009", "'\t"},
-        {"\xc3\xab", "\xc3\xab", "\xc3\xab", "\xc3\xab"},
+        {"a", "a"},
+        {"say \"a\" \\", "say \\\"a\\\" \\\\"},
+        {"\t", "\\u0009"},
+        {"\xc3\xab", "\xc3\xab"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        const char *const wanted[] = {
-            [CELL_TEXT] = rows[i].text, [CELL_JSON] = rows[i].json, [CELL_CSV] = rows[i].csv};
-        char *cell = sealed(1, rows[i].cell), text[600], want[600], *opened = NULL;
-        for (size_t style = CELL_TEXT; style <= CELL_CSV; style++) {
+        const char *const wanted[] = {[CELL_TEXT] = rows[i].text, [CELL_JSON] = rows[i].json};
+        char *cell = sealed(1, rows[i].text), text[600], want[600], *opened = NULL;
+        for (size_t style = CELL_TEXT; style <= CELL_JSON; style++) {
             size_t count = 0;
             snprintf(text, sizeof text, "\"bptm-cell.1.AA.\",\"%s\",\"%s\"", cell, cell);
             snprintf(want, sizeof want, "\"bptm-cell.1.AA.\",\"%s\",\"%s\"", wanted[style],
@@ -97,12 +94,50 @@ static void test_around(void **state)
     }
 }
 
+static void test_csv(void **state)
+{
+    static const struct {
+        const char *text, *csv, *quoted;
+    } rows[] = {
+        {"", "", "\"\""},
+        {"a b", "a b", "\"a b\""},
+        {"a,b", "\"a,b\"", "\"a,b\""},
+        {"a\r\nb", "\"a\r\nb\"", "\"a\r\nb\""},
+        {"say \"a\" \\", "\"say \"\"a\"\" \\\"", "\"say \"\"a\"\" \\\""},
+        {"=1+1", "\"'=1+1\"", "\"'=1+1\""},
+        {"@a", "\"'@a\"", "\"'@a\""},
+        {"-2.5", "-2.5", "\"-2.5\""},
+        {"-2,5", "\"-2,5\"", "\"-2,5\""},
+        {"+15", "+15", "\"+15\""},
+        {"+1 555", "\"'+1 555\"", "\"'+1 555\""},
+        {"-2.5.1", "\"'-2.5.1\"", "\"'-2.5.1\""},
+        {"-2.", "\"'-2.\"", "\"'-2.\""},
+        {"-", "\"'-\"", "\"'-\""},
+        {"--1", "\"'--1\"", "\"'--1\""},
+        {"\t", "\"'\t\"", "\"'\t\""},
+        {"\xc3\xab", "\xc3\xab", "\"\xc3\xab\""},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        for (int is_quoted = 0; is_quoted < 2; is_quoted++) {
+            struct bytes b;
+            bytes_init(&b, 100);
+            csv_cell_put(&b, rows[i].text, strlen(rows[i].text), is_quoted);
+            bytes_put(&b, "", 1);
+            assert_int_equal(bytes_check(&b), EC_OK);
+            assert_string_equal((char *)b.at, is_quoted ? rows[i].quoted : rows[i].csv);
+            bytes_done(&b);
+        }
+    }
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_equal),
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_around),
+        cmocka_unit_test(test_csv),
     };
     if (sodium_init() < 0)
         return 1;

@@ -1,15 +1,10 @@
--- Rows with errors as lines of CSV: the row as it came, its number, and what is wrong with it. Row 1
--- is the header. A cell that a spreadsheet would take for a formula begins with an apostrophe;
--- numbers do not need it.
-create or replace function programme.import_rejects(in_import_id bigint, in_after integer, in_most integer)
-returns table (row_no integer, line text)
+-- Rows with errors, cell by cell: the row as it came, its number, and what is wrong with it. Row 1 is the header.
+create or replace function programme.import_reject_cells(in_import_id bigint, in_after integer, in_most integer)
+returns table (row_no integer, cell text)
 language sql stable
 set search_path = pg_catalog, pg_temp
 begin atomic
-  select x.row_no,
-         (select string_agg('"' || replace(case when c.cell ~ '^[-=+@\t\r]' and c.cell !~ '^[-+]?[0-9]+([.,][0-9]+)?$'
-                                           then '''' || c.cell else c.cell end, '"', '""') || '"', ',' order by c.n)
-          from unnest(x.cells) with ordinality c(cell, n)) || E'\r\n'
+  select x.row_no, c.cell
   from (
     select 1 as row_no, i.header || array['row', 'error'] as cells
     from programme.import i where i.import_id = in_import_id and in_after < 1 and i.header is not null
@@ -27,7 +22,8 @@ begin atomic
                         order by x.row_no limit in_most)
      order by r.row_no)
   ) x
-  order by x.row_no;
+  cross join lateral unnest(x.cells) with ordinality c(cell, n)
+  order by x.row_no, c.n;
 end;
-comment on function programme.import_rejects(bigint, integer, integer) is 'Rows of an import with errors, as lines of CSV.';
-grant execute on function programme.import_rejects(bigint, integer, integer) to bptm_http;
+comment on function programme.import_reject_cells(bigint, integer, integer) is 'Rows of an import with errors, cell by cell.';
+grant execute on function programme.import_reject_cells(bigint, integer, integer) to bptm_http;
