@@ -164,3 +164,29 @@ struct db_param import_param(const struct csv_table *table, size_t row, size_t c
     const char *text = csv_table_get(table, row, column);
     return text[0] == '\0' ? db_null() : db_text(text);
 }
+
+static enum error_code put_rows(struct db *db, void *context)
+{
+    struct import_rows *rows = context;
+    enum error_code ec = EC_OK;
+
+    rows->result = (struct import_result){.rows = rows->table->rows};
+    rows->note[0] = '\0';
+    for (size_t row = 0; row < rows->table->rows && ec == EC_OK; row++)
+        ec = rows->put(db, rows, row);
+    return ec;
+}
+
+enum error_code import_rows(struct db *db, const struct import_column *columns,
+                            struct import_rows *rows, struct import_result *ret)
+{
+    rows->note[0] = '\0';
+    enum error_code ec = import_check(rows->table, columns, rows->note);
+    if (ec == EC_OK)
+        ec = db_transact(db, put_rows, rows);
+    if (ec == EC_OK)
+        *ret = rows->result;
+    else if (rows->note[0] == '\0')
+        snprintf(rows->note, IMPORT_NOTE_MAX, "%s", db_note(db));
+    return ec;
+}

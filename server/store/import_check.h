@@ -44,4 +44,18 @@ enum error_code import_refuse(const struct csv_table *table, size_t row, size_t 
 /** A cell as a parameter: SQL null when it is empty. */
 struct db_param import_param(const struct csv_table *table, size_t row, size_t column);
 
+/** A table that is taken row by row, all or nothing. */
+struct import_rows {
+    const struct csv_table *table;
+    const char *reason; /* for the ledger; NULL: none */
+    /** Take one row, and count it in result.changed unless it is there already. */
+    enum error_code (*put)(struct db *db, struct import_rows *rows, size_t row);
+    struct import_result result;
+    char *note; /* as ret_note of import_check() */
+};
+
+/** Check the table, and take its rows in one transaction. @param ret  untouched on failure */
+enum error_code import_rows(struct db *db, const struct import_column *columns,
+                            struct import_rows *rows, struct import_result *ret) MUST_CHECK;
+
 #endif

@@ -1,6 +1,4 @@
 /* Importing a delivery: what came from the maker, and to which warehouse. */
-#include <stdio.h>
-
 #include "store/custody.h"
 #include "store/device_read.h"
 #include "store/import_check.h"
@@ -13,13 +11,6 @@ const char *const import_delivery_columns[IMPORT_DELIVERY_COLUMNS] = {"serial", 
 static const struct import_column columns[IMPORT_DELIVERY_COLUMNS] = {
     {IMPORT_TEXT, 0, WIRE_DEVICE_MIN, WIRE_DEVICE_MAX},
     {IMPORT_TEXT, 0, 1, 80},
-};
-
-struct job {
-    const struct csv_table *table;
-    const char *reason;
-    struct import_result result;
-    char *note;
 };
 
 /* Is it there already, by the same delivery? */
@@ -35,56 +26,34 @@ static enum error_code find_same(struct db *db, const struct custody_order *orde
     return ec == EC_NOT_FOUND ? EC_OK : ec;
 }
 
-static enum error_code put_row(struct db *db, struct job *job, size_t row)
+static enum error_code put_row(struct db *db, struct import_rows *rows, size_t row)
 {
     const struct audit_by by = {.role = "operator"};
     struct custody_order order = {.action = "receive",
                                   .as = "operator",
-                                  .to = csv_table_get(job->table, row, WAREHOUSE),
-                                  .reason = job->reason};
+                                  .to = csv_table_get(rows->table, row, WAREHOUSE),
+                                  .reason = rows->reason};
     struct transition_refusals refuse = {0};
     int same = 0;
     enum error_code ec =
-        device_read_id(db, csv_table_get(job->table, row, SERIAL), &order.device_id);
+        device_read_id(db, csv_table_get(rows->table, row, SERIAL), &order.device_id);
     if (ec == EC_NOT_FOUND)
-        return import_refuse(job->table, row, SERIAL, EC_FIELDS_INVALID, "is not registered",
-                             job->note);
+        return import_refuse(rows->table, row, SERIAL, EC_FIELDS_INVALID, "is not registered",
+                             rows->note);
     if (ec == EC_OK)
         ec = find_same(db, &order, &same);
     if (ec != EC_OK || same)
         return ec;
     ec = custody_move(db, &by, &order, &refuse);
     if (ec == EC_STATE_REFUSED)
-        return import_refuse(job->table, row, SERIAL, ec, refuse.items[0].sentence, job->note);
-    job->result.changed++;
-    return ec;
-}
-
-static enum error_code body(struct db *db, void *context)
-{
-    struct job *job = context;
-    enum error_code ec = EC_OK;
-
-    job->result.changed = 0;
-    job->note[0] = '\0';
-    for (size_t row = 0; row < job->table->rows && ec == EC_OK; row++)
-        ec = put_row(db, job, row);
+        return import_refuse(rows->table, row, SERIAL, ec, refuse.items[0].sentence, rows->note);
+    rows->result.changed++;
     return ec;
 }
 
 enum error_code import_deliveries(struct db *db, const struct csv_table *table, const char *reason,
                                   struct import_result *ret, char *ret_note)
 {
-    struct job job = {
-        .table = table, .reason = reason, .result.rows = table->rows, .note = ret_note};
-
-    ret_note[0] = '\0';
-    enum error_code ec = import_check(table, columns, ret_note);
-    if (ec == EC_OK)
-        ec = db_transact(db, body, &job);
-    if (ec == EC_OK)
-        *ret = job.result;
-    else if (ret_note[0] == '\0')
-        snprintf(ret_note, IMPORT_NOTE_MAX, "%s", db_note(db));
-    return ec;
+    struct import_rows rows = {.table = table, .reason = reason, .put = put_row, .note = ret_note};
+    return import_rows(db, columns, &rows, ret);
 }

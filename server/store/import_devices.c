@@ -1,6 +1,5 @@
 /* Importing a manifest of devices. */
 #include <sodium/utils.h>
-#include <stdio.h>
 
 #include "store/audit.h"
 #include "store/device.h"
@@ -22,12 +21,6 @@ static const struct import_column columns[IMPORT_DEVICE_COLUMNS] = {
     {IMPORT_TEXT, 0, 1, 32},
 };
 
-struct job {
-    const struct csv_table *table;
-    struct import_result result;
-    char *note;
-};
-
 static enum error_code add_audit(struct db *db, const char *serial)
 {
     const struct audit_by by = {NULL, "operator", NULL};
@@ -35,13 +28,13 @@ static enum error_code add_audit(struct db *db, const char *serial)
     return audit_add(db, &by, &change);
 }
 
-static enum error_code put_row(struct db *db, struct job *job, size_t row)
+static enum error_code put_row(struct db *db, struct import_rows *rows, size_t row)
 {
-    const char *hex = csv_table_get(job->table, row, PUBLIC_KEY);
+    const char *hex = csv_table_get(rows->table, row, PUBLIC_KEY);
     struct device_new device = {
-        .serial = csv_table_get(job->table, row, SERIAL),
-        .model = csv_table_get(job->table, row, MODEL),
-        .hardware_revision = csv_table_get(job->table, row, HARDWARE_REVISION),
+        .serial = csv_table_get(rows->table, row, SERIAL),
+        .model = csv_table_get(rows->table, row, MODEL),
+        .hardware_revision = csv_table_get(rows->table, row, HARDWARE_REVISION),
     };
     int64_t id = 0;
     int created = 0;
@@ -52,39 +45,18 @@ static enum error_code put_row(struct db *db, struct job *job, size_t row)
         return EC_INTERNAL;
     enum error_code ec = device_register(db, &device, &id, &created);
     if (ec == EC_CONFLICT)
-        return import_refuse(job->table, row, SERIAL, ec,
-                             "is registered with another key, model or revision", job->note);
+        return import_refuse(rows->table, row, SERIAL, ec,
+                             "is registered with another key, model or revision", rows->note);
     if (ec == EC_FIELDS_INVALID)
-        return import_refuse(job->table, row, SERIAL, ec,
-                             "not a serial number, or the model is not known", job->note);
-    job->result.changed += (size_t)created;
+        return import_refuse(rows->table, row, SERIAL, ec,
+                             "not a serial number, or the model is not known", rows->note);
+    rows->result.changed += (size_t)created;
     return ec == EC_OK && created ? add_audit(db, device.serial) : ec;
-}
-
-static enum error_code body(struct db *db, void *context)
-{
-    struct job *job = context;
-    enum error_code ec = EC_OK;
-
-    job->result.changed = 0;
-    job->note[0] = '\0';
-    for (size_t row = 0; row < job->table->rows && ec == EC_OK; row++)
-        ec = put_row(db, job, row);
-    return ec;
 }
 
 enum error_code import_devices(struct db *db, const struct csv_table *table,
                                struct import_result *ret, char *ret_note)
 {
-    struct job job = {.table = table, .result.rows = table->rows, .note = ret_note};
-
-    ret_note[0] = '\0';
-    enum error_code ec = import_check(table, columns, ret_note);
-    if (ec == EC_OK)
-        ec = db_transact(db, body, &job);
-    if (ec == EC_OK)
-        *ret = job.result;
-    else if (ret_note[0] == '\0')
-        snprintf(ret_note, IMPORT_NOTE_MAX, "%s", db_note(db));
-    return ec;
+    struct import_rows rows = {.table = table, .put = put_row, .note = ret_note};
+    return import_rows(db, columns, &rows, ret);
 }
