@@ -21,8 +21,8 @@ static const struct ctl_command *const tables[] = {
     ctl_feed_commands,     ctl_generators_commands, ctl_device_commands,  ctl_device_key_commands,
     ctl_token_commands,    ctl_events_commands,     ctl_key_commands,     ctl_evidence_commands,
     ctl_firmware_commands, ctl_audit_commands,      ctl_offline_commands, ctl_zones_commands,
-    ctl_ca_commands,       ctl_retention_commands,  ctl_draft_commands,   ctl_person_commands,
-    ctl_revoke_commands,
+    ctl_ca_commands,       ctl_retention_commands,  ctl_draft_commands,   ctl_preview_commands,
+    ctl_person_commands,   ctl_revoke_commands,
 };
 
 /* -- helpers of the commands ----------------------------------------------------------------- */

@@ -5,6 +5,7 @@
 #include <argp.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "error.h"
 #include "wire.h"
@@ -59,6 +60,7 @@ extern const struct ctl_command ctl_token_commands[];
 extern const struct ctl_command ctl_key_commands[];
 extern const struct ctl_command ctl_firmware_commands[];
 extern const struct ctl_command ctl_draft_commands[];
+extern const struct ctl_command ctl_preview_commands[];
 extern const struct ctl_command ctl_evidence_commands[];
 extern const struct ctl_command ctl_zones_commands[];
 extern const struct ctl_command ctl_retention_commands[];
@@ -77,9 +79,17 @@ enum error_code ctl_fail_db(struct ctl *ctl, enum error_code ec, const char *wha
 enum error_code ctl_key_read(struct ctl *ctl, const char *path,
                              uint8_t ret[WIRE_SEED_LEN]) MUST_CHECK;
 
-/** Create the file, mode 0600, or nothing: an existing key may be in use, and half a key is none.
+/**
+ * The whole file that the argument names, 1..most bytes.
+ * @param ret  malloc'd, with a NUL behind it
+ * @return EC_OK; EC_IO with the note filled
  */
-enum error_code ctl_write_new(struct ctl *ctl, const char *path, const char *text,
+enum error_code ctl_read_file(struct ctl *ctl, size_t most, uint8_t **ret,
+                              size_t *ret_len) MUST_CHECK;
+
+/** Create the file or nothing: an existing one may be in use, and half a one is none. @return
+ * EC_OK; EC_IO with the note filled */
+enum error_code ctl_write_new(struct ctl *ctl, const char *path, mode_t mode, const void *at,
                               size_t len) MUST_CHECK;
 
 /** The file of the master key of personal data; the caller wipes it. @return as ctl_key_read() */

@@ -81,12 +81,7 @@ static enum error_code write_file(struct ctl *ctl, const struct authority *a, co
     char path[CTL_PATH_MAX];
 
     authority_path(a, name, path);
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    int good = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text) && fsync(fd) == 0;
-    int saved = errno;
-    if (fd >= 0)
-        close(fd);
-    return good ? EC_OK : ctl_fail(ctl, EC_IO, "%s: %s", path, strerror(saved));
+    return ctl_write_new(ctl, path, 0600, text, strlen(text));
 }
 
 /* A key and its certificate for the authority's own use. */

@@ -1,10 +1,8 @@
 /* bptmctl device key-proof, device rekey: a new key of a device, proven and taken. */
 #include <errno.h>
-#include <fcntl.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/limits.h"
 #include "ctl/ctl.h"
@@ -39,18 +37,6 @@ static enum error_code take_kid(struct ctl *ctl, uint8_t ret[WIRE_KID_LEN])
                     2 * WIRE_KID_LEN);
 }
 
-static enum error_code write_new(struct ctl *ctl, const uint8_t *at, size_t len)
-{
-    const char *path = ctl->options[OUT];
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-    int good = fd >= 0 && write(fd, at, len) == (ssize_t)len && fsync(fd) == 0;
-    int saved = errno;
-
-    if (fd >= 0)
-        close(fd);
-    return good ? EC_OK : ctl_fail(ctl, EC_IO, "%s: %s", path, strerror(saved));
-}
-
 static enum error_code prove(struct ctl *ctl)
 {
     struct cose_key fresh = {{0}, {0}, {0}}, old = {{0}, {0}, {0}};
@@ -68,7 +54,7 @@ static enum error_code prove(struct ctl *ctl)
             ec = ctl_fail(ctl, ec, "%s", error_text(ec));
     }
     if (ec == EC_OK)
-        ec = write_new(ctl, proof, len);
+        ec = ctl_write_new(ctl, ctl->options[OUT], 0644, proof, len);
     cose_key_done(&fresh);
     cose_key_done(&old);
     return ec;

@@ -1,42 +1,20 @@
-/* bptmctl import ruleset, circuit-list, circuits publish: drafts, which a preview shows and puts in
- * force. */
-#include <errno.h>
+/* bptmctl import ruleset, circuit-list: drafts, which a preview shows and puts in force. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "ctl/ctl_preview.h"
+#include "ctl/ctl.h"
 #include "store/draft.h"
 
 enum { FIRST, SOURCE, FILE_MAX = 8 << 20 };
-enum { VERSION, PROGRAMME, YES };
 
 /* A draft on its way. */
 struct draft {
     struct ctl *ctl;
     int is_ruleset;
-    char *text;
+    const char *text;
     int64_t number;
 };
-
-static enum error_code read_text(struct ctl *ctl, char **ret)
-{
-    FILE *f = fopen(ctl->argument, "re");
-    char *text = f != NULL ? calloc(1, FILE_MAX + 1) : NULL;
-    size_t len = text != NULL ? fread(text, 1, FILE_MAX + 1, f) : 0;
-    int is_bad = f == NULL || ferror(f);
-
-    if (f != NULL)
-        fclose(f);
-    if (is_bad || len > FILE_MAX) {
-        free(text);
-        return ctl_fail(ctl, EC_IO, "%s: %s", ctl->argument,
-                        is_bad ? strerror(errno) : "is larger than 8 MiB");
-    }
-    *ret = text;
-    return text != NULL ? EC_OK : EC_NO_MEMORY;
-}
 
 static enum error_code draft_body(struct db *db, void *context)
 {
@@ -52,12 +30,15 @@ static enum error_code draft_body(struct db *db, void *context)
 static enum error_code make(struct ctl *ctl, int is_ruleset)
 {
     struct draft d = {.ctl = ctl, .is_ruleset = is_ruleset};
-    enum error_code ec = read_text(ctl, &d.text);
+    uint8_t *file = NULL;
+    size_t len = 0;
+    enum error_code ec = ctl_read_file(ctl, FILE_MAX, &file, &len);
 
     if (ec != EC_OK)
         return ec;
+    d.text = (const char *)file;
     ec = db_transact(ctl->db, draft_body, &d);
-    free(d.text);
+    free(file);
     if (ec == EC_NOT_FOUND)
         return ctl_fail(ctl, ec, "no programme '%s'", ctl->options[FIRST]);
     if (ec != EC_OK)
@@ -77,12 +58,6 @@ static enum error_code circuit_list(struct ctl *ctl)
     return make(ctl, 0);
 }
 
-static enum error_code publish(struct ctl *ctl)
-{
-    return ctl_preview_publish_version(ctl, 0, ctl->options[VERSION], ctl->options[PROGRAMME],
-                                       ctl->options[YES] != NULL);
-}
-
 const struct ctl_command ctl_draft_commands[] = {
     {.words = "import ruleset",
      .argument = "FILE.json",
@@ -100,15 +75,5 @@ const struct ctl_command ctl_draft_commands[] = {
      .required = 1U << FIRST | 1U << SOURCE,
      .needs_database = 1,
      .run = circuit_list},
-    {.words = "circuits publish",
-     .argument = "DESIGNATION",
-     .doc = "Preview a version of a list of circuits, and make it the active one.",
-     .options = {{"number", CTL_OPTION(VERSION), "N", 0, "of the version", 0},
-                 CTL_PREVIEW_PROGRAMME(PROGRAMME),
-                 CTL_PREVIEW_YES(YES),
-                 {0}},
-     .required = 1U << VERSION,
-     .needs_database = 1,
-     .run = publish},
     {.words = NULL},
 };

@@ -14,53 +14,12 @@
 #include "store/firmware_image.h"
 
 enum {
-    FILE_MAX = 16 * 1024 * 1024, /* an ELF file holds more than the image */
+    FILE_MAX = 16 * 1024 * 1024 - 1, /* an ELF file holds more than the image */
     IMAGE_MAX = MANIFEST_SPACE + MANIFEST_SIZE_MAX,
     EXPIRES_DEFAULT_S = 86400,
     EXPIRES_MIN_S = 60,
     EXPIRES_MAX_S = 604800,
 };
-
-/* ---- files ---- */
-
-/* The whole file, malloc'd. */
-static enum error_code read_all(struct ctl *ctl, uint8_t **ret, size_t *ret_len)
-{
-    FILE *f = fopen(ctl->argument, "re");
-    uint8_t *at = f != NULL ? malloc(FILE_MAX) : NULL;
-    size_t len = at != NULL ? fread(at, 1, FILE_MAX, f) : 0;
-    int bad = f == NULL || at == NULL || ferror(f) != 0;
-    int saved = errno;
-
-    if (f != NULL)
-        fclose(f);
-    if (!bad && len > 0 && len < FILE_MAX) {
-        *ret = at;
-        *ret_len = len;
-        return EC_OK;
-    }
-    free(at);
-    if (bad)
-        return ctl_fail(ctl, EC_IO, "%s: %s", ctl->argument, strerror(saved));
-    return ctl_fail(ctl, EC_WIRE_TOO_LARGE, "%s: is empty, or larger than %d bytes", ctl->argument,
-                    FILE_MAX - 1);
-}
-
-/* The new file or nothing. */
-static enum error_code write_new(struct ctl *ctl, const char *path, const uint8_t *at, size_t len)
-{
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-
-    if (fd < 0)
-        return ctl_fail(ctl, EC_IO, "%s: %s", path, strerror(errno));
-    int good = write(fd, at, len) == (ssize_t)len && fsync(fd) == 0;
-    int saved = errno;
-    good = close(fd) == 0 && good;
-    if (good)
-        return EC_OK;
-    unlink(path);
-    return ctl_fail(ctl, EC_IO, "%s: %s", path, strerror(saved));
-}
 
 /* ---- sign ---- */
 
@@ -173,7 +132,7 @@ static enum error_code sign(struct ctl *ctl)
     struct manifest m = {.version = 0};
     uint8_t *file = NULL, *image = malloc(IMAGE_MAX);
     size_t len = 0;
-    enum error_code ec = image != NULL ? read_all(ctl, &file, &len) : EC_NO_MEMORY;
+    enum error_code ec = image != NULL ? ctl_read_file(ctl, FILE_MAX, &file, &len) : EC_NO_MEMORY;
 
     if (ec == EC_OK)
         ec = lay_out(ctl, file, len, image, &m);
@@ -182,7 +141,7 @@ static enum error_code sign(struct ctl *ctl)
     if (ec == EC_OK)
         ec = sign_image(ctl, &m, image);
     if (ec == EC_OK)
-        ec = write_new(ctl, ctl->options[OUT], image, MANIFEST_SPACE + m.size);
+        ec = ctl_write_new(ctl, ctl->options[OUT], 0644, image, MANIFEST_SPACE + m.size);
     if (ec == EC_OK)
         show(&m);
     free(file);
@@ -231,7 +190,7 @@ static enum error_code import(struct ctl *ctl)
     struct manifest m = {.version = 0};
     uint8_t *file = NULL;
     size_t len = 0;
-    enum error_code ec = read_all(ctl, &file, &len);
+    enum error_code ec = ctl_read_file(ctl, FILE_MAX, &file, &len);
 
     if (ec == EC_OK)
         ec = judge(ctl, file, len, &m);

@@ -1,31 +1,13 @@
 /* bptmctl key: keys that sign, such as the one of the receipts. */
 #include <errno.h>
-#include <fcntl.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "cose.h"
 #include "ctl/ctl.h"
 
 enum { OUT, SEED_HEX_LEN = 2 * WIRE_SEED_LEN, FILE_LEN = SEED_HEX_LEN + 1 };
-
-enum error_code ctl_write_new(struct ctl *ctl, const char *path, const char *text, size_t len)
-{
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-
-    if (fd < 0)
-        return ctl_fail(ctl, EC_IO, "%s: %s", path, strerror(errno));
-    int good = write(fd, text, len) == (ssize_t)len && fsync(fd) == 0;
-    int saved = errno;
-    good = close(fd) == 0 && good;
-    if (good)
-        return EC_OK;
-    unlink(path);
-    return ctl_fail(ctl, EC_IO, "%s: %s", path, strerror(saved));
-}
 
 static enum error_code create(struct ctl *ctl)
 {
@@ -37,7 +19,7 @@ static enum error_code create(struct ctl *ctl)
     sodium_bin2hex(text, sizeof(text), seed, sizeof(seed));
     text[SEED_HEX_LEN] = '\n';
     cose_key_init(&key, seed);
-    enum error_code ec = ctl_write_new(ctl, ctl->options[OUT], text, FILE_LEN);
+    enum error_code ec = ctl_write_new(ctl, ctl->options[OUT], 0600, text, FILE_LEN);
     if (ec == EC_OK)
         printf("public_key=%s\nkid=%s\n",
                sodium_bin2hex(hex, sizeof(hex), key.public_key, WIRE_KEY_LEN),

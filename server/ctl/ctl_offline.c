@@ -1,11 +1,9 @@
 /* bptmctl generators sign, offline: the signed list that works without a network. */
-#include <errno.h>
 #include <inttypes.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "ctl/ctl.h"
 #include "store/generator_offline.h"
@@ -47,21 +45,6 @@ static enum error_code sign(struct ctl *ctl)
     return ec == EC_OK ? ec : ctl_fail_db(ctl, ec, "generators");
 }
 
-static enum error_code write_file(struct ctl *ctl, const char *bytes, size_t len)
-{
-    const char *path = ctl->options[OUT];
-    FILE *f = fopen(path, "wxe");
-
-    if (f == NULL)
-        return ctl_fail(ctl, EC_IO, "%s: %s", path, strerror(errno));
-    int good = fwrite(bytes, 1, len, f) == len;
-    good = fclose(f) == 0 && good;
-    if (good)
-        return EC_OK;
-    unlink(path);
-    return ctl_fail(ctl, EC_IO, "%s: cannot be written", path);
-}
-
 static enum error_code offline(struct ctl *ctl)
 {
     char *bytes = NULL;
@@ -72,7 +55,7 @@ static enum error_code offline(struct ctl *ctl)
         return ctl_fail(ctl, ec, "no list is active, or the active one is not signed yet");
     if (ec != EC_OK)
         return ctl_fail_db(ctl, ec, "generators");
-    ec = write_file(ctl, bytes, len);
+    ec = ctl_write_new(ctl, ctl->options[OUT], 0644, bytes, len);
     free(bytes);
     return ec;
 }

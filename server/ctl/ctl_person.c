@@ -44,7 +44,7 @@ static enum error_code write_keys(struct ctl *ctl, const char *path, const struc
 {
     char text[PERSON_KEYS_TEXT_MAX];
     person_keys_write(keys, text);
-    enum error_code ec = ctl_write_new(ctl, path, text, strlen(text));
+    enum error_code ec = ctl_write_new(ctl, path, 0600, text, strlen(text));
     sodium_memzero(text, sizeof text);
     return ec;
 }

@@ -154,23 +154,58 @@ enum error_code ctl_preview_publish(struct ctl *ctl, const struct preview_new *d
     return ec == EC_OK ? ec : refuse(ctl, ec, what);
 }
 
-enum error_code ctl_preview_publish_version(struct ctl *ctl, int is_layer, const char *version,
-                                            const char *programme, int yes)
+/* -- circuits publish, zones publish --------------------------------------------------------- */
+
+enum { VERSION, PROGRAMME, YES };
+
+/* A version of a list of circuits or of a layer of zones, which the argument names. */
+static enum error_code publish(struct ctl *ctl, int is_layer)
 {
     const struct ctl_publisher by = {{NULL, "operator", NULL}, NULL};
     const char *code = ctl->argument, *kind = is_layer ? "layer" : "list";
     char named[CODE_MAX + 32], what[CODE_MAX + 40];
     long number = 0;
 
-    if (!ctl_number(ctl, "--number", version, 1, INT32_MAX, &number))
+    if (!ctl_number(ctl, "--number", ctl->options[VERSION], 1, INT32_MAX, &number))
         return EC_USAGE;
     if (strlen(code) >= CODE_MAX ||
         strspn(code, "abcdefghijklmnopqrstuvwxyz0123456789-") != strlen(code))
         return ctl_fail(ctl, EC_USAGE, "%s '%.60s': not [a-z0-9-]{2,40}", kind, code);
     snprintf(named, sizeof named, "{\"%s\": \"%ld\"}", code, number);
     snprintf(what, sizeof what, "version %ld of %s '%s'", number, kind, code);
-    const struct preview_new drafts = {.programme = programme,
+    const struct preview_new drafts = {.programme = ctl->options[PROGRAMME],
                                        .zone_layers = is_layer ? named : NULL,
                                        .circuit_lists = is_layer ? NULL : named};
-    return ctl_preview_publish(ctl, &drafts, &by, yes, what);
+    return ctl_preview_publish(ctl, &drafts, &by, ctl->options[YES] != NULL, what);
 }
+
+static enum error_code publish_circuits(struct ctl *ctl)
+{
+    return publish(ctl, 0);
+}
+
+static enum error_code publish_zones(struct ctl *ctl)
+{
+    return publish(ctl, 1);
+}
+
+#define OF_A_VERSION                                                                               \
+    .options = {{"number", CTL_OPTION(VERSION), "N", 0, "of the version", 0},                      \
+                CTL_PREVIEW_PROGRAMME(PROGRAMME),                                                  \
+                CTL_PREVIEW_YES(YES),                                                              \
+                {0}},                                                                              \
+    .required = 1U << VERSION, .needs_database = 1
+
+const struct ctl_command ctl_preview_commands[] = {
+    {.words = "circuits publish",
+     .argument = "DESIGNATION",
+     .doc = "Preview a version of a list of circuits, and make it the active one.",
+     OF_A_VERSION,
+     .run = publish_circuits},
+    {.words = "zones publish",
+     .argument = "LAYER",
+     .doc = "Preview a version of a map layer, and make it the active one.",
+     OF_A_VERSION,
+     .run = publish_zones},
+    {.words = NULL},
+};

@@ -21,14 +21,6 @@ enum error_code ctl_preview_publish(struct ctl *ctl, const struct preview_new *d
                                     const struct ctl_publisher *by, int yes,
                                     const char *what) MUST_CHECK;
 
-/**
- * The same for one version of a layer or a list, which the command's argument names.
- * @param is_layer  of zones; else of circuits
- * @param version   as the user wrote it
- */
-enum error_code ctl_preview_publish_version(struct ctl *ctl, int is_layer, const char *version,
-                                            const char *programme, int yes) MUST_CHECK;
-
 /** As CTL options of commands that publish. */
 #define CTL_PREVIEW_YES(n)                                                                         \
     {                                                                                              \

@@ -1,15 +1,14 @@
-/* bptmctl import zones, zones publish: map layers, from any format that GDAL reads for us. */
+/* bptmctl import zones: map layers, from any format that GDAL reads for us. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "ctl/ctl_preview.h"
+#include "ctl/ctl.h"
 #include "ctl/zone_file.h"
 #include "store/import.h"
 
 enum { LAYER, SOURCE, CRS, AREA, TOLERANCE, EXTENT, NAME, TIER };
-enum { VERSION, PROGRAMME, YES };
 
 static int positive(struct ctl *ctl, int option, const char *name, double most, double *ret)
 {
@@ -76,12 +75,6 @@ static enum error_code zones(struct ctl *ctl)
     return EC_OK;
 }
 
-static enum error_code publish(struct ctl *ctl)
-{
-    return ctl_preview_publish_version(ctl, 1, ctl->options[VERSION], ctl->options[PROGRAMME],
-                                       ctl->options[YES] != NULL);
-}
-
 const struct ctl_command ctl_zones_commands[] = {
     {.words = "import zones",
      .argument = "FILE",
@@ -100,15 +93,5 @@ const struct ctl_command ctl_zones_commands[] = {
      .required = 1U << SOURCE | 1U << LAYER,
      .needs_database = 1,
      .run = zones},
-    {.words = "zones publish",
-     .argument = "LAYER",
-     .doc = "Preview a version of a map layer, and make it the active one.",
-     .options = {{"number", CTL_OPTION(VERSION), "N", 0, "of the version", 0},
-                 CTL_PREVIEW_PROGRAMME(PROGRAMME),
-                 CTL_PREVIEW_YES(YES),
-                 {0}},
-     .required = 1U << VERSION,
-     .needs_database = 1,
-     .run = publish},
     {.words = NULL},
 };

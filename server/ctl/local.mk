@@ -33,6 +33,7 @@ server_ctl_bptmctl_SOURCES = \
 	server/ctl/ctl_bulk.c \
 	server/ctl/ctl_ca.c \
 	server/ctl/ctl_feed.c \
+	server/ctl/ctl_file.c \
 	server/ctl/ctl_db.c \
 	server/ctl/ctl_device.c \
 	server/ctl/ctl_device_key.c \
