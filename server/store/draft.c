@@ -32,10 +32,7 @@ enum error_code draft_ruleset(struct db *db, const struct audit_by *by, const ch
                               const char *document, int64_t *ret_version)
 {
     struct db_param params[] = {db_text(programme), db_text(document)};
-    struct document_query q = {
-        "select ($2::jsonb ->> 'version')::bigint from (select programme.ruleset_draft($1,"
-        " $2::jsonb) offset 0) d",
-        params, 2};
+    struct document_query q = {"select programme.ruleset_draft($1, $2::jsonb)", params, 2};
     return keep(db, by, "ruleset.draft", programme, &q, ret_version);
 }
 

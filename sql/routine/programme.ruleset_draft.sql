@@ -1,4 +1,4 @@
--- Keep a draft of a ruleset: {"version", "title", "valid_from", "valid_to"?, "rules"}. Errors:
+-- Keep a draft of a ruleset: {"version", "title", "valid_from", "valid_to"?, "rules"}; gives its version. Errors:
 -- not-found without such a programme; fields-invalid, with what is wrong. A version that is published
 -- or in a preview stays as it is; another draft of the same version takes the place of the one before.
 create or replace function programme.ruleset_draft(in_programme text, in_document jsonb)
@@ -9,7 +9,7 @@ as $$
 declare
   l_programme bigint := (select p.programme_id from programme.programme p where p.code = in_programme);
   l_wrong text;
-  l_id bigint;
+  l_version bigint;
 begin
   if l_programme is null then
     raise exception using errcode = 'BP001', message = 'not-found';
@@ -39,11 +39,11 @@ begin
   on conflict (programme_id, version) do update
   set title = excluded.title, valid_from = excluded.valid_from, valid_to = excluded.valid_to, rules = excluded.rules
   where r.state = 'draft' and not exists (select from programme.preview v where v.ruleset_id = r.ruleset_id)
-  returning r.ruleset_id into l_id;
-  if l_id is null then
+  returning r.version into l_version;
+  if l_version is null then
     raise exception using errcode = 'BP001', message = 'fields-invalid', detail = 'this version is published, or in a preview';
   end if;
-  return l_id;
+  return l_version;
 end
 $$;
 comment on function programme.ruleset_draft(text, jsonb) is 'Keep a draft of a ruleset.';
