@@ -151,7 +151,7 @@ API_HANDLER(api_webhook_again);
 API_HANDLER(api_webhook_messages);
 API_HANDLER(api_webhook_message_get);
 API_HANDLER(api_webhook_message_again);
-API_HANDLER(api_benefit_get);
+API_HANDLER(api_index_benefit);
 API_HANDLER(api_match_list);
 API_HANDLER(api_match_get);
 API_HANDLER(api_match_patch);

@@ -1,7 +1,8 @@
-/* Reliability indices, over REST. */
+/* Reliability indices and what backup power did, over REST. */
 #include <string.h>
 
 #include "http/api.h"
+#include "store/benefit_read.h"
 #include "store/index_read.h"
 
 enum error_code api_index_sources(const struct request *r, struct reply *ret)
@@ -28,6 +29,14 @@ static enum error_code check_periods(const struct index_read_query *q, struct re
     return ec == EC_OK ? check_period(q->basis_from, q->basis_to, "basis_to", ret) : ec;
 }
 
+static enum error_code explain_groups(enum error_code ec, int most, struct reply *ret)
+{
+    if (ec == EC_PARAMETER_INVALID)
+        json_errors_add(&ret->errors, 1, "by",
+                        "gives more than %d groups: ask for a shorter period", most);
+    return ec;
+}
+
 enum error_code api_index_list(const struct request *r, struct reply *ret)
 {
     struct index_read_query q = {
@@ -46,11 +55,7 @@ enum error_code api_index_list(const struct request *r, struct reply *ret)
     if (ec != EC_OK)
         return ec;
     ec = index_read_indices(r->db, &q, request_has_role(r, ROLE_OPERATOR), &ret->body);
-    if (ec == EC_PARAMETER_INVALID)
-        json_errors_add(&ret->errors, 1, "by",
-                        "gives more than %d groups: ask for a shorter period",
-                        INDEX_READ_GROUPS_MAX);
-    return ec;
+    return explain_groups(ec, INDEX_READ_GROUPS_MAX, ret);
 }
 
 enum error_code api_index_customers(const struct request *r, struct reply *ret)
@@ -86,4 +91,24 @@ enum error_code api_index_major(const struct request *r, struct reply *ret)
     };
     enum error_code ec = check_periods(&q, ret);
     return ec == EC_OK ? index_read_major(r->db, &q, &ret->body) : ec;
+}
+
+enum error_code api_index_benefit(const struct request *r, struct reply *ret)
+{
+    struct benefit_read_query q = {
+        .from = request_text(r, "from"),
+        .to = request_text(r, "to"),
+        .by = request_text(r, "by"),
+        .area = request_text(r, "area"),
+        .circuit = request_text(r, "circuit_id"),
+        .programme = request_text(r, "programme"),
+        .generator = request_text(r, "generator"),
+        .model = request_text(r, "model"),
+        .firmware = request_text(r, "firmware"),
+    };
+    enum error_code ec = check_period(q.from, q.to, "to", ret);
+    if (ec != EC_OK)
+        return ec;
+    ec = benefit_read(r->db, &q, request_has_role(r, ROLE_OPERATOR), &ret->body);
+    return explain_groups(ec, BENEFIT_READ_GROUPS_MAX, ret);
 }

@@ -68,7 +68,6 @@ server_libbptm_http_a_SOURCES = \
 	server/http/api_import.c \
 	server/http/api_metrics.c \
 	server/http/api_event.c \
-	server/http/api_benefit.c \
 	server/http/api_match.c \
 	server/http/api_export.c \
 	server/http/api_feature.c \

@@ -511,7 +511,7 @@ static const struct route routes[] = {
     {METHOD_GET, "/v1/outage-links", O, 0, NEED_DATABASE, api_match_list, matches},
     {METHOD_GET, "/v1/outage-links/{id}", O, 0, NEED_DATABASE, api_match_get, by_id},
     {METHOD_PATCH, "/v1/outage-links/{id}", O, SMALL, NEED_DATABASE, api_match_patch, by_id},
-    {METHOD_GET, "/v1/backup-benefit", A | O, 0, NEED_DATABASE, api_benefit_get, benefit},
+    {METHOD_GET, "/v1/backup-benefit", A | O, 0, NEED_DATABASE, api_index_benefit, benefit},
 
     {METHOD_GET, "/", ROLE_OPEN, 0, NEED_NOTHING, api_feature_landing, NULL},
     {METHOD_GET, "/conformance", ROLE_OPEN, 0, NEED_NOTHING, api_feature_conformance, NULL},

@@ -118,15 +118,6 @@ static enum error_code forget_answers(struct job_part *p, int *ret_more)
     return ec;
 }
 
-static enum error_code forget_messages(struct job_part *p, int *ret_more)
-{
-    uint64_t gone = 0;
-    enum error_code ec = webhook_outbox_forget(p->db, &gone);
-
-    *ret_more = ec == EC_OK && gone >= LIMIT_JOB_MESSAGES;
-    return ec;
-}
-
 static enum error_code say_healthy(struct job_part *p, int *ret_more)
 {
     enum error_code ec = lease_renew(p->db, &p->lease);
@@ -161,7 +152,7 @@ static const struct job {
     {"count-served", LIMIT_JOB_COUNT_MS, count_served},
     {"field-results", LIMIT_JOB_COUNT_MS, count_field},
     {"forget-answers", 10 * MINUTE_MS, forget_answers},
-    {"forget-messages", 10 * MINUTE_MS, forget_messages},
+    {"forget-messages", 10 * MINUTE_MS, .ask = webhook_outbox_forget, .most = LIMIT_JOB_MESSAGES},
     {"seal-audit", LIMIT_AUDIT_SEAL_MS, .ask = audit_seal_next, .most = LIMIT_AUDIT_SEAL},
 };
 

@@ -95,10 +95,10 @@ void webhook_outbox_done(struct webhook_task *task)
     sodium_memzero(task, sizeof *task);
 }
 
-enum error_code webhook_outbox_forget(struct db *db, uint64_t *ret_gone)
+enum error_code webhook_outbox_forget(struct db *db, uint32_t most, uint64_t *ret_gone)
 {
     const struct db_param params[] = {db_int(LIMIT_WEBHOOK_KEEP_DAYS),
-                                      db_int(LIMIT_WEBHOOK_DEAD_DAYS), db_int(LIMIT_JOB_MESSAGES)};
+                                      db_int(LIMIT_WEBHOOK_DEAD_DAYS), db_int(most)};
     struct db_result *r = NULL;
     enum error_code ec = db_run(
         db, "select outage.webhook_forget($1::integer, $2::integer, $3::integer)", params, 3, &r);

@@ -42,8 +42,7 @@ enum error_code webhook_outbox_release(struct db *db, const struct webhook_task 
 /** Wipe and free. */
 void webhook_outbox_done(struct webhook_task *task);
 
-/** Forget what has ended long ago. @param ret_gone  how many messages; as many as
- * LIMIT_JOB_MESSAGES when more may be left */
-enum error_code webhook_outbox_forget(struct db *db, uint64_t *ret_gone) MUST_CHECK;
+/** Forget what has ended long ago, at most so many messages. @param ret_gone  how many it were */
+enum error_code webhook_outbox_forget(struct db *db, uint32_t most, uint64_t *ret_gone) MUST_CHECK;
 
 #endif
