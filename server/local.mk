@@ -7,6 +7,7 @@ EXTRA_DIST += server/limits.md
 server_libbptm_base_a_SOURCES = \
 	server/base/bbox.c server/base/bbox.h \
 	server/base/bytes.c server/base/bytes.h \
+	server/base/call_out.c server/base/call_out.h \
 	server/base/clock.c server/base/clock.h \
 	server/base/config.c server/base/config.h \
 	server/base/kill_point.c server/base/kill_point.h \
@@ -74,7 +75,7 @@ server_codec_libbptm_offline_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 
 noinst_LIBRARIES += server/libbptm-base.a server/libbptm-csv.a server/libbptm-domain.a \
 	server/libbptm-store.a server/libbptm-xml.a server/codec/libbptm-offline.a
-server_libbptm_base_a_CFLAGS = $(AM_CFLAGS) $(INIH_CFLAGS)
+server_libbptm_base_a_CFLAGS = $(AM_CFLAGS) $(INIH_CFLAGS) $(CURL_CFLAGS)
 server_libbptm_store_a_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS) $(SODIUM_CFLAGS)
 
 # What a server program links, in this order.

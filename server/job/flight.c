@@ -3,44 +3,25 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/limits.h"
 #include "base/public_address.h"
 #include "codec/webhook_sign.h"
-#include "config.h"
 
-/* The address that is really connected to, so that a name that answers otherwise the second time
-   leads nowhere else. */
-static curl_socket_t open_socket(void *context, curlsocktype purpose, struct curl_sockaddr *a)
+static int may_go(const void *context, const struct sockaddr *address)
 {
-    struct flight *f = context;
-    if (purpose != CURLSOCKTYPE_IPCXN ||
-        (!public_address_is(&a->addr) &&
-         !public_address_within(&a->addr, f->config->webhook_networks))) {
-        f->is_forbidden = 1;
-        return CURL_SOCKET_BAD;
-    }
-    return socket(a->family, a->socktype | SOCK_CLOEXEC, a->protocol);
+    const struct flight *f = context;
+    return public_address_is(address) ||
+           public_address_within(address, f->config->webhook_networks);
 }
 
-/* What the head says is libcurl's to read; here it is only measured. */
-static size_t take_head(char *at, size_t size, size_t n, void *context)
+static int take(void *context, const char *at, size_t len)
 {
     struct flight *f = context;
     (void)at;
-    f->head_len += size * n;
-    return f->head_len <= LIMIT_WEBHOOK_HEAD ? size * n : 0;
-}
-
-static size_t take_body(char *at, size_t size, size_t n, void *context)
-{
-    struct flight *f = context;
-    (void)at;
-    f->body_len += size * n;
-    return f->body_len <= LIMIT_WEBHOOK_BODY ? size * n : 0;
+    f->body_len += len;
+    return f->body_len <= LIMIT_WEBHOOK_BODY;
 }
 
 /* Without a value libcurl leaves the header out. */
@@ -76,47 +57,29 @@ static int add_headers(struct flight *f)
 static CURLcode set_request(struct flight *f)
 {
     CURL *e = f->easy;
-    int has_http = strcmp(f->config->webhook_unencrypted, "yes") == 0;
-    const char *ca_file = f->config->webhook_ca_file;
-    CURLcode code = curl_easy_setopt(e, CURLOPT_URL, f->task.url);
+    CURLcode code = call_out_set(&f->call, e);
     code = code ? code : curl_easy_setopt(e, CURLOPT_PRIVATE, f);
     code = code ? code : curl_easy_setopt(e, CURLOPT_HTTPHEADER, f->headers);
     code = code ? code : curl_easy_setopt(e, CURLOPT_POSTFIELDS, f->task.payload);
-    code = code ? code : curl_easy_setopt(e, CURLOPT_USERAGENT, PACKAGE_NAME "/" PACKAGE_VERSION);
-    code =
-        code ? code : curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, has_http ? "https,http" : "https");
-    code = code ? code : curl_easy_setopt(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-    code = code ? code : curl_easy_setopt(e, CURLOPT_FOLLOWLOCATION, 0L);
-    code = code ? code : curl_easy_setopt(e, CURLOPT_PROXY, ""); /* none of the environment */
-    code = code ? code : curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
-    if (code == CURLE_OK && ca_file[0] != '\0')
-        code = curl_easy_setopt(e, CURLOPT_CAINFO, ca_file);
-    return code;
-}
-
-static CURLcode set_limits(struct flight *f)
-{
-    CURL *e = f->easy;
-    CURLcode code = curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, (long)LIMIT_WEBHOOK_CONNECT_MS);
-    code = code ? code : curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, (long)LIMIT_WEBHOOK_TOTAL_MS);
-    code = code ? code : curl_easy_setopt(e, CURLOPT_OPENSOCKETFUNCTION, open_socket);
-    code = code ? code : curl_easy_setopt(e, CURLOPT_OPENSOCKETDATA, f);
     /* a connection that is used again was opened for another flight, whose data is gone */
     code = code ? code : curl_easy_setopt(e, CURLOPT_FORBID_REUSE, 1L);
-    code = code ? code : curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, take_head);
-    code = code ? code : curl_easy_setopt(e, CURLOPT_HEADERDATA, f);
-    code = code ? code : curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, take_body);
-    code = code ? code : curl_easy_setopt(e, CURLOPT_WRITEDATA, f);
     return code;
 }
 
 enum error_code flight_make(struct flight *f)
 {
-    f->head_len = f->body_len = 0;
-    f->is_forbidden = 0;
+    f->body_len = 0;
+    f->call = (struct call_out){.url = f->task.url,
+                                .ca_file = f->config->webhook_ca_file,
+                                .may_be_plain = strcmp(f->config->webhook_unencrypted, "yes") == 0,
+                                .connect_ms = LIMIT_WEBHOOK_CONNECT_MS,
+                                .total_ms = LIMIT_WEBHOOK_TOTAL_MS,
+                                .head_max = LIMIT_WEBHOOK_HEAD,
+                                .may_go = may_go,
+                                .take = take,
+                                .context = f};
     f->easy = curl_easy_init();
-    if (f->easy == NULL || !add_headers(f) || set_request(f) != CURLE_OK ||
-        set_limits(f) != CURLE_OK)
+    if (f->easy == NULL || !add_headers(f) || set_request(f) != CURLE_OK)
         return EC_NO_MEMORY;
     return EC_OK;
 }
@@ -138,7 +101,7 @@ static const char *why(const struct flight *f, CURLcode code)
         {CURLE_WRITE_ERROR, "answer"},
         {CURLE_WEIRD_SERVER_REPLY, "answer"},
     };
-    if (f->is_forbidden)
+    if (f->call.is_forbidden)
         return "address";
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (words[i].code == code)

@@ -2,8 +2,7 @@
 #ifndef BPTM_FLIGHT_H
 #define BPTM_FLIGHT_H
 
-#include <curl/curl.h>
-
+#include "base/call_out.h"
 #include "base/config.h"
 #include "store/webhook_outbox.h"
 
@@ -12,8 +11,8 @@ struct flight {
     CURL *easy; /* NULL: not in the air */
     struct curl_slist *headers;
     struct webhook_task task;
-    size_t head_len, body_len; /* of the answer, so far */
-    int is_forbidden;          /* it leads where the server must not go */
+    struct call_out call;
+    size_t body_len; /* of the answer, so far */
 };
 
 /**

@@ -30,7 +30,7 @@ const owners = {
     'mosquitto.h': 'server/mqtt',
     'jansson.h': 'server/codec',
     'csv.h': 'server/codec',
-    'curl/curl.h': ['server/job', 'server/http'],
+    'curl/curl.h': ['server/base', 'server/http', 'server/job'],
     'expat.h': 'server/codec',
     'jose/cfg.h': 'server/codec',
     'jose/jws.h': 'server/codec',
