@@ -190,6 +190,7 @@ nobase_dist_pkgdata_DATA += \
 	sql/patch/0800-type-side.sql \
 	sql/patch/0820-rule-result-gone.sql \
 	sql/patch/0821-import-rejects-gone.sql \
+	sql/patch/0822-verdicts-gone.sql \
 	sql/patch/0830-table-revocation.sql \
 	sql/patch/0831-custody-revokes.sql \
 	sql/routine/access.audit_row_hash.sql \
@@ -289,7 +290,6 @@ nobase_dist_pkgdata_DATA += \
 	sql/routine/programme.circuit_list_publish.sql \
 	sql/routine/programme.circuit_list_redraft.sql \
 	sql/routine/programme.commission.sql \
-	sql/routine/programme.compatibility.sql \
 	sql/routine/programme.compatibility_document.sql \
 	sql/routine/programme.custody_action.sql \
 	sql/routine/programme.custody_move.sql \
@@ -301,7 +301,6 @@ nobase_dist_pkgdata_DATA += \
 	sql/routine/programme.generator_affected.sql \
 	sql/routine/programme.generator_alike.sql \
 	sql/routine/programme.generator_answer_refresh.sql \
-	sql/routine/programme.generator_check.sql \
 	sql/routine/programme.generator_document.sql \
 	sql/routine/programme.generator_field_refresh.sql \
 	sql/routine/programme.generator_judge.sql \
@@ -315,7 +314,6 @@ nobase_dist_pkgdata_DATA += \
 	sql/routine/programme.generator_offline.sql \
 	sql/routine/programme.generator_rule.sql \
 	sql/routine/programme.generator_search.sql \
-	sql/routine/programme.generator_verdict.sql \
 	sql/routine/programme.guard_failure.sql \
 	sql/routine/programme.import_apply.sql \
 	sql/routine/programme.import_apply_accounts.sql \
