@@ -92,14 +92,6 @@ void bytes_put_u32(struct bytes *b, uint32_t value)
         bytes_set_u32(at, value);
 }
 
-void bytes_put_u64(struct bytes *b, uint64_t value)
-{
-    uint8_t *at = bytes_extend(b, 8);
-
-    if (at != NULL)
-        bytes_set_u64(at, value);
-}
-
 enum error_code bytes_check(const struct bytes *b)
 {
     return b->failed ? EC_NO_MEMORY : EC_OK;

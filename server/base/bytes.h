@@ -28,7 +28,6 @@ void bytes_put(struct bytes *b, const void *at, size_t len);
 void bytes_put_u8(struct bytes *b, uint8_t value);
 void bytes_put_u16(struct bytes *b, uint16_t value);
 void bytes_put_u32(struct bytes *b, uint32_t value);
-void bytes_put_u64(struct bytes *b, uint64_t value);
 /** Write over bytes that are there. */
 void bytes_set_u32(uint8_t *at, uint32_t value);
 void bytes_set_u64(uint8_t *at, uint64_t value);

@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HOST_MAX = 253 };
-
 /* A range of addresses: the first `bits` of `net`. */
 struct range {
     int family;
@@ -132,41 +130,4 @@ int public_address_is(const struct sockaddr *address)
         if (refused[i].family == address->sa_family && is_within(bytes, &refused[i]))
             return 0;
     return 1;
-}
-
-/* Brackets off. */
-static int take_host(const char *host, char ret[HOST_MAX + 1])
-{
-    size_t len = strlen(host);
-    if (len > 1 && host[0] == '[' && host[len - 1] == ']') {
-        host++;
-        len -= 2;
-    }
-    if (len == 0 || len > HOST_MAX)
-        return 0;
-    memcpy(ret, host, len);
-    ret[len] = '\0';
-    return strpbrk(ret, " /\\@%[]#?") == NULL;
-}
-
-enum error_code public_address_resolve(const char *host, char ret[PUBLIC_ADDRESS_MAX])
-{
-    const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
-    struct addrinfo *found = NULL;
-    char name[HOST_MAX + 1], text[PUBLIC_ADDRESS_MAX];
-    if (!take_host(host, name))
-        return EC_FIELDS_INVALID;
-    if (getaddrinfo(name, NULL, &hints, &found) != 0 || found == NULL)
-        return EC_UNAVAILABLE;
-    enum error_code ec = EC_OK;
-    for (const struct addrinfo *a = found; a != NULL; a = a->ai_next)
-        if (!public_address_is(a->ai_addr))
-            ec = EC_FIELDS_INVALID;
-    if (ec == EC_OK && getnameinfo(found->ai_addr, found->ai_addrlen, text, sizeof text, NULL, 0,
-                                   NI_NUMERICHOST) != 0)
-        ec = EC_UNAVAILABLE;
-    if (ec == EC_OK)
-        memcpy(ret, text, strlen(text) + 1);
-    freeaddrinfo(found);
-    return ec;
 }

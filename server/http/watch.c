@@ -21,7 +21,6 @@ struct watch {
     struct watch_line *first;
     pthread_t thread;
     atomic_int is_stopping;
-    atomic_ullong cut;
 };
 
 static void cut_late(struct watch *w, int64_t now_ms)
@@ -32,7 +31,6 @@ static void cut_late(struct watch *w, int64_t now_ms)
             continue;
         l->until_ms = 0;
         shutdown(l->socket, SHUT_RDWR); /* the library closes it */
-        atomic_fetch_add(&w->cut, 1);
     }
     pthread_mutex_unlock(&w->lock);
 }
@@ -109,9 +107,4 @@ void watch_remove(struct watch *w, struct watch_line *line)
         line->next->back = line->back;
     pthread_mutex_unlock(&w->lock);
     free(line);
-}
-
-uint64_t watch_cut(const struct watch *w)
-{
-    return atomic_load(&w->cut);
 }

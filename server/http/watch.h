@@ -27,7 +27,4 @@ void watch_move(struct watch *w, struct watch_line *line, int64_t for_ms);
 /** Before the socket is closed, so that another's with the same number is never cut. */
 void watch_remove(struct watch *w, struct watch_line *line);
 
-/** Connections that were cut so far. */
-uint64_t watch_cut(const struct watch *w);
-
 #endif

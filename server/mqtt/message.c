@@ -59,17 +59,3 @@ void message_refuse(struct message *m, enum error_code reason)
     m->kind = MESSAGE_REFUSED;
     m->reason = reason;
 }
-
-int64_t message_device(const struct message *m)
-{
-    switch (m->kind) {
-    case MESSAGE_JOURNAL:
-        return m->journal->batch.device_id;
-    case MESSAGE_STATUS:
-        return m->status->device_id;
-    case MESSAGE_LINK:
-        return m->link.device_id;
-    default:
-        return 0;
-    }
-}

@@ -58,7 +58,4 @@ void message_free(struct message *m);
 /** It cannot be believed: from now on it is for quarantine. Frees what was understood of it. */
 void message_refuse(struct message *m, enum error_code reason);
 
-/** Device of a journal, status or link message. */
-int64_t message_device(const struct message *m);
-
 #endif
