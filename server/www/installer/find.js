@@ -17,7 +17,7 @@ const dice = (a, b) => {
 };
 
 /** Whether two texts are one letter apart: changed, left out, added, or two of them swapped. */
-export function isOneOff(a, b) {
+function isOneOff(a, b) {
     if (a === b || Math.abs(a.length - b.length) > 1) {
         return false;
     }

@@ -11,7 +11,7 @@ import { onOutbox, openEntries, sendAll } from './outbox.js';
 const CHECK_MS = 20_000;
 
 /** Who is signed in; without a network, who was when there was one. Somebody else finds nothing of theirs. */
-export async function fieldSession() {
+async function fieldSession() {
     const before = await kept.get('session');
     try {
         const session = await me({ stay: true });

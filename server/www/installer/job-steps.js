@@ -99,7 +99,7 @@ function photoForm({ app }, enter) {
 /* -- 3 the meter ---------------------------------------------------------------- */
 
 /** The serial number in what was scanned: alone, or inside an address or a list of values. */
-export const serialIn = (text) => text.trim().toUpperCase().split(/[^A-Z0-9-]+/).filter((word) => SERIAL.test(word) && /\d/.test(word)).pop() ?? '';
+const serialIn = (text) => text.trim().toUpperCase().split(/[^A-Z0-9-]+/).filter((word) => SERIAL.test(word) && /\d/.test(word)).pop() ?? '';
 
 async function lookUp(serial, where) {
     try {

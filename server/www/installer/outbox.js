@@ -30,7 +30,7 @@ export const entries = () => store('readonly', (s) => s.getAll());
 
 /** Those that nobody has the answer for yet. */
 export const openEntries = async () => (await entries()).filter((e) => ['waiting', 'refused'].includes(e.state));
-export const waitingCount = async () => (await openEntries()).length;
+const waitingCount = async () => (await openEntries()).length;
 
 /** Which answers are no answer to the matter: the entry waits and is sent again as it is. */
 const isLater = (error) => error.status === 0 || error.status === 401 || error.status === 408 || error.status === 429 || error.status >= 500

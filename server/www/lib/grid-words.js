@@ -7,7 +7,7 @@ export const kindTag = (kind) => tag(...(kinds[kind] ?? [kind, 'plain']));
 
 const levels = { premise: 'Home', transformer: 'Transformer', segment: 'Segment', circuit: 'Circuit', substation: 'Substation' };
 export const levelChoices = Object.entries(levels);
-export const levelText = (level) => levels[level] ?? level ?? '';
+const levelText = (level) => levels[level] ?? level ?? '';
 
 /** What went out: "Circuit 012345601"; of few homes only the circuit is told to analysts. */
 export const whatText = (e) => (e.level && e.level !== 'premise' ? `${levelText(e.level)} ${e.element}` : e.level === 'premise' ? `One home on ${e.circuit_id || 'no known circuit'}` : e.circuit_id ? `On circuit ${e.circuit_id}` : 'Not told');

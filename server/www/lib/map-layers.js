@@ -17,7 +17,7 @@ const homeStates = {
 };
 
 /** Of a home's interruption at a moment (ms), or as it ended when there is none. */
-export function homeState(o, at = Infinity) {
+function homeState(o, at = Infinity) {
     const from = ms(o.started_at), to = ms(o.ended_at) ?? (o.end_basis ? from : Infinity);
     if (at < from) {
         return 'before';
@@ -134,7 +134,7 @@ export const circuitAreas = (rows) => rows.filter((c) => c.rings).map((c) => (
     { key: keyOfRow('circuits', c), rings: c.rings, style: { ink: 'circuit', fill: 0.08 }, name: c.name, at: top(c.rings[0]), title: layers.circuits.title(c) }));
 
 /** Styles of zones by what they are called, in their order. */
-export const zoneStyleOf = (zones) => Object.fromEntries([...new Set(zones.map(zoneName))].map((name, n) => [name, zoneStyles[n % zoneStyles.length]]));
+const zoneStyleOf = (zones) => Object.fromEntries([...new Set(zones.map(zoneName))].map((name, n) => [name, zoneStyles[n % zoneStyles.length]]));
 
 export function zoneAreas(zones) {
     const styles = zoneStyleOf(zones);

@@ -64,10 +64,10 @@ export function minutesText(minutes) {
 }
 
 /** How long ago. */
-export const ageText = (at) => (at ? spanText((Date.now() - new Date(at).getTime()) / 1000) : '');
+const ageText = (at) => (at ? spanText((Date.now() - new Date(at).getTime()) / 1000) : '');
 
 /** <bptm-time at="..." as="time|seconds|age|date">: follows the choice of zone; the full time is its title. */
-export class BptmTime extends HTMLElement {
+class BptmTime extends HTMLElement {
     #draw = () => {
         const at = this.getAttribute('at');
         const as = this.getAttribute('as') ?? 'time';
