@@ -144,6 +144,30 @@ test('no answer, a refused connection and a redirect are failures; after the las
     await dropAll();
 });
 
+test('each way to fail has its word, and nobody is waited for longer than an hour', async () => {
+    const raw = async (answer) => {
+        const server = createServer((socket) => socket.on('error', () => {}).once('data', () => socket.end(answer))).listen(0, '127.0.0.1');
+        await until('it listens', () => server.listening);
+        return { server, port: server.address().port };
+    };
+    const silent = await raw(''), strange = await raw('220 mail.example ESMTP\r\n'), long = receiver.at('/long', { answer: (response) => response.writeHead(503, { 'retry-after': '31536000' }).end() });
+    for (const [url, word] of [['http://no-such-name.invalid/', 'unresolved'], [receiver.url.replace('http:', 'https:') + '/plain', 'tls'],
+        [`http://127.0.0.1:${silent.port}/`, 'broken'], [`http://127.0.0.1:${strange.port}/`, 'protocol']]) {
+        const hook = await subscribe({ url, secrets: [] });
+        await ping(hook);
+        await until(`${word}: given up`, async () => (await messages(hook, 'dead')).length === 1, 60);
+        assert.deepEqual((await messages(hook)).map((m) => [m.error, m.status]), [[word, null]]);
+    }
+    const hook = await subscribe(long);
+    await ping(hook);
+    await until('it is put off', async () => (await messages(hook))[0].status === 503, 30);
+    const [message] = await messages(hook);
+    assert.ok(Math.abs(Date.parse(message.due_at) - Date.now() - 3_600_000) < 60_000, message.due_at);
+    silent.server.close();
+    strange.server.close();
+    await dropAll();
+});
+
 test('whoever does not answer in time is tried again, and holds up nobody else', async () => {
     const slow = receiver.at('/slow', { answer: (response, n) => n > 1 && response.writeHead(200).end() });
     const quick = receiver.at('/quick');
