@@ -5,10 +5,10 @@ import { looks, person, settled } from '../lib/browser.mjs';
 import { job, pinKey } from './crew.mjs';
 import { Maker } from './fixture.mjs';
 
-const { name: _name, ...look } = looks.find((l) => l.name === 'phone-light');
+const { name: _name, ...look } = looks.find((l) => l.isMobile);
 
 /** How such a phone looks to a page. */
-export const phone = look;
+export const phone = { ...look, colorScheme: 'light' };
 
 /** What a suite does with phones: { visit, newJob, sign, ... }; suites share `state` by sharing this. */
 export function phonesOf(its) {

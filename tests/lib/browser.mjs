@@ -39,12 +39,10 @@ export async function openBrowser(more = []) {
 
 const desktop = { width: 1280, height: 800 }, phone = { width: 390, height: 844 };
 
-/** Sizes and colours that every page is seen in. */
+/** Sizes that every page is seen in, and the colours that it is loaded with: it is then seen in the others, too. */
 export const looks = [
-    { name: 'desktop-light', viewport: desktop, colorScheme: 'light' },
-    { name: 'desktop-dark', viewport: desktop, colorScheme: 'dark' },
-    { name: 'phone-light', viewport: phone, colorScheme: 'light', isMobile: true, hasTouch: true },
-    { name: 'phone-dark', viewport: phone, colorScheme: 'dark', isMobile: true, hasTouch: true },
+    { name: 'desktop', viewport: desktop, colorScheme: 'light' },
+    { name: 'phone', viewport: phone, colorScheme: 'dark', isMobile: true, hasTouch: true },
 ];
 
 /**
@@ -75,11 +73,30 @@ export async function settled(page) {
     await page.waitForFunction(() => !document.querySelector('[aria-busy="true"], .spinner'));
 }
 
+const levels = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+
 /** What axe finds by WCAG 2.0 to 2.2, A and AA, as lines. */
 export async function axeFaults(page, axe) {
     await page.evaluate(axe);
-    const found = await page.evaluate(() => globalThis.axe.run(document, {
-        runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'], resultTypes: ['violations'],
-    }));
-    return found.violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.target} ${n.failureSummary.replaceAll('\n', ' ')}`));
+    return runAxe(page, { runOnly: levels });
+}
+
+/**
+ * What axe finds of colours, on a page where it has been and which has other colours now. It looks at the first of those
+ * elements with text that have the same tag, classes, roles and states, up to the body: nothing else gives them colours.
+ */
+export function colourFaults(page) {
+    return runAxe(page, { runOnly: ['color-contrast', 'link-in-text-block'] }, true);
+}
+
+function runAxe(page, options, firstOfAlike = false) {
+    return page.evaluate(async ([wanted, first]) => {
+        const told = ({ name }) => /^(class|style|type|role|open|disabled|aria-.*|data-.*)$/.test(name);
+        const kind = (element) => element === document.body ? ''
+            : `${kind(element.parentElement)}>${element.tagName}${[...element.attributes].filter(told).map((a) => `[${a.name}=${a.value}]`).join('')}`;
+        const hasText = (element) => element.matches('input, select, textarea') || [...element.childNodes].some((n) => n.nodeType === Node.TEXT_NODE && n.data.trim());
+        const alike = new Map([...document.body.querySelectorAll('*')].filter(hasText).reverse().map((element) => [kind(element), element]));
+        const { violations } = await globalThis.axe.run(first ? { include: [...alike.values()] } : document, { ...wanted, resultTypes: ['violations'] });
+        return violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.target} ${n.failureSummary.replaceAll('\n', ' ')}`));
+    }, [options, firstOfAlike]);
 }
