@@ -4,7 +4,7 @@
 # usage: stack.sh --state-dir DIR [--app DIR] COMMAND [ARGUMENT...]
 #   create               cluster, broker, schema, keys, tokens, configuration; keeps what is there
 #   cluster              a stopped cluster with the schema alone; create begins with a copy of it when
-#                        BPTM_CLUSTER names its folder DIR/run/pg
+#                        BPTM_CLUSTER names its folder DIR/run/pg; BPTM_POSTGRES is a line more of its configuration
 #   provision HOMES      flash images, keys and passwords of simulated homes
 #   start NAME...        postgres, mosquitto, bptmd, bptmd-http, bptmd-mqtt, bptmd-job, sim; until ready
 #   stop NAME...         ask, wait, and in the end kill
@@ -285,6 +285,7 @@ timezone = 'UTC'
 log_timezone = 'UTC'
 log_min_error_statement = panic
 log_parameter_max_length_on_error = 0
+${BPTM_POSTGRES-}
 CONF
 }
 
