@@ -193,6 +193,7 @@ nobase_dist_pkgdata_DATA += \
 	sql/patch/0822-verdicts-gone.sql \
 	sql/patch/0830-table-revocation.sql \
 	sql/patch/0831-custody-revokes.sql \
+	sql/patch/0832-table-index-key.sql \
 	sql/routine/access.audit_row_hash.sql \
 	sql/routine/access.audit_seal_hash.sql \
 	sql/routine/access.audit_seal_next.sql \

@@ -23,10 +23,10 @@ struct cell_key {
     uint8_t seal[KEY], nonce[KEY];
 };
 
-static void key_of(const struct person_keys *keys, int64_t import_id, struct cell_key *ret)
+static void key_of(const uint8_t index[PERSON_KEY_LEN], int64_t import_id, struct cell_key *ret)
 {
     uint8_t both[2 * KEY];
-    crypto_kdf_derive_from_key(both, sizeof both, (uint64_t)import_id, "bptmcell", keys->index);
+    crypto_kdf_derive_from_key(both, sizeof both, (uint64_t)import_id, "bptmcell", index);
     memcpy(ret->seal, both, KEY);
     memcpy(ret->nonce, both + KEY, KEY);
     sodium_memzero(both, sizeof both);
@@ -51,7 +51,7 @@ void cell_seal(const struct person_keys *keys, int64_t import_id, const char *te
         bytes_done(&box);
         return;
     }
-    key_of(keys, import_id, &key);
+    key_of(keys->index[keys->index_count - 1].key, import_id, &key);
     crypto_generichash(at, NONCE, (const uint8_t *)text, len, key.nonce, KEY);
     crypto_aead_xchacha20poly1305_ietf_encrypt(at + NONCE, &sealed, (const uint8_t *)text, len,
                                                NULL, 0, NULL, at, key.seal);
@@ -89,30 +89,41 @@ static void put_plain(struct bytes *to, const char *at, size_t len)
     bytes_put(to, at, len);
 }
 
+/* The length of what a box opens to under a key of the index, or -1. */
+static long open_under(const uint8_t index[PERSON_KEY_LEN], int64_t import_id, const uint8_t *box,
+                       size_t len, uint8_t *plain)
+{
+    struct cell_key key;
+    unsigned long long n = 0;
+    key_of(index, import_id, &key);
+    int rc = crypto_aead_xchacha20poly1305_ietf_decrypt(plain, &n, NULL, box + NONCE, len - NONCE,
+                                                        NULL, 0, box, key.seal);
+    sodium_memzero(&key, sizeof key);
+    return rc == 0 ? (long)n : -1;
+}
+
+/* A cell from before another key of the index was added opens under the older one. */
 static int open_one(const struct person_keys *keys, const struct sealed *s, enum cell_style style,
                     struct bytes *to)
 {
     static void (*const put[])(struct bytes *, const char *,
                                size_t) = {[CELL_TEXT] = put_plain, [CELL_JSON] = json_put};
-    struct cell_key key;
     size_t len = 0;
     uint8_t *box = malloc(2 * s->len + 1), *plain = box != NULL ? box + s->len : NULL;
-    unsigned long long n = 0;
+    long n = -1;
     if (box == NULL) {
         to->failed = 1;
         return 1;
     }
-    key_of(keys, s->import_id, &key);
-    int opens = sodium_base642bin(box, s->len, s->base64, s->len, NULL, &len, NULL, BASE64) == 0 &&
-                len >= NONCE + TAG &&
-                crypto_aead_xchacha20poly1305_ietf_decrypt(
-                    plain, &n, NULL, box + NONCE, len - NONCE, NULL, 0, box, key.seal) == 0;
-    if (opens)
+    if (sodium_base642bin(box, s->len, s->base64, s->len, NULL, &len, NULL, BASE64) == 0 &&
+        len >= NONCE + TAG)
+        for (size_t i = keys->index_count; i > 0 && n < 0; i--)
+            n = open_under(keys->index[i - 1].key, s->import_id, box, len, plain);
+    if (n >= 0)
         put[style](to, (const char *)plain, (size_t)n);
-    sodium_memzero(&key, sizeof key);
     sodium_memzero(box, 2 * s->len + 1);
     free(box);
-    return opens;
+    return n >= 0;
 }
 
 enum error_code cells_open(const struct person_keys *keys, const char *text, enum cell_style style,

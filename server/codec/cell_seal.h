@@ -10,7 +10,7 @@
 #define CELL_HEAD "bptm-cell."
 
 /**
- * Seal a cell under a key of its import, made of the index key. Appended to `to` as
+ * Seal a cell under a key of its import, made of the newest index key. Appended to `to` as
  * "bptm-cell.IMPORT.BASE64URL.".
  */
 void cell_seal(const struct person_keys *keys, int64_t import_id, const char *text, size_t len,

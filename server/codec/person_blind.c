@@ -13,12 +13,12 @@ enum {
 /* What a digest is of, so that a name is no address. */
 enum { KIND_WORD = 'w', KIND_EMAIL = 'e', KIND_PHONE = 'p' };
 
-static int64_t digest(const struct person_keys *keys, char kind, const char *at, size_t len)
+static int64_t digest(const uint8_t index[PERSON_KEY_LEN], char kind, const char *at, size_t len)
 {
     uint8_t hash[crypto_generichash_BYTES_MIN];
     uint64_t number = 0;
     crypto_generichash_state state;
-    crypto_generichash_init(&state, keys->index, sizeof keys->index, sizeof hash);
+    crypto_generichash_init(&state, index, PERSON_KEY_LEN, sizeof hash);
     crypto_generichash_update(&state, (const unsigned char *)&kind, 1);
     crypto_generichash_update(&state, (const unsigned char *)at, len);
     crypto_generichash_final(&state, hash, sizeof hash);
@@ -127,17 +127,19 @@ static size_t next_word(const unsigned char **at, char ret[WORD_MAX])
     return len;
 }
 
-static void add_words(const struct person_keys *keys, const char *text, struct person_blind *ret)
+static void add_words(const uint8_t index[PERSON_KEY_LEN], const char *text,
+                      struct person_blind *ret)
 {
     char word[WORD_MAX];
     const unsigned char *at = (const unsigned char *)text;
     size_t len;
     while (text != NULL && (len = next_word(&at, word)) > 0)
-        add(ret, digest(keys, KIND_WORD, word, len), PERSON_WORDS_MAX);
+        add(ret, digest(index, KIND_WORD, word, len), PERSON_WORDS_MAX);
     sodium_memzero(word, sizeof word);
 }
 
-static void add_email(const struct person_keys *keys, const char *text, struct person_blind *ret)
+static void add_email(const uint8_t index[PERSON_KEY_LEN], const char *text,
+                      struct person_blind *ret)
 {
     uint8_t folded[WORD_MAX];
     const uint8_t *at = (const uint8_t *)text;
@@ -146,12 +148,13 @@ static void add_email(const struct person_keys *keys, const char *text, struct p
         if (*at != ' ')
             folded[len++] = *at >= 'A' && *at <= 'Z' ? (uint8_t)(*at - 'A' + 'a') : *at;
     if (len > 0 && memchr(folded, '@', len) != NULL)
-        add(ret, digest(keys, KIND_EMAIL, (const char *)folded, len), PERSON_BLIND_MAX);
+        add(ret, digest(index, KIND_EMAIL, (const char *)folded, len), PERSON_BLIND_MAX);
     sodium_memzero(folded, sizeof folded);
 }
 
 /* Digits up to an extension; the country's 1 before ten digits says nothing. */
-static void add_phone(const struct person_keys *keys, const char *text, struct person_blind *ret)
+static void add_phone(const uint8_t index[PERSON_KEY_LEN], const char *text,
+                      struct person_blind *ret)
 {
     char digits[WORD_MAX];
     size_t len = 0, from = 0;
@@ -163,25 +166,25 @@ static void add_phone(const struct person_keys *keys, const char *text, struct p
     if (len == 11 && digits[0] == '1')
         from = 1;
     if (len >= PHONE_MIN)
-        add(ret, digest(keys, KIND_PHONE, digits + from, len - from), PERSON_BLIND_MAX);
+        add(ret, digest(index, KIND_PHONE, digits + from, len - from), PERSON_BLIND_MAX);
     sodium_memzero(digits, sizeof digits);
 }
 
-void person_blind_of(const struct person_keys *keys, const char *name, const char *email,
+void person_blind_of(const uint8_t index[PERSON_KEY_LEN], const char *name, const char *email,
                      const char *phone, struct person_blind *ret)
 {
     *ret = (struct person_blind){0};
-    add_words(keys, name, ret);
-    add_email(keys, email, ret);
-    add_phone(keys, phone, ret);
+    add_words(index, name, ret);
+    add_email(index, email, ret);
+    add_phone(index, phone, ret);
 }
 
-void person_blind_sought(const struct person_keys *keys, const char *text,
+void person_blind_sought(const uint8_t index[PERSON_KEY_LEN], const char *text,
                          struct person_sought *ret)
 {
     *ret = (struct person_sought){0};
     if (strchr(text, '@') == NULL)
-        add_words(keys, text, &ret->words);
-    add_email(keys, text, &ret->other);
-    add_phone(keys, text, &ret->other);
+        add_words(index, text, &ret->words);
+    add_email(index, text, &ret->other);
+    add_phone(index, text, &ret->other);
 }

@@ -14,9 +14,9 @@ struct person_blind {
     int64_t at[PERSON_BLIND_MAX];
 };
 
-/** What a person may be found by: each word of the name, the e-mail address, the telephone number.
- * Texts may be NULL. */
-void person_blind_of(const struct person_keys *keys, const char *name, const char *email,
+/** What a person may be found by, under a key of the index: each word of the name, the e-mail
+ * address, the telephone number. Texts may be NULL. */
+void person_blind_of(const uint8_t index[PERSON_KEY_LEN], const char *name, const char *email,
                      const char *phone, struct person_blind *ret);
 
 /** What somebody looks for: words of a name, all of which must be there, or one address or number.
@@ -26,7 +26,7 @@ struct person_sought {
     struct person_blind other; /* the address or number; any of them will do */
 };
 
-void person_blind_sought(const struct person_keys *keys, const char *text,
+void person_blind_sought(const uint8_t index[PERSON_KEY_LEN], const char *text,
                          struct person_sought *ret);
 
 #endif

@@ -83,12 +83,22 @@ enum error_code person_open(const uint8_t key[PERSON_KEY_LEN], int64_t person_id
 
 /* -- keys of persons --------------------------------------------------------------------------- */
 
+static const uint8_t *find(const struct person_version *versions, size_t n, int64_t version)
+{
+    for (size_t i = 0; i < n; i++)
+        if (versions[i].version == version)
+            return versions[i].key;
+    return NULL;
+}
+
 static const uint8_t *master(const struct person_keys *keys, int64_t version)
 {
-    for (size_t i = 0; i < keys->count; i++)
-        if (keys->master[i].version == version)
-            return keys->master[i].key;
-    return NULL;
+    return find(keys->master, keys->count, version);
+}
+
+const uint8_t *person_index(const struct person_keys *keys, int64_t version)
+{
+    return find(keys->index, keys->index_count, version);
 }
 
 static void about_key(int64_t version, int64_t person_id, char ret[ABOUT_MAX])
@@ -121,24 +131,43 @@ enum error_code person_key_open(const struct person_keys *keys, int64_t version,
 
 /* -- the key file ------------------------------------------------------------------------------ */
 
+static enum error_code add_version(struct person_version *versions, size_t most, size_t *n)
+{
+    if (*n == most || (*n > 0 && versions[*n - 1].version == PERSON_VERSION_LAST))
+        return EC_QUEUE_FULL;
+    versions[*n].version = *n > 0 ? versions[*n - 1].version + 1 : 1;
+    randombytes_buf(versions[*n].key, PERSON_KEY_LEN);
+    (*n)++;
+    return EC_OK;
+}
+
 enum error_code person_keys_add(struct person_keys *keys)
 {
-    size_t n = keys->count;
-    if (n == PERSON_VERSIONS_MAX || (n > 0 && keys->master[n - 1].version == PERSON_VERSION_LAST))
-        return EC_QUEUE_FULL;
-    keys->master[n].version = n > 0 ? keys->master[n - 1].version + 1 : 1;
-    randombytes_buf(keys->master[n].key, PERSON_KEY_LEN);
-    keys->count++;
-    return EC_OK;
+    return add_version(keys->master, PERSON_VERSIONS_MAX, &keys->count);
+}
+
+enum error_code person_index_add(struct person_keys *keys)
+{
+    return add_version(keys->index, PERSON_INDEX_MAX, &keys->index_count);
 }
 
 void person_keys_make(struct person_keys *ret)
 {
     *ret = (struct person_keys){0};
-    randombytes_buf(ret->index, PERSON_KEY_LEN);
-    enum error_code ec = person_keys_add(ret);
+    enum error_code ec = person_index_add(ret);
+    if (ec == EC_OK)
+        ec = person_keys_add(ret);
     assert(ec == EC_OK);
     (void)ec;
+}
+
+void person_index_drop(struct person_keys *keys)
+{
+    if (keys->index_count < 2)
+        return;
+    keys->index[0] = keys->index[1];
+    sodium_memzero(&keys->index[1], sizeof keys->index[1]);
+    keys->index_count = 1;
 }
 
 void person_keys_drop(struct person_keys *keys, int64_t version)
@@ -156,17 +185,27 @@ void person_keys_done(struct person_keys *keys)
     sodium_memzero(keys, sizeof *keys);
 }
 
-void person_keys_write(const struct person_keys *keys, char ret[PERSON_KEYS_TEXT_MAX])
+/* The first key of the index has no number: so it was written when there was but one. */
+static void write_line(char *text, const char *word, int has_first, const struct person_version *v)
 {
     char hex[HEX_LEN + 1];
-    sodium_bin2hex(hex, sizeof hex, keys->index, PERSON_KEY_LEN);
-    int len = snprintf(ret, PERSON_KEYS_TEXT_MAX, "index %s\n", hex);
-    for (size_t i = 0; i < keys->count; i++) {
-        sodium_bin2hex(hex, sizeof hex, keys->master[i].key, PERSON_KEY_LEN);
-        len += snprintf(ret + len, PERSON_KEYS_TEXT_MAX - (size_t)len, "key %" PRId64 " %s\n",
-                        keys->master[i].version, hex);
-    }
+    size_t len = strlen(text);
+    sodium_bin2hex(hex, sizeof hex, v->key, PERSON_KEY_LEN);
+    if (has_first || v->version > 1)
+        snprintf(text + len, PERSON_KEYS_TEXT_MAX - len, "%s %" PRId64 " %s\n", word, v->version,
+                 hex);
+    else
+        snprintf(text + len, PERSON_KEYS_TEXT_MAX - len, "%s %s\n", word, hex);
     sodium_memzero(hex, sizeof hex);
+}
+
+void person_keys_write(const struct person_keys *keys, char ret[PERSON_KEYS_TEXT_MAX])
+{
+    ret[0] = '\0';
+    for (size_t i = 0; i < keys->index_count; i++)
+        write_line(ret, "index", 0, &keys->index[i]);
+    for (size_t i = 0; i < keys->count; i++)
+        write_line(ret, "key", 1, &keys->master[i]);
 }
 
 /* Exactly the digits of a key and the end of a line, or of the text. */
@@ -190,41 +229,61 @@ static int skip(const char **at, const char *word)
     return 1;
 }
 
-static int read_version(const char **at, struct person_keys *keys)
+static int read_version(const char **at, struct person_version *versions, size_t most, size_t *n)
 {
-    size_t digits = strspn(*at, "0123456789"), n = keys->count;
-    int64_t before = n > 0 ? keys->master[n - 1].version : 0;
-    if (n == PERSON_VERSIONS_MAX || digits == 0 || digits > 7 || (*at)[digits] != ' ')
+    size_t digits = strspn(*at, "0123456789");
+    int64_t before = *n > 0 ? versions[*n - 1].version : 0;
+    if (*n == most || digits == 0 || digits > 7 || (*at)[digits] != ' ')
         return 0;
     int64_t version = strtoll(*at, NULL, 10);
     *at += digits + 1;
-    if (version <= before || version > PERSON_VERSION_LAST || !read_hex(at, keys->master[n].key))
+    if (version <= before || version > PERSON_VERSION_LAST || !read_hex(at, versions[*n].key))
         return 0;
-    keys->master[n].version = version;
-    keys->count++;
+    versions[(*n)++].version = version;
     return 1;
+}
+
+static int read_index(const char **at, struct person_keys *keys)
+{
+    if (keys->index_count > 0 || strspn(*at, "0123456789abcdef") != HEX_LEN)
+        return read_version(at, keys->index, PERSON_INDEX_MAX, &keys->index_count);
+    keys->index[keys->index_count++].version = 1;
+    return read_hex(at, keys->index[0].key);
 }
 
 enum error_code person_keys_read(const char *text, struct person_keys *ret)
 {
     struct person_keys keys = {0};
-    int good = skip(&text, "index ") && read_hex(&text, keys.index);
+    int good = 1;
+    while (good && skip(&text, "index "))
+        good = read_index(&text, &keys);
     while (good && *text != '\0')
-        good = skip(&text, "key ") && read_version(&text, &keys);
-    good = good && keys.count > 0;
+        good = skip(&text, "key ") &&
+               read_version(&text, keys.master, PERSON_VERSIONS_MAX, &keys.count);
+    good = good && keys.count > 0 && keys.index_count > 0;
     if (good)
         *ret = keys;
     person_keys_done(&keys);
     return good ? EC_OK : EC_CONFIG;
 }
 
+static int print_of(const uint8_t *key, const char *what, uint8_t ret[PERSON_PRINT_LEN])
+{
+    if (key == NULL)
+        return 0;
+    crypto_generichash(ret, PERSON_PRINT_LEN, (const unsigned char *)what, strlen(what), key,
+                       PERSON_KEY_LEN);
+    return 1;
+}
+
 int person_keys_print(const struct person_keys *keys, int64_t version,
                       uint8_t ret[PERSON_PRINT_LEN])
 {
-    static const unsigned char what[] = "bptm master key";
-    const uint8_t *under = master(keys, version);
-    if (under == NULL)
-        return 0;
-    crypto_generichash(ret, PERSON_PRINT_LEN, what, sizeof what - 1, under, PERSON_KEY_LEN);
-    return 1;
+    return print_of(master(keys, version), "bptm master key", ret);
+}
+
+int person_index_print(const struct person_keys *keys, int64_t version,
+                       uint8_t ret[PERSON_PRINT_LEN])
+{
+    return print_of(person_index(keys, version), "bptm index key", ret);
 }

@@ -15,6 +15,7 @@ enum {
     PERSON_WRAPPED_LEN = PERSON_KEY_LEN + PERSON_OVERHEAD,
     PERSON_PRINT_LEN = 16,
     PERSON_VERSIONS_MAX = 8,
+    PERSON_INDEX_MAX = 2, /* keys of the blind index: one, and the next while they change */
     PERSON_VERSION_LAST = 1000000,
     PERSON_KEYS_TEXT_MAX = 1024, /* of a key file, with its NUL */
     PERSON_WORDS_MAX = 16,       /* of a name that are looked for */
@@ -23,15 +24,18 @@ enum {
 /** What is sealed: the table of names is in person_seal.c. */
 enum person_field { PERSON_NAME, PERSON_EMAIL, PERSON_PHONE, PERSON_NOTE, PERSON_FIELDS };
 
-/** What a key file holds: versions of the master key, ascending, and the key of the blind index.
+struct person_version {
+    int64_t version;
+    uint8_t key[PERSON_KEY_LEN];
+};
+
+/** What a key file holds: versions of the master key and of the key of the blind index, ascending.
  * The holder wipes it. */
 struct person_keys {
     size_t count; /* 0: none */
-    struct {
-        int64_t version;
-        uint8_t key[PERSON_KEY_LEN];
-    } master[PERSON_VERSIONS_MAX];
-    uint8_t index[PERSON_KEY_LEN];
+    struct person_version master[PERSON_VERSIONS_MAX];
+    size_t index_count;
+    struct person_version index[PERSON_INDEX_MAX];
 };
 
 /** Make a new index key and version 1. */
@@ -43,8 +47,21 @@ enum error_code person_keys_add(struct person_keys *keys) MUST_CHECK;
 /** Take a version out; nothing when it is not there. */
 void person_keys_drop(struct person_keys *keys, int64_t version);
 
-/** The text of a key file: "index HEX" and a line "key VERSION HEX" of each version. The caller
- * wipes it. */
+/** The same for the key of the blind index. EC_QUEUE_FULL when there are PERSON_INDEX_MAX */
+enum error_code person_index_add(struct person_keys *keys) MUST_CHECK;
+
+/** Take the older key of the blind index out; nothing when there is one. */
+void person_index_drop(struct person_keys *keys);
+
+/** A version of the key of the blind index; NULL when it is not there. */
+const uint8_t *person_index(const struct person_keys *keys, int64_t version);
+
+/** By what a version is known, as of person_keys_print(). */
+int person_index_print(const struct person_keys *keys, int64_t version,
+                       uint8_t ret[PERSON_PRINT_LEN]) MUST_CHECK;
+
+/** The text of a key file: "index HEX" for version 1 of the index, or "index VERSION HEX", and a
+ * line "key VERSION HEX" of each version of the master key. The caller wipes it. */
 void person_keys_write(const struct person_keys *keys, char ret[PERSON_KEYS_TEXT_MAX]);
 
 /** @return EC_OK; EC_CONFIG when it is no such text */

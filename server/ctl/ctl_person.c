@@ -102,6 +102,7 @@ static enum error_code add(struct ctl *ctl)
 struct work {
     const struct person_keys *keys;
     int64_t version; /* to be used */
+    int64_t after;   /* the last person of the page before */
     size_t n;        /* of a page */
     enum error_code (*page)(struct db *db, const struct person_keys *keys, size_t *ret);
 };
@@ -190,6 +191,80 @@ static enum error_code retire(struct ctl *ctl)
     return finish(ctl, &keys, ec);
 }
 
+/* -- the key of the index ---------------------------------------------------------------------- */
+
+static enum error_code index_add(struct ctl *ctl)
+{
+    struct person_keys keys = {0};
+    enum error_code ec = ctl_person_keys(ctl, ctl->argument, &keys);
+    if (ec == EC_OK && person_index_add(&keys) != EC_OK)
+        ec = ctl_fail(ctl, EC_QUEUE_FULL, "%s: has two keys of the index; retire the old one",
+                      ctl->argument);
+    if (ec == EC_OK)
+        ec = replace_keys(ctl, ctl->argument, &keys);
+    if (ec == EC_OK)
+        printf("version %" PRId64 "\n", keys.index[keys.index_count - 1].version);
+    person_keys_done(&keys);
+    return ec;
+}
+
+static enum error_code use_index(struct db *db, void *context)
+{
+    struct work *w = context;
+    return person_index_use(db, w->keys, w->version);
+}
+
+static enum error_code run_index_page(struct db *db, void *context)
+{
+    struct work *w = context;
+    return person_index_page(db, w->keys, &w->after, &w->n);
+}
+
+static enum error_code index_rotate(struct ctl *ctl)
+{
+    struct person_keys keys = {0};
+    struct work w = {.keys = &keys};
+    size_t total = 0;
+    int64_t current = 0;
+    enum error_code ec = ctl_person_keys_of(ctl, ctl->argument, &keys, &current);
+    if (ec == EC_OK) {
+        w.version = keys.index[keys.index_count - 1].version;
+        ec = db_transact(ctl->db, use_index, &w);
+    }
+    do {
+        w.n = 0;
+        if (ec == EC_OK)
+            ec = db_transact(ctl->db, run_index_page, &w);
+        total += w.n;
+    } while (ec == EC_OK && w.n > 0);
+    if (ec == EC_OK)
+        printf("%zu persons indexed anew, under version %" PRId64 "\n", total, w.version);
+    return finish(ctl, &keys, ec);
+}
+
+static enum error_code index_retire(struct ctl *ctl)
+{
+    struct person_keys keys = {0};
+    struct person_index_left left = {0};
+    int64_t current = 0;
+    enum error_code ec = ctl_person_keys_of(ctl, ctl->argument, &keys, &current);
+    if (ec == EC_OK)
+        ec = person_index_forget(ctl->db, &left);
+    if (ec == EC_OK && left.persons + left.imports > 0)
+        ec = ctl_fail(ctl, EC_CONFLICT,
+                      "%" PRId64 " persons and staged cells of %" PRId64
+                      " imports are under an older key: rotate; cells go some days after the end",
+                      left.persons, left.imports);
+    size_t before = keys.index_count;
+    if (ec == EC_OK && keys.index[0].version < left.version)
+        person_index_drop(&keys);
+    if (ec == EC_OK && keys.index_count < before)
+        ec = replace_keys(ctl, ctl->argument, &keys);
+    if (ec == EC_OK)
+        printf("%zu retired, %zu left\n", before - keys.index_count, keys.index_count);
+    return finish(ctl, &keys, ec);
+}
+
 const struct ctl_command ctl_person_commands[] = {
     {.words = "person-key new",
      .doc = "Make the file with the master key of personal data.",
@@ -215,5 +290,20 @@ const struct ctl_command ctl_person_commands[] = {
      .doc = "Take versions that no person's key is wrapped under out of the file.",
      .needs_database = 1,
      .run = retire},
+    {.words = "index-key add",
+     .argument = "FILE",
+     .doc =
+         "Add the next key of the index of persons to the file; nothing is written under it yet.",
+     .run = index_add},
+    {.words = "index-key rotate",
+     .argument = "FILE",
+     .doc = "Index persons under the newest key of the file, all that are there and from now on.",
+     .needs_database = 1,
+     .run = index_rotate},
+    {.words = "index-key retire",
+     .argument = "FILE",
+     .doc = "Take the older key of the index out of the file, when nothing is under it any more.",
+     .needs_database = 1,
+     .run = index_retire},
     {.words = NULL},
 };

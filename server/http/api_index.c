@@ -90,7 +90,8 @@ enum error_code api_index_major(const struct request *r, struct reply *ret)
         .basis_to = request_text(r, "basis_to"),
     };
     enum error_code ec = check_periods(&q, ret);
-    return ec == EC_OK ? index_read_major(r->db, &q, &ret->body) : ec;
+    return ec == EC_OK ? index_read_major(r->db, &q, request_has_role(r, ROLE_OPERATOR), &ret->body)
+                       : ec;
 }
 
 enum error_code api_index_benefit(const struct request *r, struct reply *ret)

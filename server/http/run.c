@@ -1,7 +1,6 @@
 /* Running a handler: its connection, its transaction, its idempotency. */
 #include "http/run.h"
 
-#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,23 +15,6 @@ struct run {
     struct request request;
     struct idempotency idempotency;
 };
-
-static void hash_text(crypto_hash_sha256_state *h, const char *text)
-{
-    crypto_hash_sha256_update(h, (const unsigned char *)text, strlen(text) + 1);
-}
-
-/* What the same key must come with again. */
-static void hash_request(const struct request *r, const char *method,
-                         uint8_t ret[crypto_hash_sha256_BYTES])
-{
-    crypto_hash_sha256_state h;
-    crypto_hash_sha256_init(&h);
-    hash_text(&h, method);
-    hash_text(&h, r->path);
-    crypto_hash_sha256_update(&h, (const unsigned char *)r->body, r->body_len);
-    crypto_hash_sha256_final(&h, ret);
-}
 
 /* Those who see only their own are narrowed to it, unless theirs is everybody's. */
 static const char *own_crew(const struct exchange *x)
@@ -72,7 +54,7 @@ static void run_init(struct run *run, struct exchange *x)
     run->idempotency.subject = r->by.subject;
     run->idempotency.key = x->key;
     if (x->key[0] != '\0')
-        hash_request(r, x->method, run->idempotency.request_hash);
+        idempotency_hash(&run->idempotency, r->person, x->method, r->path, r->body, r->body_len);
 }
 
 static void fresh_reply(struct exchange *x)

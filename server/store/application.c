@@ -211,7 +211,8 @@ enum error_code application_list(struct db *db, const struct application_filter 
         db_text(filter->text),
         db_bool(filter->with_names),
         db_text(filter->crew),
-        filter->with_names ? db_text(sought.words) : db_null(),
+        filter->with_names ? db_text(sought.words[0]) : db_null(),
+        filter->with_names ? db_text(sought.words[1]) : db_null(),
         filter->with_names ? db_text(sought.other) : db_null(),
     };
     struct document_query q = {
@@ -230,9 +231,10 @@ enum error_code application_list(struct db *db, const struct application_filter 
         " where l.programme_id = a.programme_id and l.state = a.state"
         " and a.state_since + make_interval(days => l.days) < now()))"
         " and ($8::text is null or a.application_id in (select f.application_id"
-        " from programme.application_search($8, $11::bigint[], $12::bigint[]) f)) and ($10::text "
+        " from programme.application_search($8, $11::bigint[], $12::bigint[], $13::bigint[]) f)) "
+        "and ($10::text "
         "is null"
         " or " OWNERSHIP_JOB("a.application_id", "$10") ") order by a.application_id limit $3",
-        params, 12};
+        params, 13};
     return document_list(db, &q, page, ret);
 }

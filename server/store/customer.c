@@ -66,7 +66,7 @@ enum error_code customer_current(struct db *db, const struct person_keys *keys, 
 const struct resource customer_resource = {
     .name = "customer",
     .update = "update person.customer set name_box = $2, email_box = $3, phone_box = $4,"
-              " blind = $5::bigint[], medical_baseline = coalesce($6, false),"
+              " blind = $5::bigint[], index_version = $6, medical_baseline = coalesce($7, false),"
               " version = version + 1 where customer_id = $1 and erased_at is null"
               " returning customer_id",
     .get = "select " CUSTOMER " from person.customer c where c.customer_id = $1",
@@ -81,10 +81,11 @@ enum error_code customer_change(struct db *db, const struct person_keys *keys,
     struct person_sealed sealed = {0};
     enum error_code ec = person_seal_row(db, keys, &person, &sealed);
     if (ec == EC_OK) {
-        const struct db_param fields[] = {sealed.box[PERSON_NAME], sealed.box[PERSON_EMAIL],
-                                          sealed.box[PERSON_PHONE], db_text(sealed.blind),
-                                          document_bool(customer->medical_baseline)};
-        ec = resource_update(db, by, &customer_resource, id, fields, 5);
+        const struct db_param fields[] = {
+            sealed.box[PERSON_NAME],      sealed.box[PERSON_EMAIL],
+            sealed.box[PERSON_PHONE],     db_text(sealed.blind),
+            db_int(sealed.index_version), document_bool(customer->medical_baseline)};
+        ec = resource_update(db, by, &customer_resource, id, fields, 6);
     }
     person_sealed_done(&sealed);
     return ec;
@@ -153,13 +154,14 @@ enum error_code customer_list(struct db *db, const struct person_keys *keys, con
 {
     struct person_search sought;
     person_search(keys, text, &sought);
-    struct db_param params[] = {db_text(sought.words), db_text(sought.other), db_text(page->after),
-                                db_int(page->limit + 1), db_text(text)};
+    struct db_param params[] = {db_text(sought.words[0]), db_text(sought.words[1]),
+                                db_text(sought.other),    db_text(page->after),
+                                db_int(page->limit + 1),  db_text(text)};
     struct document_query q = {
         "select " CUSTOMER ", c.customer_id from person.customer c"
-        " where ($3::bigint is null or c.customer_id > $3::bigint) and ($5::text is null"
-        " or c.blind @> $1::bigint[] or c.blind && $2::bigint[])"
-        " order by c.customer_id limit $4",
-        params, 5};
+        " where ($4::bigint is null or c.customer_id > $4::bigint) and ($6::text is null"
+        " or c.blind @> $1::bigint[] or c.blind @> $2::bigint[] or c.blind && $3::bigint[])"
+        " order by c.customer_id limit $5",
+        params, 6};
     return document_list(db, &q, page, ret);
 }

@@ -1,8 +1,39 @@
 /* Answers kept for a repeated POST: the second gets what the first got. */
 #include "store/idempotency.h"
 
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
+
+static void hash_under(const uint8_t *key, const char *method, const char *path, const char *body,
+                       size_t body_len, uint8_t ret[IDEMPOTENCY_HASH_LEN])
+{
+    crypto_generichash_state h;
+    crypto_generichash_init(&h, key, key != NULL ? crypto_kdf_KEYBYTES : 0, IDEMPOTENCY_HASH_LEN);
+    crypto_generichash_update(&h, (const unsigned char *)method, strlen(method) + 1);
+    crypto_generichash_update(&h, (const unsigned char *)path, strlen(path) + 1);
+    crypto_generichash_update(&h, (const unsigned char *)body, body_len);
+    crypto_generichash_final(&h, ret, IDEMPOTENCY_HASH_LEN);
+}
+
+void idempotency_hash(struct idempotency *i, const struct person_keys *keys, const char *method,
+                      const char *path, const char *body, size_t body_len)
+{
+    uint8_t key[crypto_kdf_KEYBYTES];
+    i->hashes = keys->index_count;
+    for (size_t n = 0; n < keys->index_count; n++) {
+        crypto_kdf_derive_from_key(key, sizeof key, 1, "bptmidem", keys->index[n].key);
+        hash_under(key, method, path, body, body_len, i->request_hash[n]);
+    }
+    sodium_memzero(key, sizeof key);
+    if (i->hashes == 0) /* no personal data is taken then */
+        hash_under(NULL, method, path, body, body_len, i->request_hash[i->hashes++]);
+}
+
+static struct db_param hash_param(const struct idempotency *i, size_t n)
+{
+    return db_bytes(i->request_hash[n], sizeof i->request_hash[n]);
+}
 
 /* An advisory lock, not a row: it ends with the transaction, whatever ends that. */
 static enum error_code take_key(struct db *db, const struct idempotency *i)
@@ -42,17 +73,16 @@ enum error_code idempotency_begin(struct db *db, const struct idempotency *i,
                                   struct idempotency_answer *ret)
 {
     struct db_result *r = NULL;
-    struct db_param params[] = {db_text(i->token_id), db_text(i->key),
-                                db_bytes(i->request_hash, sizeof i->request_hash),
-                                db_text(i->subject)};
+    struct db_param params[] = {db_text(i->token_id), db_text(i->key), hash_param(i, 0),
+                                hash_param(i, i->hashes - 1), db_text(i->subject)};
     enum error_code ec = take_key(db, i);
     if (ec != EC_OK)
         return ec;
     ec = db_run(db,
-                "select request_hash = $3, status, location, body from access.idempotency"
-                " where (token_id = $1 or subject = $4) and key = $2 and status is not null"
+                "select request_hash in ($3, $4), status, location, body from access.idempotency"
+                " where (token_id = $1 or subject = $5) and key = $2 and status is not null"
                 " and created_at > now() - interval '24 hours'",
-                params, 4, &r);
+                params, 5, &r);
     if (ec == EC_OK && db_rows(r) > 0)
         ec = db_get_bool(r, 0, 0) ? read_answer(r, ret) : EC_IDEMPOTENCY_REUSE;
     db_result_free(r);
@@ -63,12 +93,8 @@ enum error_code idempotency_keep(struct db *db, const struct idempotency *i,
                                  const struct idempotency_answer *answer)
 {
     struct db_param params[] = {
-        db_text(i->token_id),
-        db_text(i->key),
-        db_bytes(i->request_hash, sizeof i->request_hash),
-        db_int(answer->status),
-        db_text(answer->location),
-        db_text(answer->body),
+        db_text(i->token_id),   db_text(i->key),           hash_param(i, i->hashes - 1),
+        db_int(answer->status), db_text(answer->location), db_text(answer->body),
         db_text(i->subject),
     };
     /* nobody else has the key: idempotency_begin() holds it for this transaction */

@@ -2,6 +2,7 @@
 #ifndef BPTM_IDEMPOTENCY_H
 #define BPTM_IDEMPOTENCY_H
 
+#include "codec/person_seal.h"
 #include "store/db.h"
 
 enum { IDEMPOTENCY_KEY_MAX = 80, IDEMPOTENCY_HASH_LEN = 32 };
@@ -11,8 +12,15 @@ struct idempotency {
     const char *token_id; /* NULL: of a subject */
     const char *subject;  /* "sub@iss"; NULL: of a token */
     const char *key;      /* 1..80 printable characters */
-    uint8_t request_hash[IDEMPOTENCY_HASH_LEN];
+    /* under each key of the blind index, the newest last, so that nobody without it can try what a
+       person's data may have been; without any, under none */
+    size_t hashes;
+    uint8_t request_hash[PERSON_INDEX_MAX][IDEMPOTENCY_HASH_LEN];
 };
+
+/** Fill in what the request is known by. */
+void idempotency_hash(struct idempotency *i, const struct person_keys *keys, const char *method,
+                      const char *path, const char *body, size_t body_len);
 
 /** A kept answer. Texts are malloc'd; NULL when the answer had none. */
 struct idempotency_answer {

@@ -113,24 +113,32 @@ enum error_code index_read_customers(struct db *db, const struct index_read_quer
     return document_get(db, &query, ret);
 }
 
-enum error_code index_read_major(struct db *db, const struct index_read_query *q, char **ret)
+/* Of as few homes as the indices are not told of, neither in the basis nor in the period, only the
+   days that were asked for. */
+/* clang-format off */
+static const char major_sql[] =
+    "select json_build_object('source', s.code, 'note', " BIAS ", 'from', $2::date,"
+    " 'to', $3::date, 'basis', json_build_object('from', b.from_day, 'to', b.to_day"
+    WHOLE(days) WHOLE(interruptions) ")"
+    ROUNDED(alpha, 6) ROUNDED(beta, 6) ROUNDED(t_med, 6)
+    TOLD("days", "(select coalesce(json_agg(json_build_object('day', d.day,"
+         " 'saidi', round(d.saidi::numeric, 6)) order by d.day), '[]')"
+         " from outage.major_event_days(s.code, $2::date, $3::date, b.from_day, b.to_day) d)")
+    ")::text from outage.source s cross join outage.disclosure w"
+    " cross join lateral (select " BASIS("$4", "$5") ") b (from_day, to_day)"
+    " cross join lateral (select t.*, $6::boolean or (select bool_and(outage.told(false,"
+    " i.customers_served, w)) from (values (b.from_day, b.to_day), ($2::date, $3::date)) p(f, t)"
+    " cross join lateral outage.indices(s.code, p.f, p.t) i) as is_told"
+    " from outage.major_event_threshold(s.code, b.from_day, b.to_day) t) r where s.code = $1";
+/* clang-format on */
+
+enum error_code index_read_major(struct db *db, const struct index_read_query *q, int full,
+                                 char **ret)
 {
     struct db_param params[] = {
         db_text(q->source),     db_text(q->from),     db_text(q->to),
-        db_text(q->basis_from), db_text(q->basis_to),
+        db_text(q->basis_from), db_text(q->basis_to), db_bool(full),
     };
-    struct document_query query = {
-        "select json_build_object('source', s.code, 'note', " BIAS ", 'from', $2::date,"
-        " 'to', $3::date, 'basis', json_build_object('from', b.from_day, 'to', b.to_day,"
-        " 'days', t.days, 'interruptions', t.interruptions), 'alpha', round(t.alpha::numeric, 6),"
-        " 'beta', round(t.beta::numeric, 6), 't_med', round(t.t_med::numeric, 6),"
-        " 'days', (select coalesce(json_agg(json_build_object('day', d.day,"
-        " 'saidi', round(d.saidi::numeric, 6)) order by d.day), '[]')"
-        " from outage.major_event_days(s.code, $2::date, $3::date, b.from_day, b.to_day) d))::text"
-        " from outage.source s, lateral (select " BASIS(
-            "$4", "$5") ") b (from_day, to_day),"
-                        " lateral outage.major_event_threshold(s.code, b.from_day, b.to_day) t"
-                        " where s.code = $1",
-        params, 5};
+    struct document_query query = {major_sql, params, 6};
     return document_get(db, &query, ret);
 }

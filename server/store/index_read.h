@@ -40,8 +40,12 @@ enum error_code index_read_indices(struct db *db, const struct index_read_query 
 enum error_code index_read_customers(struct db *db, const struct index_read_query *q, int full,
                                      char **ret) MUST_CHECK;
 
-/** T_MED with alpha and beta, and the days above it. @return EC_OK; EC_NOT_FOUND: no such source */
-enum error_code index_read_major(struct db *db, const struct index_read_query *q,
+/**
+ * T_MED with alpha and beta, and the days above it.
+ * @param full  0: none of it where few homes are served, in the basis or the period
+ * @return EC_OK; EC_NOT_FOUND: no such source
+ */
+enum error_code index_read_major(struct db *db, const struct index_read_query *q, int full,
                                  char **ret) MUST_CHECK;
 
 #endif

@@ -58,29 +58,46 @@ static enum error_code open_key(const struct person_keys *keys, const struct db_
     return ec;
 }
 
-/* The version that new keys are wrapped under, which stays so until the transaction ends. */
-static enum error_code current_version(struct db *db, const struct person_keys *keys, int64_t *ret)
+/* The newest version of a table of versions, under the lock, which keeps it until the transaction
+   ends. `missing` is the version of an empty table, which has no print; 0: it must not be empty. */
+static enum error_code newest_version(
+    struct db *db, const struct person_keys *keys, const char *sql,
+    int (*print_of)(const struct person_keys *, int64_t, uint8_t *), int64_t missing, int64_t *ret)
 {
     uint8_t print[PERSON_PRINT_LEN], ours[PERSON_PRINT_LEN];
     struct db_result *r = NULL;
-    int64_t version = 0;
+    int64_t version = missing;
     enum error_code ec =
         db_run(db, "select pg_advisory_xact_lock_shared(hashtextextended('bptm person key', 7))",
                NULL, 0, NULL);
     if (ec == EC_OK)
-        ec =
-            db_run(db, "select version, print from person.master_key order by version desc limit 1",
-                   NULL, 0, &r);
+        ec = db_run(db, sql, NULL, 0, &r);
     if (ec == EC_OK && db_rows(r) > 0)
         version = db_get_int(r, 0, 0);
     if (ec == EC_OK &&
-        (version == 0 || db_get_bytes(r, 0, 1, print, sizeof print) != PERSON_PRINT_LEN ||
-         !person_keys_print(keys, version, ours) || memcmp(print, ours, sizeof print) != 0))
+        (version == 0 || !print_of(keys, version, ours) ||
+         (db_rows(r) > 0 && (db_get_bytes(r, 0, 1, print, sizeof print) != PERSON_PRINT_LEN ||
+                             memcmp(print, ours, sizeof print) != 0))))
         ec = lacking(version);
     db_result_free(r);
     if (ec == EC_OK)
         *ret = version;
     return ec;
+}
+
+/* The version that new keys are wrapped under. */
+static enum error_code current_version(struct db *db, const struct person_keys *keys, int64_t *ret)
+{
+    return newest_version(
+        db, keys, "select version, print from person.master_key order by version desc limit 1",
+        person_keys_print, 0, ret);
+}
+
+enum error_code person_index_current(struct db *db, const struct person_keys *keys, int64_t *ret)
+{
+    return newest_version(
+        db, keys, "select version, print from person.index_key order by version desc limit 1",
+        person_index_print, 1, ret);
 }
 
 enum error_code person_key(struct db *db, const struct person_keys *keys, int64_t id,
@@ -112,22 +129,27 @@ static void write_digests(const struct person_blind *blind, char ret[PERSON_BLIN
     memcpy(ret + len, "}", 2);
 }
 
-static void digests_of(const struct person_keys *keys, const struct person_plain *p,
-                       char ret[PERSON_BLIND_TEXT_MAX])
+void person_digests(const uint8_t index[PERSON_KEY_LEN], const struct person_plain *person,
+                    char ret[PERSON_BLIND_TEXT_MAX])
 {
     struct person_blind blind;
-    person_blind_of(keys, p->name, p->email, p->phone, &blind);
+    person_blind_of(index, person->name, person->email, person->phone, &blind);
     write_digests(&blind, ret);
 }
 
 void person_search(const struct person_keys *keys, const char *text, struct person_search *ret)
 {
-    struct person_sought sought = {0};
-    if (text != NULL)
-        person_blind_sought(keys, text, &sought);
-    write_digests(&sought.words, ret->words_text);
-    write_digests(&sought.other, ret->other);
-    ret->words = sought.words.count > 0 ? ret->words_text : NULL;
+    struct person_blind other = {0};
+    *ret = (struct person_search){.other = ""};
+    for (size_t i = 0; i < keys->index_count && text != NULL; i++) {
+        struct person_sought sought;
+        person_blind_sought(keys->index[i].key, text, &sought);
+        write_digests(&sought.words, ret->text[i]);
+        ret->words[i] = sought.words.count > 0 ? ret->text[i] : NULL;
+        for (size_t n = 0; n < sought.other.count; n++) /* two at most of each key */
+            other.at[other.count++] = sought.other.at[n];
+    }
+    write_digests(&other, ret->other);
 }
 
 /* -- sealing ----------------------------------------------------------------------------------- */
@@ -139,7 +161,7 @@ struct batch {
     const struct person_keys *keys;
     const struct person_plain *persons;
     size_t n, fresh; /* those who are given a key */
-    int64_t version;
+    int64_t version, index_version;
     uint8_t (*data)[PERSON_KEY_LEN]; /* of each */
     unsigned char *is_fresh;
     struct bytes column[COLUMNS];
@@ -251,13 +273,13 @@ static void put_person(struct batch *b, size_t i)
     char blind[PERSON_BLIND_TEXT_MAX];
     for (size_t f = 0; f < SEALED_FIELDS; f++)
         put_box(&b->column[COLUMN_ID + 1 + f], b->data[i], p->id, (enum person_field)f, texts[f]);
-    digests_of(b->keys, p, blind);
+    person_digests(person_index(b->keys, b->index_version), p, blind);
     binary_bytes(&b->column[COLUMN_BLIND], blind, strlen(blind));
 }
 
 static enum error_code keep_fields(struct db *db, struct batch *b)
 {
-    struct db_param params[COLUMNS];
+    struct db_param params[COLUMNS + 1];
     for (size_t f = 0; f < SEALED_FIELDS; f++)
         binary_array(&b->column[COLUMN_ID + 1 + f], BINARY_BYTEA, b->n);
     binary_array(&b->column[COLUMN_BLIND], BINARY_TEXT, b->n);
@@ -268,12 +290,14 @@ static enum error_code keep_fields(struct db *db, struct batch *b)
             return EC_NO_MEMORY;
         params[i] = binary_param(&b->column[i]);
     }
+    params[COLUMNS] = db_int(b->index_version);
     return db_run(db,
                   "update person.customer c set name_box = u.name, email_box = u.email,"
-                  " phone_box = u.phone, blind = u.blind::bigint[] from unnest($1::bigint[],"
+                  " phone_box = u.phone, blind = u.blind::bigint[], index_version = $6 from "
+                  "unnest($1::bigint[],"
                   " $2::bytea[], $3::bytea[], $4::bytea[], $5::text[])"
                   " u(customer_id, name, email, phone, blind) where c.customer_id = u.customer_id",
-                  params, COLUMNS, NULL);
+                  params, COLUMNS + 1, NULL);
 }
 
 enum error_code person_put(struct db *db, const struct person_keys *keys,
@@ -290,6 +314,8 @@ enum error_code person_put(struct db *db, const struct person_keys *keys,
     if (ec == EC_OK)
         ec = current_version(db, keys, &b.version);
     if (ec == EC_OK)
+        ec = person_index_current(db, keys, &b.index_version);
+    if (ec == EC_OK)
         ec = take_keys(db, &b);
     if (ec == EC_OK)
         ec = keep_fresh(db, &b);
@@ -305,7 +331,9 @@ enum error_code person_seal_row(struct db *db, const struct person_keys *keys,
     const char *const texts[SEALED_FIELDS] = {person->name, person->email, person->phone};
     uint8_t key[PERSON_KEY_LEN];
     size_t cap = 0;
-    enum error_code ec = person_key(db, keys, person->id, key);
+    enum error_code ec = person_index_current(db, keys, &ret->index_version);
+    if (ec == EC_OK)
+        ec = person_key(db, keys, person->id, key);
     for (size_t f = 0; f < SEALED_FIELDS; f++)
         cap += texts[f] != NULL ? strlen(texts[f]) + PERSON_OVERHEAD : 0;
     uint8_t *at = ec == EC_OK ? malloc(cap + 1) : NULL, *to = at;
@@ -320,7 +348,8 @@ enum error_code person_seal_row(struct db *db, const struct person_keys *keys,
         ret->box[f] = db_bytes(to, len + PERSON_OVERHEAD);
         to += len + PERSON_OVERHEAD;
     }
-    digests_of(keys, person, ret->blind);
+    if (ec == EC_OK)
+        person_digests(person_index(keys, ret->index_version), person, ret->blind);
     ret->at = at;
     sodium_memzero(key, sizeof key);
     return ec;

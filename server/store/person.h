@@ -41,6 +41,7 @@ struct person_sealed {
     struct db_param box[PERSON_PHONE + 1];
     uint8_t *at; /* malloc'd: what they are of */
     char blind[PERSON_BLIND_TEXT_MAX];
+    int64_t index_version; /* of the key that `blind` is made with */
 };
 
 /** Seal all fields of one who has a key. @return as person_key(); EC_NO_MEMORY */
@@ -49,10 +50,22 @@ enum error_code person_seal_row(struct db *db, const struct person_keys *keys,
                                 struct person_sealed *ret) MUST_CHECK;
 void person_sealed_done(struct person_sealed *s);
 
-/** What somebody looks for, as arrays of digests: all of `words`, or any of `other`. */
+/** The digests of a person under a key of the index, as PostgreSQL writes an array. */
+void person_digests(const uint8_t index[PERSON_KEY_LEN], const struct person_plain *person,
+                    char ret[PERSON_BLIND_TEXT_MAX]);
+
+/**
+ * The version of the index key that persons are written under, which stays so until the transaction
+ * ends. @return EC_OK; EC_UNAVAILABLE when the file does not have it (logged); a database error
+ */
+enum error_code person_index_current(struct db *db, const struct person_keys *keys,
+                                     int64_t *ret) MUST_CHECK;
+
+/** What somebody looks for, as arrays of digests: all of the words under one of the keys of the
+ * index, or any of `other`. */
 struct person_search {
-    char words_text[PERSON_BLIND_TEXT_MAX], other[PERSON_BLIND_TEXT_MAX];
-    const char *words; /* NULL: no name; else in `words_text` */
+    char text[PERSON_INDEX_MAX][PERSON_BLIND_TEXT_MAX], other[PERSON_BLIND_TEXT_MAX];
+    const char *words[PERSON_INDEX_MAX]; /* NULL: no name, or no such key */
 };
 void person_search(const struct person_keys *keys, const char *text, struct person_search *ret);
 

@@ -7,14 +7,13 @@
 
 #include "store/binary.h"
 
-enum { PAGE = 1000, ARRAY_MAX = 16 << 20 };
+enum { PAGE = 1000, ARRAY_MAX = 16 << 20, BOX_MAX = 8192 /* longer than any field */ };
 
-static enum error_code read_current(struct db *db, int64_t *ret, uint8_t print[PERSON_PRINT_LEN])
+static enum error_code read_current(struct db *db, const char *sql, int64_t *ret,
+                                    uint8_t print[PERSON_PRINT_LEN])
 {
     struct db_result *r = NULL;
-    enum error_code ec =
-        db_run(db, "select version, print from person.master_key order by version desc limit 1",
-               NULL, 0, &r);
+    enum error_code ec = db_run(db, sql, NULL, 0, &r);
     if (ec == EC_OK && db_rows(r) == 0)
         *ret = 0;
     else if (ec == EC_OK) {
@@ -28,8 +27,17 @@ static enum error_code read_current(struct db *db, int64_t *ret, uint8_t print[P
 enum error_code person_master_current(struct db *db, const struct person_keys *keys, int64_t *ret)
 {
     uint8_t theirs[PERSON_PRINT_LEN] = {0}, ours[PERSON_PRINT_LEN];
-    int64_t version = 0;
-    enum error_code ec = read_current(db, &version, theirs);
+    int64_t version = 0, index = 0;
+    enum error_code ec = read_current(
+        db, "select version, print from person.index_key order by version desc limit 1", &index,
+        theirs);
+    if (ec == EC_OK && index != 0 &&
+        (!person_index_print(keys, index, ours) || memcmp(ours, theirs, sizeof ours) != 0))
+        ec = EC_CONFIG;
+    if (ec == EC_OK)
+        ec = read_current(
+            db, "select version, print from person.master_key order by version desc limit 1",
+            &version, theirs);
     if (ec == EC_OK && version != 0 &&
         (!person_keys_print(keys, version, ours) || memcmp(ours, theirs, sizeof ours) != 0))
         ec = EC_CONFIG;
@@ -131,6 +139,139 @@ enum error_code person_master_forget(struct db *db, int64_t *ret)
         ec = db_run(db, "select coalesce(min(version), 0) from person.master_key", NULL, 0, &r);
     if (ec == EC_OK)
         *ret = db_get_int(r, 0, 0);
+    db_result_free(r);
+    return ec;
+}
+
+/* -- the index --------------------------------------------------------------------------------- */
+
+enum error_code person_index_use(struct db *db, const struct person_keys *keys, int64_t version)
+{
+    uint8_t print[PERSON_PRINT_LEN];
+    if (!person_index_print(keys, version, print))
+        return EC_CONFIG;
+    struct db_param params[] = {db_int(version), db_bytes(print, sizeof print)};
+    enum error_code ec = db_run(
+        db, "select pg_advisory_xact_lock(hashtextextended('bptm person key', 7))", NULL, 0, NULL);
+    if (ec == EC_OK)
+        ec = db_run(db,
+                    "insert into person.index_key (version, print) values ($1, $2)"
+                    " on conflict (version) do nothing",
+                    params, 2, NULL);
+    return ec;
+}
+
+/* One person's boxes, opened. */
+struct opened {
+    char text[PERSON_PHONE + 1][BOX_MAX];
+};
+
+static enum error_code open_row(const struct person_keys *keys, const struct db_result *r,
+                                size_t row, struct opened *space, struct person_plain *ret)
+{
+    uint8_t wrapped[PERSON_WRAPPED_LEN], key[PERSON_KEY_LEN], box[BOX_MAX];
+    const char **texts[] = {&ret->name, &ret->email, &ret->phone};
+    *ret = (struct person_plain){.id = db_get_int(r, row, 0)};
+    enum error_code ec = EC_INTERNAL;
+    if (db_get_bytes(r, row, 2, wrapped, sizeof wrapped) == PERSON_WRAPPED_LEN)
+        ec = person_key_open(keys, db_get_int(r, row, 1), ret->id, wrapped, key);
+    for (size_t f = 0; f <= PERSON_PHONE && ec == EC_OK; f++) {
+        if (db_get_text(r, row, 3 + f) == NULL)
+            continue;
+        size_t len = db_get_bytes(r, row, 3 + f, box, sizeof box);
+        ec = len > PERSON_OVERHEAD && len <= sizeof box
+                 ? person_open(key, ret->id, (enum person_field)f, box, len, space->text[f])
+                 : EC_INTERNAL;
+        if (ec != EC_OK)
+            break;
+        space->text[f][len - PERSON_OVERHEAD] = '\0';
+        *texts[f] = space->text[f];
+    }
+    sodium_memzero(key, sizeof key);
+    return ec;
+}
+
+static enum error_code reindex(struct db *db, const struct person_keys *keys, int64_t version,
+                               const struct db_result *r)
+{
+    struct bytes ids, digests;
+    struct opened space;
+    struct person_plain person;
+    char text[PERSON_BLIND_TEXT_MAX];
+    enum error_code ec = EC_OK;
+    bytes_init(&ids, ARRAY_MAX);
+    bytes_init(&digests, ARRAY_MAX);
+    binary_array(&ids, BINARY_INT8, db_rows(r));
+    binary_array(&digests, BINARY_TEXT, db_rows(r));
+    for (size_t i = 0; i < db_rows(r) && ec == EC_OK; i++) {
+        ec = open_row(keys, r, i, &space, &person);
+        if (ec != EC_OK)
+            break;
+        person_digests(person_index(keys, version), &person, text);
+        binary_int8(&ids, person.id);
+        binary_bytes(&digests, text, strlen(text));
+    }
+    sodium_memzero(&space, sizeof space);
+    if (ec == EC_OK && (ids.failed || digests.failed))
+        ec = EC_NO_MEMORY;
+    struct db_param params[] = {db_int(version), binary_param(&ids), binary_param(&digests)};
+    if (ec == EC_OK)
+        ec = db_run(db,
+                    "update person.customer c set blind = u.blind::bigint[], index_version = $1"
+                    " from unnest($2::bigint[], $3::text[]) u(customer_id, blind)"
+                    " where c.customer_id = u.customer_id",
+                    params, 3, NULL);
+    bytes_done(&ids);
+    bytes_done(&digests);
+    return ec;
+}
+
+enum error_code person_index_page(struct db *db, const struct person_keys *keys, int64_t *after,
+                                  size_t *ret)
+{
+    struct db_result *r = NULL;
+    int64_t version = 0;
+    enum error_code ec = person_index_current(db, keys, &version);
+    struct db_param params[] = {db_int(version), db_int(*after), db_int(PAGE)};
+    if (ec == EC_OK)
+        ec = db_run(db,
+                    "select c.customer_id, k.version, k.box, c.name_box, c.email_box, c.phone_box"
+                    " from person.customer c join person.person_key k using (customer_id)"
+                    " where c.customer_id > $2 and c.index_version < $1 and c.blind is not null"
+                    " order by c.customer_id limit $3 for update of c",
+                    params, 3, &r);
+    if (ec == EC_OK && db_rows(r) > 0)
+        ec = reindex(db, keys, version, r);
+    if (ec == EC_OK && db_rows(r) > 0)
+        *after = db_get_int(r, db_rows(r) - 1, 0);
+    if (ec == EC_OK)
+        *ret = db_rows(r);
+    db_result_free(r);
+    return ec;
+}
+
+enum error_code person_index_forget(struct db *db, struct person_index_left *ret)
+{
+    struct db_result *r = NULL;
+    enum error_code ec = db_run(
+        db,
+        "with now as (select max(k.version) as version, max(k.since) as since from person.index_key"
+        " k), kept as (select (select count(*) from person.customer c, now where c.blind is not"
+        " null and c.index_version < now.version) as persons, (select count(*) from"
+        " programme.import i, now where i.kind = 'accounts' and i.created_at < now.since and"
+        " (i.state not in ('committed', 'failed', 'cancelled') or exists (select from"
+        " person.import_row x where x.import_id = i.import_id) or exists (select from"
+        " person.import_error e where e.import_id = i.import_id) or exists (select from"
+        " person.import_change c where c.import_id = i.import_id))) as imports), gone as (delete"
+        " from person.index_key k using now, kept where k.version < now.version and kept.persons"
+        " = 0 and kept.imports = 0) select kept.persons, kept.imports, coalesce(now.version, 1)"
+        " from kept, now",
+        NULL, 0, &r);
+    if (ec == EC_OK) {
+        ret->persons = db_get_int(r, 0, 0);
+        ret->imports = db_get_int(r, 0, 1);
+        ret->version = db_get_int(r, 0, 2);
+    }
     db_result_free(r);
     return ec;
 }

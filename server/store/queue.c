@@ -27,8 +27,8 @@ enum error_code queue_list(struct db *db, const struct queue_filter *filter,
     struct db_param params[] = {
         db_text(filter->state),      db_text(page->after),      db_int(page->limit + 1),
         db_text(filter->programme),  db_text(filter->assignee), db_bool(filter->is_unassigned),
-        db_bool(filter->is_overdue), db_text(filter->text),     db_text(sought.words),
-        db_text(sought.other),
+        db_bool(filter->is_overdue), db_text(filter->text),     db_text(sought.words[0]),
+        db_text(sought.words[1]),    db_text(sought.other),
     };
     struct document_query q = {
         "select json_build_object('id', a.application_id, 'programme', g.code, 'state', a.state,"
@@ -47,9 +47,9 @@ enum error_code queue_list(struct db *db, const struct queue_filter *filter,
         " and (not $6::boolean or a.assignee is null)"
         " and (not $7::boolean or " DUE " < now())"
         " and ($8::text is null or a.application_id in (select f.application_id"
-        " from programme.application_search($8, $9::bigint[], $10::bigint[]) f))"
+        " from programme.application_search($8, $9::bigint[], $10::bigint[], $11::bigint[]) f))"
         " order by a.state_since, a.application_id limit $3",
-        params, 10};
+        params, 11};
     return document_list(db, &q, page, ret);
 }
 

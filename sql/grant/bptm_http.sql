@@ -33,7 +33,7 @@ grant select, insert, delete on person.import_row to bptm_http;
 grant select (import_id), insert, delete, select (piece) on programme.import_file to bptm_http;
 grant select, insert, update on person.customer to bptm_http;
 grant select, insert, delete on person.person_key to bptm_http;
-grant select on person.master_key to bptm_http;
+grant select on person.master_key, person.index_key to bptm_http;
 -- how many are left in plain after an upgrade, not what they are
 grant select (customer_id) on person.unsealed to bptm_http;
 grant select (application_note_id) on person.unsealed_note to bptm_http;

@@ -9,7 +9,7 @@ grant select, insert, delete on person.import_error, person.import_change to bpt
 grant select, insert, update on programme.premise, programme.premise_circuit, programme.account, programme.circuit,
   person.customer to bptm_import;
 grant select, insert on person.person_key to bptm_import;
-grant select on person.master_key to bptm_import;
+grant select on person.master_key, person.index_key to bptm_import;
 grant insert on access.audit to bptm_import;
 -- places of circuits on lists become drafts of these
 grant select, insert on programme.circuit_list to bptm_import;

@@ -1,8 +1,10 @@
 -- Applications by part of what staff know of them: their number, the premise's code, address or
 -- meter, the account's number; and by digests of words of the customer's name, or of address or telephone
 -- number, where those may be seen (null: not). Each way has its index.
+-- in_words_next: the same words under the next key of the index, while it changes; null when it does not.
 drop function if exists programme.application_search(text, boolean);
-create or replace function programme.application_search(in_text text, in_words bigint[], in_other bigint[])
+drop function if exists programme.application_search(text, bigint[], bigint[]);
+create or replace function programme.application_search(in_text text, in_words bigint[], in_words_next bigint[], in_other bigint[])
 returns table (application_id bigint)
 language sql stable
 set search_path = pg_catalog, public, pg_temp
@@ -28,8 +30,8 @@ as $$
   select a.application_id
   from person.customer u
   join programme.application a using (customer_id)
-  where u.blind @> in_words or u.blind && in_other
+  where u.blind @> in_words or u.blind @> in_words_next or u.blind && in_other
 $$;
-comment on function programme.application_search(text, bigint[], bigint[]) is
+comment on function programme.application_search(text, bigint[], bigint[], bigint[]) is
   'Applications by part of their number, address, meter, account or customer.';
-grant execute on function programme.application_search(text, bigint[], bigint[]) to bptm_http;
+grant execute on function programme.application_search(text, bigint[], bigint[], bigint[]) to bptm_http;

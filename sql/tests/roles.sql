@@ -27,11 +27,11 @@ insert into wanted values
     programme.decision programme.decision_rule access.audit programme.transformer programme.account_past
     programme.application_event programme.attestation programme.field_visit programme.removal programme.commissioning
     programme.custody programme.application_merge person.application_note outage.drill'),
-  ('bptm_http', 's', 'person.master_key'),
+  ('bptm_http', 's', 'person.master_key person.index_key'),
   ('bptm_http', 's[customer_id]', 'person.unsealed'),
   ('bptm_http', 's[application_note_id]', 'person.unsealed_note'),
   ('bptm_http', 'sid', 'person.person_key'),
-  ('bptm_import', 's', 'person.master_key'),
+  ('bptm_import', 's', 'person.master_key person.index_key'),
   ('bptm_import', 'si', 'person.person_key'),
   ('bptm_http', 's', 'outage.alarm_rule'),
   ('bptm_http', 'su[acknowledged_at,acknowledged_by,cleared_at,cleared_by]', 'outage.alarm'),

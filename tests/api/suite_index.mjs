@@ -78,6 +78,23 @@ export function indices(api) {
         assert.deepEqual(days, []);
         const five = await get('/v1/major-event-days?source=meters&from=2024-02-12&to=2024-02-13');
         assert.deepEqual([five.basis.from, five.basis.to], ['2019-02-12', '2024-02-12']);
+
+        // two homes are few: analysts are told of none of it, by basis or by period
+        const at = '/v1/major-event-days?source=meters&from=2024-02-12&to=2024-02-13';
+        for (const asked of [`${at}&basis_from=2024-02-01&basis_to=2024-02-13`, `${at}&basis_from=2024-02-11&basis_to=2024-02-12`, at]) {
+            const { note, ...rest } = await get(asked);
+            const hidden = { alpha: null, beta: null, t_med: null, days: null };
+            assert.deepEqual(await get(asked, 'analyst'), { ...rest, note, ...hidden, basis: { ...rest.basis, days: null, interruptions: null } });
+        }
+        await api().exec('update outage.disclosure set least = 2');
+        try {
+            const asked = `${at}&basis_from=2024-02-01&basis_to=2024-02-13`;
+            assert.deepEqual(await get(asked, 'analyst'), await get(asked));
+            // of five years in which nobody was served but for some days: fewer than two
+            assert.equal((await get(at, 'analyst')).days, null);
+        } finally {
+            await api().exec('update outage.disclosure set least = 5');
+        }
     });
 
     test('sources are listed, and only they are known', async () => {

@@ -85,8 +85,8 @@ function sqlOf(v) {
 
 function major({ major: m, all }) {
     return section('Major event days', facts([
-        ['T_MED, minutes', m.t_med === null ? 'none: the basis has too few days' : number(m.t_med, 3)], ['Basis', `${m.basis.from} to ${m.basis.to}`], ['Days with minutes in it', count(m.basis.days)], ['alpha', number(m.alpha, 4)], ['beta', number(m.beta, 4)], ['Days of the period', count(all.days)],
-    ]), m.days.length === 0 ? h('p', { class: 'none' }, m.t_med === null ? 'Choose a basis under More.' : 'No day of the period is above T_MED.') : table({ caption: 'Major event days', rows: m.days, columns: [{ label: 'Day', key: 'day' }, { label: 'SAIDI of the day, minutes', show: (d) => number(d.saidi, 3), number: true }] }));
+        ['T_MED, minutes', m.t_med === null ? (m.days === null ? 'not told' : 'none: the basis has too few days') : number(m.t_med, 3)], ['Basis', `${m.basis.from} to ${m.basis.to}`], ['Days with minutes in it', count(m.basis.days)], ['alpha', number(m.alpha, 4)], ['beta', number(m.beta, 4)], ['Days of the period', count(all.days)],
+    ]), m.days === null ? h('p', { class: 'none' }, 'So few homes were served in the basis that nothing is told of it.') : m.days.length === 0 ? h('p', { class: 'none' }, m.t_med === null ? 'Choose a basis under More.' : 'No day of the period is above T_MED.') : table({ caption: 'Major event days', rows: m.days, columns: [{ label: 'Day', key: 'day' }, { label: 'SAIDI of the day, minutes', show: (d) => number(d.saidi, 3), number: true }] }));
 }
 
 function draw(v, found) {

@@ -65,6 +65,31 @@ static void test_refused(void **state)
     free(a);
 }
 
+/* What was sealed before another key of the index came opens with both, and no longer without the
+ * old. */
+static void test_next_key(void **state)
+{
+    struct person_keys now = keys;
+    char *a = sealed(7, "Customer 1"), *plain = NULL;
+    (void)state;
+    assert_int_equal(person_index_add(&keys), EC_OK);
+    char *b = sealed(7, "Customer 1");
+    assert_string_not_equal(a, b);
+    assert_int_equal(cell_open(&now, b, &plain), EC_INTERNAL);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(cell_open(&keys, i == 0 ? a : b, &plain), EC_OK);
+        assert_string_equal(plain, "Customer 1");
+        free(plain);
+    }
+    person_index_drop(&keys);
+    assert_int_equal(cell_open(&keys, a, &plain), EC_INTERNAL);
+    assert_int_equal(cell_open(&keys, b, &plain), EC_OK);
+    free(plain);
+    free(a);
+    free(b);
+    keys = now;
+}
+
 static void test_around(void **state)
 {
     static const struct {
@@ -136,6 +161,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_equal),
         cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_next_key),
         cmocka_unit_test(test_around),
         cmocka_unit_test(test_csv),
     };

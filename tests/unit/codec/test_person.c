@@ -35,6 +35,19 @@ static void test_file(void **state)
     person_keys_write(&again, second);
     assert_string_equal(second, text);
     assert_int_equal(again.master[0].version, 2);
+    assert_int_equal(person_index_add(&keys), EC_OK);
+    assert_int_equal(person_index_add(&keys), EC_QUEUE_FULL);
+    person_keys_write(&keys, text);
+    assert_int_equal(person_keys_read(text, &again), EC_OK);
+    assert_int_equal(again.index_count, 2);
+    assert_memory_equal(again.index, keys.index, sizeof keys.index);
+    person_index_drop(&again);
+    person_index_drop(&again); /* the last one stays */
+    person_keys_write(&again, text);
+    assert_int_equal(person_keys_read(text, &again), EC_OK);
+    assert_int_equal(again.index_count, 1);
+    assert_null(person_index(&again, 1));
+    assert_memory_equal(person_index(&again, 2), keys.index[1].key, PERSON_KEY_LEN);
     person_keys_done(&keys);
     assert_int_equal(keys.count, 0);
 }
@@ -52,6 +65,10 @@ static void test_file_refused(void **state)
         "index " HEX_A "\nkey 1000001 " HEX_A "\n",
         "index " HEX_A "\nkey 1 " HEX_A "\nmore",
         "index " HEX_A "\r\nkey 1 " HEX_A "\n",
+        "index " HEX_A "\nindex " HEX_B "\nkey 1 " HEX_A "\n",
+        "index " HEX_A "\nindex 1 " HEX_B "\nkey 1 " HEX_A "\n",
+        "index 1 " HEX_A "\nindex 2 " HEX_A "\nindex 3 " HEX_A "\nkey 1 " HEX_A "\n",
+        "index " HEX_A "\nkey 1 " HEX_A "\nindex 2 " HEX_A "\n",
     };
     struct person_keys keys;
     (void)state;
@@ -68,6 +85,9 @@ static void test_print(void **state)
     (void)state;
     person_keys_make(&a);
     person_keys_make(&b);
+    assert_true(person_index_print(&a, 1, of_a));
+    assert_true(person_keys_print(&a, 1, of_b));
+    assert_memory_not_equal(of_a, of_b, sizeof of_a); /* of the index, not of the master key */
     assert_true(person_keys_print(&a, 1, of_a));
     assert_true(person_keys_print(&b, 1, of_b));
     assert_false(person_keys_print(&a, 2, of_b));
@@ -156,8 +176,8 @@ static int finds(const struct person_keys *keys, const struct finding *f)
     struct person_blind stored;
     struct person_sought sought;
     size_t words = 0, other = 0;
-    person_blind_of(keys, f->name, f->email, f->phone, &stored);
-    person_blind_sought(keys, f->sought, &sought);
+    person_blind_of(keys->index[0].key, f->name, f->email, f->phone, &stored);
+    person_blind_sought(keys->index[0].key, f->sought, &sought);
     for (size_t i = 0; i < stored.count; i++) {
         for (size_t j = 0; j < sought.words.count; j++)
             words += stored.at[i] == sought.words.at[j];
@@ -210,8 +230,8 @@ static void test_blind_without_key(void **state)
     (void)state;
     person_keys_make(&a);
     person_keys_make(&b);
-    person_blind_of(&a, "Anna", NULL, NULL, &of_a);
-    person_blind_of(&b, "Anna", NULL, NULL, &of_b);
+    person_blind_of(a.index[0].key, "Anna", NULL, NULL, &of_a);
+    person_blind_of(b.index[0].key, "Anna", NULL, NULL, &of_b);
     assert_int_equal(of_a.count, 1);
     assert_true(of_a.at[0] != of_b.at[0]);
 }
@@ -225,12 +245,13 @@ static void test_blind_bounds(void **state)
     person_keys_make(&keys);
     for (int i = 0; i < 200; i++)
         snprintf(text + strlen(text), sizeof text - strlen(text), "w%d ", i);
-    person_blind_of(&keys, text, "a@b.c", "5305550101", &blind);
+    person_blind_of(keys.index[0].key, text, "a@b.c", "5305550101", &blind);
     assert_int_equal(blind.count, PERSON_BLIND_MAX);
     memset(text, 'a', sizeof text - 1);
-    person_blind_of(&keys, text, text, NULL, &blind);
+    person_blind_of(keys.index[0].key, text, text, NULL, &blind);
     assert_int_equal(blind.count, 1);
-    person_blind_of(&keys, "\xf0\x9f", "\xc3", "\xff", &blind); /* ends within a character */
+    person_blind_of(keys.index[0].key, "\xf0\x9f", "\xc3", "\xff",
+                    &blind); /* ends within a character */
 }
 
 /* -- values in JSON ---------------------------------------------------------------------------- */
