@@ -194,6 +194,7 @@ nobase_dist_pkgdata_DATA += \
 	sql/patch/0830-table-revocation.sql \
 	sql/patch/0831-custody-revokes.sql \
 	sql/patch/0832-table-index-key.sql \
+	sql/patch/0833-document-sealed.sql \
 	sql/routine/access.audit_row_hash.sql \
 	sql/routine/access.audit_seal_hash.sql \
 	sql/routine/access.audit_seal_next.sql \

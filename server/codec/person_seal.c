@@ -20,10 +20,8 @@ static_assert(PERSON_KEY_LEN == crypto_aead_xchacha20poly1305_ietf_KEYBYTES, "le
 
 /* The personal fields: everything else may be stored in plain. */
 static const char *const fields[PERSON_FIELDS] = {
-    [PERSON_NAME] = "name",
-    [PERSON_EMAIL] = "email",
-    [PERSON_PHONE] = "phone",
-    [PERSON_NOTE] = "note",
+    [PERSON_NAME] = "name", [PERSON_EMAIL] = "email", [PERSON_PHONE] = "phone",
+    [PERSON_NOTE] = "note", [PERSON_TITLE] = "title",
 };
 
 const char *person_field_name(enum person_field field)

@@ -22,7 +22,14 @@ enum {
 };
 
 /** What is sealed: the table of names is in person_seal.c. */
-enum person_field { PERSON_NAME, PERSON_EMAIL, PERSON_PHONE, PERSON_NOTE, PERSON_FIELDS };
+enum person_field {
+    PERSON_NAME,
+    PERSON_EMAIL,
+    PERSON_PHONE,
+    PERSON_NOTE,
+    PERSON_TITLE,
+    PERSON_FIELDS
+};
 
 struct person_version {
     int64_t version;
@@ -99,7 +106,7 @@ enum error_code person_open(const uint8_t key[PERSON_KEY_LEN], int64_t person_id
                             enum person_field field, const uint8_t *box, size_t len,
                             char *ret) MUST_CHECK;
 
-/** "name", "email", "phone", "note" */
+/** "name", "email", "phone", "note", "title" */
 const char *person_field_name(enum person_field field);
 
 /** By its name and length. @return PERSON_FIELDS when there is none of that name */

@@ -152,8 +152,12 @@ static enum error_code seal(struct ctl *ctl)
     w.page = person_seal_notes;
     if (ec == EC_OK)
         ec = all_pages(ctl, &w, "notes sealed");
+    w.page = person_seal_documents;
+    if (ec == EC_OK)
+        ec = all_pages(ctl, &w, "titles sealed");
     if (ec == EC_OK) /* what has been deleted goes from the disk, too */
-        ec = db_run_script(ctl->db, "truncate person.unsealed, person.unsealed_note");
+        ec = db_run_script(ctl->db, "truncate person.unsealed, person.unsealed_note,"
+                                    " person.unsealed_document");
     return finish(ctl, &keys, ec);
 }
 

@@ -109,7 +109,7 @@ static void add_total(void *context, const char *name, const char *label, int64_
         {"revocation_due", "bptm_devices_revocation_due",
          "Devices lost, stolen or scrapped that the broker still lets in."},
         {"unsealed", "bptm_person_unsealed",
-         "Customers and notes in plain, until bptmctl person-key seal."},
+         "Customers, notes and titles in plain, until bptmctl person-key seal."},
     };
     struct page *p = context;
     for (size_t i = 0; i < sizeof totals / sizeof *totals; i++) {

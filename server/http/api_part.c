@@ -1,5 +1,6 @@
 /* What belongs to an application, over REST: notes, attestations, documents, appointments, visits,
  * removals, commissionings, overrides. */
+#include <assert.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -131,23 +132,40 @@ static enum error_code list(const struct request *r, const struct part *part, st
     return ec == EC_OK ? reply_list(ret, &all) : ec;
 }
 
-/* The text is sealed under the key of the application's customer. */
-static enum error_code note(const struct request *r, const char *text, int64_t *ret_id)
+/* A text, sealed under the key of the application's customer. @return EC_STATE_REFUSED when that
+   one was erased. `ret` is malloc'd */
+static enum error_code seal(const struct request *r, int64_t application_id,
+                            enum person_field field, const char *text, uint8_t **ret,
+                            size_t *ret_len)
 {
-    int64_t id = request_int(r, "id", 0), customer_id = 0;
+    int64_t customer_id = 0;
     size_t len = strlen(text);
     uint8_t key[PERSON_KEY_LEN], *box = malloc(len + PERSON_OVERHEAD);
     enum error_code ec = box != NULL ? EC_OK : EC_NO_MEMORY;
     if (ec == EC_OK)
-        ec = application_customer(r->db, id, &customer_id);
+        ec = application_customer(r->db, application_id, &customer_id);
     if (ec == EC_OK)
         ec = person_key(r->db, r->person, customer_id, key);
     if (ec == EC_OK) {
-        person_seal(key, customer_id, PERSON_NOTE, text, len, box);
-        struct db_param params[] = {db_bytes(box, len + PERSON_OVERHEAD)};
+        person_seal(key, customer_id, field, text, len, box);
+        *ret = box;
+        *ret_len = len + PERSON_OVERHEAD;
+    } else
+        free(box);
+    sodium_memzero(key, sizeof key);
+    return ec;
+}
+
+static enum error_code note(const struct request *r, const char *text, int64_t *ret_id)
+{
+    int64_t id = request_int(r, "id", 0);
+    uint8_t *box = NULL;
+    size_t len = 0;
+    enum error_code ec = seal(r, id, PERSON_NOTE, text, &box, &len);
+    if (ec == EC_OK) {
+        struct db_param params[] = {db_bytes(box, len)};
         ec = part_create(r->db, &r->by, &part_note, id, params, 1, ret_id);
     }
-    sodium_memzero(key, sizeof key);
     free(box);
     return ec;
 }
@@ -187,9 +205,49 @@ enum error_code api_attestation_list(const struct request *r, struct reply *ret)
     return list(r, &part_attestation, ret);
 }
 
+enum { DOCUMENT_FIELDS = 4, DOCUMENT_TITLE = 1 };
+
+/* The fields as parameters, the title sealed. */
+static enum error_code bind_document(const struct request *r, int64_t application_id,
+                                     const struct part_body *b, uint8_t **ret_box,
+                                     struct db_param ret[DOCUMENT_FIELDS])
+{
+    size_t len = 0;
+    enum error_code ec =
+        seal(r, application_id, PERSON_TITLE, b->text[DOCUMENT_TITLE], ret_box, &len);
+    if (ec != EC_OK)
+        return ec;
+    size_t n = bind_fields(document_fields, b, ret, DOCUMENT_FIELDS);
+    assert(n == DOCUMENT_FIELDS);
+    (void)n;
+    ret[DOCUMENT_TITLE] = db_bytes(*ret_box, len);
+    return EC_OK;
+}
+
 enum error_code api_document_create(const struct request *r, struct reply *ret)
 {
-    return create(r, &part_document, document_fields, NULL, ret);
+    struct part_body b = {0};
+    struct json_document *document = NULL;
+    struct db_param params[DOCUMENT_FIELDS];
+    uint8_t *box = NULL;
+    int64_t id = 0, application_id = request_int(r, "id", 0);
+    enum error_code ec = request_decode(r, document_fields, &b, ret, &document);
+    if (ec == EC_OK)
+        ec = bind_document(r, application_id, &b, &box, params);
+    if (ec == EC_STATE_REFUSED)
+        ret->detail = "the customer was erased";
+    if (ec == EC_OK)
+        ec = part_create(r->db, &r->by, &part_document, application_id, params, DOCUMENT_FIELDS,
+                         &id);
+    if (ec == EC_OK)
+        ec = resource_get(r->db, &part_document.row, id, &ret->body);
+    if (ec == EC_OK) {
+        ret->status = 201;
+        snprintf(ret->location, sizeof ret->location, "%s", r->path);
+    }
+    free(box);
+    json_document_free(document);
+    return ec;
 }
 
 enum error_code api_document_list(const struct request *r, struct reply *ret)
@@ -202,10 +260,38 @@ enum error_code api_document_get(const struct request *r, struct reply *ret)
     return resource_get(r->db, &part_document.row, request_int(r, "id", 0), &ret->body);
 }
 
+static enum error_code document_current(const struct request *r, int64_t id, char **ret)
+{
+    return part_document_current(r->db, r->person, id, ret);
+}
+
+static enum error_code document_store(const struct request *r, int64_t id, const void *body)
+{
+    struct db_param params[DOCUMENT_FIELDS];
+    uint8_t *box = NULL;
+    int64_t application_id = 0;
+    enum error_code ec = part_document_application(r->db, id, &application_id);
+    if (ec == EC_OK)
+        ec = bind_document(r, application_id, body, &box, params);
+    if (ec == EC_OK)
+        ec = resource_update(r->db, &r->by, &part_document.row, id, params, DOCUMENT_FIELDS);
+    free(box);
+    return ec;
+}
+
 enum error_code api_document_patch(const struct request *r, struct reply *ret)
 {
     struct part_body b = {0};
-    return patch_resource(r, &part_document.row, document_fields, &b, ret);
+    const struct patch p = {.what = &part_document.row,
+                            .id = request_int(r, "id", 0),
+                            .fields = document_fields,
+                            .body = &b,
+                            .current = document_current,
+                            .store = document_store};
+    enum error_code ec = patch_run(r, &p, ret);
+    if (ec == EC_STATE_REFUSED)
+        ret->detail = "the customer was erased";
+    return ec == EC_OK ? resource_get(r->db, p.what, p.id, &ret->body) : ec;
 }
 
 /* An approved application is scheduled by its first appointment. */

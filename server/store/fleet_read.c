@@ -87,6 +87,8 @@ enum error_code fleet_read_gauges(struct db *db, fleet_read_row row, void *conte
                     " union all select 'unsealed', 'customer', count(u.customer_id)"
                     " from person.unsealed u union all select 'unsealed', 'note',"
                     " count(u.application_note_id) from person.unsealed_note u"
+                    " union all select 'unsealed', 'title', count(u.document_id)"
+                    " from person.unsealed_document u"
                     " union all select 'audit_unsealed', '', coalesce((select extract(epoch from"
                     " now() - a.at) from access.audit a where a.audit_id > coalesce((select"
                     " s.ids[cardinality(s.ids)] from access.audit_seal s order by s.number desc"

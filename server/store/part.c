@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "store/application.h"
@@ -48,18 +49,22 @@ const struct part part_attestation = {
 const struct part part_document = {
     .row.name = "document",
     .insert =
-        ACTOR "insert into programme.document (application_id, kind, title, reference, sha256)"
+        ACTOR "insert into programme.document (application_id, kind, title_box, reference, sha256)"
               " select $1, $5, $6, $7, decode($8, 'hex') from by returning document_id",
-    .row.update = "update programme.document set kind = $2, title = $3, reference = $4,"
+    .row.update = "update programme.document set kind = $2, title_box = $3, reference = $4,"
                   " sha256 = decode($5, 'hex'), version = version + 1 where document_id = $1 "
                   "returning document_id",
     .row.current =
-        "select json_build_object('kind', x.kind, 'title', x.title, 'reference', x.reference,"
-        " 'sha256', encode(x.sha256, 'hex'))::text from programme.document x"
-        " where x.document_id = $1 for update",
+        "select json_build_object('kind', x.kind, 'title', person.sealed(k.customer_id, 'title',"
+        " x.title_box), 'reference', x.reference, 'sha256', encode(x.sha256, 'hex'))::text"
+        " from programme.document x join programme.application a using (application_id)"
+        " join person.person_key k using (customer_id)"
+        " where x.document_id = $1 for update of x",
     READ("programme.document", "document_id",
          "'id', x.document_id, 'application_id', x.application_id, 'kind', x.kind, 'title',"
-         " x.title, 'reference', x.reference, 'sha256', encode(x.sha256, 'hex'), 'version',"
+         " (select person.sealed(a.customer_id, 'title', x.title_box) from programme.application a"
+         " where a.application_id = x.application_id), 'reference', x.reference, 'sha256', "
+         "encode(x.sha256, 'hex'), 'version',"
          " x.version, 'received_at', access.rfc3339(x.received_at)"),
     .row.audit = "select json_build_object('application_id', x.application_id, 'kind', x.kind,"
                  " 'sha256', encode(x.sha256, 'hex'), 'version', x.version)::text"
@@ -163,6 +168,28 @@ static const char check_sql[] =
     " from programme.application a left join programme.meter_check(a.application_id) c on true"
     " where a.application_id = $1";
 /* clang-format on */
+
+enum error_code part_document_current(struct db *db, const struct person_keys *keys, int64_t id,
+                                      char **ret)
+{
+    char *text = NULL;
+    enum error_code ec = resource_current(db, &part_document.row, id, &text);
+    if (ec == EC_OK)
+        ec = person_open_text(db, keys, &person_text_plain, &text);
+    if (ec == EC_OK)
+        *ret = text;
+    else
+        free(text);
+    return ec == EC_NOT_FOUND ? EC_STATE_REFUSED : ec;
+}
+
+enum error_code part_document_application(struct db *db, int64_t id, int64_t *ret)
+{
+    struct db_param params[] = {db_int(id)};
+    struct document_query q = {
+        "select application_id from programme.document where document_id = $1", params, 1};
+    return document_id(db, &q, ret);
+}
 
 enum error_code part_meter_check(struct db *db, int64_t application_id, char **ret)
 {

@@ -3,6 +3,7 @@
 #ifndef BPTM_PART_H
 #define BPTM_PART_H
 
+#include "store/person.h"
 #include "store/resource.h"
 
 /**
@@ -27,6 +28,14 @@ extern const struct part part_note, part_attestation, part_document, part_appoin
 enum error_code part_create(struct db *db, const struct audit_by *by, const struct part *part,
                             int64_t application_id, const struct db_param *fields, size_t n,
                             int64_t *ret_id) MUST_CHECK;
+
+/** What may be changed of a document, in plain, the row locked. @return as document_get();
+ *  EC_STATE_REFUSED when its customer was erased */
+enum error_code part_document_current(struct db *db, const struct person_keys *keys, int64_t id,
+                                      char **ret) MUST_CHECK;
+
+/** The application of a document. @return EC_NOT_FOUND when there is none */
+enum error_code part_document_application(struct db *db, int64_t id, int64_t *ret) MUST_CHECK;
 
 /** What the journal of the application's meter says of its commissioning. @return EC_NOT_FOUND */
 enum error_code part_meter_check(struct db *db, int64_t application_id, char **ret) MUST_CHECK;

@@ -311,8 +311,16 @@ enum error_code person_seal_customers(struct db *db, const struct person_keys *k
     return ec;
 }
 
-static enum error_code seal_note(struct db *db, const struct person_keys *keys,
-                                 const struct db_result *r, size_t row)
+/* Texts of applications that were stored in plain: `from` gives id, customer and text of a page;
+   `put` has the id as $1 and the box as $2. */
+struct plain_text {
+    enum person_field field;
+    const char *from, *put;
+};
+
+static enum error_code seal_text(struct db *db, const struct person_keys *keys,
+                                 const struct plain_text *what, const struct db_result *r,
+                                 size_t row)
 {
     uint8_t key[PERSON_KEY_LEN];
     int64_t customer_id = db_get_int(r, row, 1);
@@ -321,35 +329,55 @@ static enum error_code seal_note(struct db *db, const struct person_keys *keys,
     uint8_t *box = malloc(len + PERSON_OVERHEAD);
     enum error_code ec = box != NULL ? person_key(db, keys, customer_id, key) : EC_NO_MEMORY;
     if (ec == EC_OK) {
-        person_seal(key, customer_id, PERSON_NOTE, text, len, box);
+        person_seal(key, customer_id, what->field, text, len, box);
         struct db_param params[] = {db_int(db_get_int(r, row, 0)),
                                     db_bytes(box, len + PERSON_OVERHEAD)};
-        ec = db_run(db,
-                    "with sealed as (update person.application_note set text_box = $2"
-                    " where application_note_id = $1)"
-                    " delete from person.unsealed_note where application_note_id = $1",
-                    params, 2, NULL);
+        ec = db_run(db, what->put, params, 2, NULL);
     }
     sodium_memzero(key, sizeof key);
     free(box);
     return ec;
 }
 
-enum error_code person_seal_notes(struct db *db, const struct person_keys *keys, size_t *ret)
+static enum error_code seal_texts(struct db *db, const struct person_keys *keys,
+                                  const struct plain_text *what, size_t *ret)
 {
     struct db_result *r = NULL;
     struct db_param params[] = {db_int(PAGE)};
-    enum error_code ec =
-        db_run(db,
-               "select u.application_note_id, a.customer_id, u.text from person.unsealed_note u"
-               " join person.application_note n using (application_note_id)"
-               " join programme.application a using (application_id)"
-               " order by u.application_note_id limit $1 for update of u",
-               params, 1, &r);
+    enum error_code ec = db_run(db, what->from, params, 1, &r);
     for (size_t i = 0; ec == EC_OK && i < db_rows(r); i++)
-        ec = seal_note(db, keys, r, i);
+        ec = seal_text(db, keys, what, r, i);
     if (ec == EC_OK)
         *ret = db_rows(r);
     db_result_free(r);
     return ec;
+}
+
+enum error_code person_seal_notes(struct db *db, const struct person_keys *keys, size_t *ret)
+{
+    static const struct plain_text notes = {
+        PERSON_NOTE,
+        "select u.application_note_id, a.customer_id, u.text from person.unsealed_note u"
+        " join person.application_note n using (application_note_id)"
+        " join programme.application a using (application_id)"
+        " order by u.application_note_id limit $1 for update of u",
+        "with sealed as (update person.application_note set text_box = $2"
+        " where application_note_id = $1)"
+        " delete from person.unsealed_note where application_note_id = $1"};
+    return seal_texts(db, keys, &notes, ret);
+}
+
+/* Of one who was erased since, only what is called so goes. */
+enum error_code person_seal_documents(struct db *db, const struct person_keys *keys, size_t *ret)
+{
+    static const struct plain_text documents = {
+        PERSON_TITLE,
+        "select u.document_id, a.customer_id, u.title from person.unsealed_document u"
+        " join programme.document d using (document_id)"
+        " join programme.application a using (application_id)"
+        " join person.person_key k using (customer_id)"
+        " order by u.document_id limit $1 for update of u",
+        "with sealed as (update programme.document set title_box = $2 where document_id = $1)"
+        " delete from person.unsealed_document where document_id = $1"};
+    return seal_texts(db, keys, &documents, ret);
 }

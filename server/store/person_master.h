@@ -54,5 +54,7 @@ enum error_code person_seal_customers(struct db *db, const struct person_keys *k
                                       size_t *ret) MUST_CHECK;
 enum error_code person_seal_notes(struct db *db, const struct person_keys *keys,
                                   size_t *ret) MUST_CHECK;
+enum error_code person_seal_documents(struct db *db, const struct person_keys *keys,
+                                      size_t *ret) MUST_CHECK;
 
 #endif

@@ -37,6 +37,7 @@ grant select on person.master_key, person.index_key to bptm_http;
 -- how many are left in plain after an upgrade, not what they are
 grant select (customer_id) on person.unsealed to bptm_http;
 grant select (application_note_id) on person.unsealed_note to bptm_http;
+grant select (document_id) on person.unsealed_document to bptm_http;
 grant select, insert on person.application_note to bptm_http;
 
 grant select on outage.event, outage.event_member, outage.event_version, outage.drill, outage.blind,

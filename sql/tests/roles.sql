@@ -30,6 +30,7 @@ insert into wanted values
   ('bptm_http', 's', 'person.master_key person.index_key'),
   ('bptm_http', 's[customer_id]', 'person.unsealed'),
   ('bptm_http', 's[application_note_id]', 'person.unsealed_note'),
+  ('bptm_http', 's[document_id]', 'person.unsealed_document'),
   ('bptm_http', 'sid', 'person.person_key'),
   ('bptm_import', 's', 'person.master_key person.index_key'),
   ('bptm_import', 'si', 'person.person_key'),

@@ -161,6 +161,9 @@ export function enrolment(get) {
         const { id, customer_id, account_id } = await apply('E5E', { customer: { name: 'Forgotten Quisling-Zander', email: 'forgotten@example.org', phone: '+1 530 555 0177', medical_baseline: true } });
         const key = { 'idempotency-key': 'note-of-e5e' };
         await get().expect(201, 'POST', `/v1/applications/${id}/notes`, { role: 'enrolment', body: { text: 'Zander has a red door' }, headers: key });
+        const paper = await staff.post(`/v1/applications/${id}/documents`, { kind: 'agreement', title: 'Letter of Zander', reference: 'dms:77' });
+        const whole = await staff.get(`/v1/customers/${customer_id}/export`);
+        assert.deepEqual(whole.applications[0].documents.map((d) => d.title), ['Letter of Zander']);
         const target = `/v1/customers/${customer_id}/erasures`, reason = { reason: 'asked for by letter of 2 March' };
         const dump = async () => (await get().stack.command('run', 'pg_dump', '--data-only', '-d', 'bptm'));
         assert.ok(!/Quisling|Zander|forgotten@|555 ?0177|5550177/i.test(await dump()), 'entered, and nowhere in plain');
@@ -176,6 +179,10 @@ export function enrolment(get) {
         assert.deepEqual(await staff.get(`/v1/customers/${customer_id}`), gone);
         assert.deepEqual((await staff.get('/v1/customers?q=quisling')).items, []);
         assert.equal((await staff.get(`/v1/applications/${id}/notes`)).items[0].text, null);
+        assert.deepEqual((await staff.get(`/v1/applications/${id}/documents`)).items, [{ ...paper, title: null }]);
+        const tag = (await get().call('GET', `/v1/documents/${paper.id}`, { role: 'enrolment' })).headers.get('etag');
+        await get().expect(409, 'PATCH', `/v1/documents/${paper.id}`, { role: 'enrolment', body: { title: 'Back again' }, headers: { 'if-match': tag } });
+        await staff.post(`/v1/applications/${id}/documents`, { kind: 'agreement', title: 'about nobody', reference: 'dms:78' }, 409);
         const replayed = await get().call('POST', `/v1/applications/${id}/notes`, { role: 'enrolment', body: { text: 'Zander has a red door' }, headers: key });
         assert.deepEqual([replayed.status, replayed.headers.get('idempotency-replayed'), replayed.body.text], [201, 'true', null], 'nor from the answer that was kept');
         assert.equal(await get().exec(`select count(*) from person.person_key where customer_id = ${customer_id}`), '0');

@@ -49,7 +49,7 @@ test('a file that others may read, or that is none, is refused', async () => {
 
 test('a database learns its key once, and takes no other', async () => {
     assert.match((await accounts(1, 1)).stderr, /knows no key of personal data yet/);
-    assert.deepEqual(await run('seal', key), { code: 0, stdout: '0 customers sealed\n0 notes sealed\n', stderr: '' });
+    assert.deepEqual(await run('seal', key), { code: 0, stdout: '0 customers sealed\n0 notes sealed\n0 titles sealed\n', stderr: '' });
     const other = ctl.stack.file('other.key');
     assert.equal((await run('new', '--out', other)).code, 0);
     assert.match((await run('seal', other)).stderr, /does not have the key that this database uses/);

@@ -134,6 +134,7 @@ test('a database of now is filled, and one of then is given its rows', async () 
         insert into programme.application (programme_id, premise_id, account_id, generator_make, generator_model, owner_or_permission, access_agreed, survey_agreed, state, created_at)
         select g.programme_id, a.premise_id, a.account_id, 'Maker', 'G1', true, true, true, 'installed', '2024-03-01Z' from programme.programme g, programme.account a where g.code = 'up-none';
         insert into person.application_note (application_id, role, text) select application_id, 'enrolment', 'Old Note' from programme.application;
+        insert into programme.document (application_id, kind, title, reference) select application_id, 'other', 'Letter of Up Grade', 'dms:1' from programme.application;
         insert into access.token (role, label, hash, expires_at) values ('installer', 'old', sha256('old'), now() + interval '1 day')`);
 });
 
@@ -175,11 +176,11 @@ test('a person that was stored in plain is sealed, and reads as before', async (
     assert.deepEqual(await ctl.sql('select name from person.unsealed'), [{ name: 'Up Grade' }]);
     const key = ctl.stack.file('secret/person.key');
     const { code, stdout, stderr } = await ctl.run('person-key', 'seal', key);
-    assert.deepEqual([code, stdout], [0, '1 customers sealed\n1 notes sealed\n'], stderr);
-    assert.deepEqual(await ctl.sql('select (select count(*) from person.unsealed) + (select count(*) from person.unsealed_note) as n'), [{ n: 0 }]);
+    assert.deepEqual([code, stdout], [0, '1 customers sealed\n1 notes sealed\n1 titles sealed\n'], stderr);
+    assert.deepEqual(await ctl.sql('select (select count(*) from person.unsealed) + (select count(*) from person.unsealed_note) + (select count(*) from person.unsealed_document) as n'), [{ n: 0 }]);
     const dump = await ctl.ok(['run', 'pg_dump', '--data-only', '-d', ctl.database]);
     assert.ok(!/Up Grade|Old Note/.test(dump));
-    assert.deepEqual((await ctl.run('person-key', 'seal', key)).stdout, '0 customers sealed\n0 notes sealed\n');
+    assert.deepEqual((await ctl.run('person-key', 'seal', key)).stdout, '0 customers sealed\n0 notes sealed\n0 titles sealed\n');
     // opened for a comparison, it is what it was
     const file = await ctl.file('accounts.csv', 'number,premise_code,kind,customer_name\nUP-1,UP-1,residential,Up Grade\n');
     assert.match((await ctl.run('import', 'accounts', file)).stdout, /^1 rows, 0 new, 0 changed, 1 unchanged/);

@@ -57,7 +57,7 @@ function surveyForm({ app, premise }, enter) {
             field({ name: 'licence', label: 'Licence of the electrician', maxlength: 40 }),
             said,
             field({ name: 'result', label: 'Result', kind: 'select', choices: [['', 'Choose'], ['installable', 'The meter can go in'], ['rejected', 'Rejected on site']], required: true }),
-            field({ name: 'reason', label: 'Why it was rejected', kind: 'textarea', maxlength: 500, help: 'The customer’s letter quotes it.' }),
+            field({ name: 'reason', label: 'Why it was rejected', kind: 'textarea', maxlength: 500, help: 'The customer’s letter quotes it, and it is kept for ever: of the panel, nothing personal.' }),
         ],
         act: ({ socket_form, panel_amps, crew, licence, result, reason }) => enter({
             kind: 'visit', title: `Panel survey: ${result === 'installable' ? 'can go in' : 'rejected'}, ${socket_form}, ${panel_amps} A`, path: `/v1/applications/${app.id}/visits`,

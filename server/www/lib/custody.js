@@ -32,7 +32,7 @@ const move = (path, serial, a) => ask(word(a.action, 0), (close) => form({
     fields: [h('p', {}, h('code', {}, serial)),
         a.gives_to && field({ name: 'to', label: a.gives_to === 'crew' ? 'Crew that gets it' : 'Warehouse that gets it', required: true, maxlength: 80 }),
         ends[a.to_state] && h('p', {}, ends[a.to_state]),
-        field({ name: 'reason', label: 'Reason', required: a.needs_reason, maxlength: 500, help: 'Kept for ever, with the entry.' })],
+        field({ name: 'reason', label: 'Reason', required: a.needs_reason, maxlength: 500, help: 'Kept for ever, with the entry: nothing personal.' })],
     act: async (values) => {
         close(await post(path, { action: a.action, ...values }));
         told(`${serial} is ${word(a.action, 1)}.`);

@@ -57,7 +57,7 @@ async function act(action) {
         label: actionText(action.action), submit: actionText(action.action), cancel: () => close(),
         fields: [
             h('p', {}, `Application ${id} becomes `, stateTag(action.to), '.'),
-            field({ name: 'reason', label: 'Reason', kind: 'textarea', required: true, maxlength: 500, help: 'Kept with the application; others read it.' }),
+            field({ name: 'reason', label: 'Reason', kind: 'textarea', required: true, maxlength: 500, help: 'Kept for ever with the application and in the audit, where others read it: nothing personal. What is belongs into a note.' }),
         ],
         act: async ({ reason }) => {
             await post(`${path}/transitions`, { ...body, reason });

@@ -70,8 +70,8 @@ async function held() {
 const erase = (c) => ask('Erase this person', (close) => form({
     label: 'Erase this person', submit: 'Erase for ever', tone: 'danger', cancel: () => close(),
     fields: [
-        h('p', {}, h('b', {}, 'Lost for ever: '), 'name, e-mail address, telephone number and all notes of ', nameOf(c), '; and rows of ended imports that name an account of theirs. Nobody can bring them back.'),
-        h('p', {}, h('b', {}, 'What stays: '), 'this number and Medical Baseline, accounts, addresses, applications with their decisions and papers, and the audit. What staff wrote into reasons and titles of documents stays as it is. A backup made before still holds everything.'),
+        h('p', {}, h('b', {}, 'Lost for ever: '), 'name, e-mail address, telephone number, all notes of ', nameOf(c), ' and what their documents are called; and rows of ended imports that name an account of theirs. Nobody can bring them back.'),
+        h('p', {}, h('b', {}, 'What stays: '), 'this number and Medical Baseline, accounts, addresses, applications with their decisions and papers, and the audit. What staff wrote into reasons stays as it is. A backup made before still holds everything.'),
         field({ name: 'reason', label: 'Reason', kind: 'textarea', required: true, maxlength: 400, help: 'Kept in the audit, for ever: nothing personal.' }),
     ],
     act: async (values) => {

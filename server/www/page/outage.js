@@ -82,7 +82,7 @@ async function decide(l, status, reason) {
 
 const decideAsk = (l, status, words) => ask(words, (close) => form({
     label: words, submit: words, cancel: () => close(),
-    fields: [h('p', {}, own(l.name ?? sourceText(l.source))), field({ name: 'reason', label: 'Why', kind: 'textarea', maxlength: 500, help: 'Kept with the match; others read it.' })],
+    fields: [h('p', {}, own(l.name ?? sourceText(l.source))), field({ name: 'reason', label: 'Why', kind: 'textarea', maxlength: 500, help: 'Kept with the match; others read it: nothing personal.' })],
     act: async ({ reason }) => {
         await decide(l, status, reason);
         close();

@@ -159,10 +159,8 @@ static void test_csv(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_equal),
-        cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_next_key),
-        cmocka_unit_test(test_around),
+        cmocka_unit_test(test_equal),    cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_next_key), cmocka_unit_test(test_around),
         cmocka_unit_test(test_csv),
     };
     if (sodium_init() < 0)
