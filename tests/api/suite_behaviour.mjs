@@ -188,6 +188,12 @@ export function behaviour(api) {
             assert.ok(!log.includes(text), text);
         }
         assert.match(log, /event=request id=\S+ method=GET route=\/v1\/premises\/\{id\} status=200 ms=\d+ role=enrolment/);
+        // who is not let in, and who is not let at something, too
+        await api().expect(401, 'GET', '/v1/me', { token: `bptm_${'x'.repeat(43)}` });
+        await api().expect(403, 'GET', '/v1/audit', { role: 'installer' });
+        for (const line of [/event=request id=\S+ method=GET route=\/v1\/me status=401 ms=\d+ role=-/, /event=request id=\S+ method=GET route=\/v1\/audit status=403 ms=\d+ role=installer/]) {
+            await until(`a line ${line}`, async () => line.test((await api().stack.log('bptmd')).slice(log.length)));
+        }
         assert.ok(!/level=error/.test(log), log.split('\n').find((line) => line.includes('level=error')));
     });
 

@@ -1,7 +1,7 @@
 // The systemd units, users, folders and AppArmor profiles, by the tools of their makers.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +10,7 @@ import { figure } from '../lib/figures.mjs';
 const top = fileURLToPath(new URL('../..', import.meta.url));
 const at = (name) => path.join(top, 'deploy', name);
 const roles = ['http', 'mqtt', 'job'];
+const others = ['bptm-crl', 'bptm-retention', 'bptm-revoke']; // what runs bptmctl
 const unit = (role) => at(`systemd/bptmd-${role}.service`);
 const EXPOSURE_MAX = 2.0;
 const root = mkdtempSync(path.join(process.env.BPTM_WORK ?? '/var/tmp', 'units-'));
@@ -42,8 +43,12 @@ test('systemd understands every line', () => {
         const text = readFileSync(unit(role), 'utf8').replace('/usr/sbin/bptmd', process.execPath).replace(/^Documentation=.*\n/m, '');
         writeFileSync(path.join(units, `bptmd-${role}.service`), text);
     }
+    for (const name of others) {
+        const text = readFileSync(at(`systemd/${name}.service`), 'utf8').replace('/usr/bin/bptmctl', process.execPath).replace(/^Documentation=.*\n/m, '');
+        writeFileSync(path.join(units, `${name}.service`), text);
+    }
     cpSync(at('systemd/bptm-fleet.target'), path.join(units, 'bptm-fleet.target'));
-    const files = [...roles.map((role) => `bptmd-${role}.service`), 'bptm-fleet.target'].map((name) => path.join(units, name));
+    const files = [...roles.map((role) => `bptmd-${role}.service`), ...others.map((name) => `${name}.service`), 'bptm-fleet.target'].map((name) => path.join(units, name));
     const { status, text } = run('systemd-analyze', 'verify', '--man=no', ...files);
     assert.equal(text.split('\n').filter((line) => line.includes(units) || /bptm/.test(line)).join('\n'), '');
     assert.equal(status, 0, text);
@@ -62,6 +67,11 @@ test('no unit reaches another machine, and the role job has no network at all', 
         assert.deepEqual(values(role, 'IPAddressDeny'), ['any']);
         assert.deepEqual(values(role, 'IPAddressAllow'), role === 'job' ? [] : ['localhost']);
         assert.deepEqual(values(role, 'PrivateNetwork'), role === 'job' ? ['yes'] : []);
+    }
+    assert.deepEqual(readdirSync(at('systemd')).filter((name) => name.endsWith('.service') && !name.startsWith('bptmd-')), others.map((name) => `${name}.service`));
+    for (const name of others) {
+        const text = readFileSync(at(`systemd/${name}.service`), 'utf8');
+        assert.ok(/^PrivateNetwork=yes$/m.test(text) || /^IPAddressDeny=any\nIPAddressAllow=localhost$/m.test(text), name);
     }
 });
 
