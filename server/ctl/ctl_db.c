@@ -12,16 +12,20 @@
 
 enum { SQL_DIR, REASON = 0 };
 
+/* Of the schema's files. */
+static enum error_code find_folder(struct ctl *ctl, char ret[CTL_PATH_MAX])
+{
+    if (ctl->options[SQL_DIR] == NULL)
+        return ctl_data_folder(ctl, "sql", ret);
+    snprintf(ret, CTL_PATH_MAX, "%s", ctl->options[SQL_DIR]);
+    return EC_OK;
+}
+
 static enum error_code read_files(struct ctl *ctl, struct migrate_files *ret)
 {
-    char path[CTL_PATH_MAX];
-    char note[MIGRATE_NOTE_MAX] = "";
-    enum error_code ec = EC_OK;
+    char path[CTL_PATH_MAX], note[MIGRATE_NOTE_MAX] = "";
+    enum error_code ec = find_folder(ctl, path);
 
-    if (ctl->options[SQL_DIR] == NULL)
-        ec = ctl_data_folder(ctl, "sql", path);
-    else
-        snprintf(path, sizeof(path), "%s", ctl->options[SQL_DIR]);
     if (ec != EC_OK)
         return ec;
     ec = migrate_files_read(path, ret, note);
@@ -84,12 +88,8 @@ static enum error_code status(struct ctl *ctl)
 static enum error_code seed(struct ctl *ctl)
 {
     char path[CTL_PATH_MAX], note[MIGRATE_NOTE_MAX] = "";
-    enum error_code ec = EC_OK;
+    enum error_code ec = find_folder(ctl, path);
 
-    if (ctl->options[SQL_DIR] == NULL)
-        ec = ctl_data_folder(ctl, "sql", path);
-    else
-        snprintf(path, sizeof(path), "%s", ctl->options[SQL_DIR]);
     if (ec != EC_OK)
         return ec;
     ec = operate_seed(ctl->db, path, note);

@@ -1,7 +1,5 @@
--- First pass over rows of an import: their number of cells, and each cell by itself, by the table of
--- fields. What is wrong is said as an advice. Cells that are sealed are judged by what who calls has opened of them
--- (server/store/import_person.c), and kept as they are.
-create or replace function programme.import_check_cells(in_import_id bigint, in_from integer, in_to integer)
+-- Rows of an import that have not as many cells as the header.
+create or replace function programme.import_check_width(in_import_id bigint, in_from integer, in_to integer)
 returns void
 language sql volatile
 set search_path = pg_catalog, pg_temp
@@ -12,7 +10,22 @@ begin atomic
            cardinality(r.cells), cardinality(i.header))
   from programme.import i join person.import_row r using (import_id)
   where i.import_id = in_import_id and r.row_no between in_from and in_to
-    and cardinality(r.cells) <> cardinality(i.header);
+    and cardinality(r.cells) <> cardinality(i.header)
+  on conflict do nothing;
+end;
+comment on function programme.import_check_width(bigint, integer, integer) is
+  'Errors of rows that have not as many cells as the header.';
+grant execute on function programme.import_check_width(bigint, integer, integer) to bptm_import;
+
+-- First pass over rows of an import: their number of cells, and each cell by itself, by the table of
+-- fields. What is wrong is said as an advice. Cells that are sealed are judged by what who calls has opened of them
+-- (server/store/import_person.c), and kept as they are.
+create or replace function programme.import_check_cells(in_import_id bigint, in_from integer, in_to integer)
+returns void
+language sql volatile
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select programme.import_check_width(in_import_id, in_from, in_to);
 
   insert into person.import_error (import_id, row_no, n, column_name, field, value, hint)
   select r.import_id, r.row_no, f.place, i.header[i.places[f.place]], f.name,

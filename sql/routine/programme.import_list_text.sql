@@ -5,13 +5,7 @@ returns text
 language sql volatile
 set search_path = pg_catalog, pg_temp
 begin atomic
-  insert into person.import_error (import_id, row_no, n, hint)
-  select r.import_id, r.row_no, 0,
-         format('has %s cells, the header %s; look for a separator or a quote that is missing or too many',
-           cardinality(r.cells), cardinality(i.header))
-  from programme.import i join person.import_row r using (import_id)
-  where i.import_id = in_import_id and cardinality(r.cells) <> cardinality(i.header)
-  on conflict do nothing;
+  select programme.import_check_width(in_import_id, 1, max(r.row_no)) from person.import_row r where r.import_id = in_import_id;
 
   select (select string_agg(f.name, ',' order by f.place)
           from programme.import_field f where f.kind = i.kind and i.places[f.place] is not null) || E'\n'
