@@ -50,11 +50,13 @@ export class Stack {
         const stack = new Stack(dir);
         try {
             await stack.command('create');
-            await writeFile(stack.file('bptmd.extra'), conf);
             stack.users = Object.fromEntries(users.map((name) => [name, randomBytes(12).toString('hex')]));
-            const lines = Object.entries(stack.users).map((user) => `${user.join(':')}\n`);
-            await writeFile(stack.file('mosquitto/users'), lines.join(''));
-            await stack.command('create');
+            if (conf || users.length > 0) {
+                const lines = Object.entries(stack.users).map((user) => `${user.join(':')}\n`);
+                await writeFile(stack.file('bptmd.extra'), conf);
+                await writeFile(stack.file('mosquitto/users'), lines.join(''));
+                await stack.command('create');
+            }
             await stack.command('sample', top);
             if (homes) {
                 await stack.command('provision', String(homes));
