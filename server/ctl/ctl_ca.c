@@ -66,7 +66,7 @@ static const char configuration[] = "# made by bptmctl ca init; openssl-ca(1) re
                                     "basicConstraints = critical, CA:false\n"
                                     "keyUsage = critical, digitalSignature, keyEncipherment\n"
                                     "extendedKeyUsage = serverAuth\n"
-                                    "subjectAltName = DNS:${ENV::BPTM_CA_HOST}\n"
+                                    "subjectAltName = DNS:${ENV::BPTM_CA_HOST}, DNS:localhost\n"
                                     "subjectKeyIdentifier = hash\n"
                                     "authorityKeyIdentifier = keyid\n"
                                     "[req]\n"

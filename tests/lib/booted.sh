@@ -23,16 +23,6 @@ within() {
     done
 }
 
-broker() {
-    cat >/etc/mosquitto/conf.d/bptm.conf <<'CONF'
-listener 1883 127.0.0.1
-allow_anonymous false
-password_file /etc/mosquitto/bptm-passwords
-CONF
-    printf 'bptmd:%s\n' "$(cat /etc/bptm-fleet/secret/mqtt-password)" >/etc/mosquitto/bptm-passwords
-    mosquitto_passwd -U /etc/mosquitto/bptm-passwords && chmod 640 /etc/mosquitto/bptm-passwords &&
-        chgrp mosquitto /etc/mosquitto/bptm-passwords && systemctl restart mosquitto
-}
 main_pid() {
     systemctl show -P MainPID "bptmd-$1"
 }
@@ -41,6 +31,29 @@ status() {
 }
 answers() {
     [ "$(curl -s -o /dev/null -w '%{http_code}' http://127.0.0.1:8080/readyz)" = 200 ]
+}
+# what the list of revoked certificates was numbered
+list_number() {
+    openssl crl -in /var/lib/bptm-fleet/ca/crl.pem -noout -crlnumber
+}
+# the unit itself may do what it is for, confined as it is
+writes_the_list_anew() {
+    local before
+    before=$(list_number)
+    systemctl start bptm-crl && [ "$(list_number)" != "$before" ] && systemctl -q is-active mosquitto
+}
+# a device that is stolen, by its ledger; it never connected, but who revokes tells the broker and takes its place all the same
+cuts_off_what_is_stolen() {
+    psql -q -v ON_ERROR_STOP=1 "$BPTM_DATABASE" <<'SQL' && within 20 is_cut_off
+insert into fleet.device_model (model, maker, return_policy, led_colours) values ('PACKAGE', 'Package', 'automatic', '{}');
+insert into fleet.device (device_id, serial, model, hardware_revision, bucket, state, registered_at)
+values (1, 'PACKAGE-1', 'PACKAGE', 'A', 0, 'registered', now());
+insert into programme.custody (device_id, nth, action, state, since, reason, role)
+values (1, 1, 'steal', 'stolen', now(), 'by a test', 'operator');
+SQL
+}
+is_cut_off() {
+    [ "$(psql -XAtq "$BPTM_DATABASE" -c 'select count(*) from programme.revocation')" = 1 ]
 }
 # nobody else's role may read them: role, file
 unreadable() {
@@ -61,7 +74,8 @@ restarts_when_killed() {
 
 within 60 pg_isready -q -h /run/postgresql || true
 check 'the first start of bptm-fleet(7), word for word' bash -eu -o pipefail /root/first-start
-check 'a broker with its password' broker
+export BPTM_DATABASE='host=/run/postgresql dbname=bptm user=bptm_owner'
+check 'the authority and the broker of bptm-fleet(7), word for word' bash -eu -o pipefail /root/certificates
 for role in http mqtt job; do
     check "bptmd-$role is active" within 60 systemctl -q is-active "bptmd-$role"
     check "bptmd-$role runs as bptm_$role" test "$(ps -o user= -p "$(main_pid "$role")" 2>/dev/null || stat -c %U "/proc/$(main_pid "$role")")" = "bptm_$role"
@@ -77,10 +91,14 @@ for role in http job; do
 done
 check 'not even bptm_mqtt reads the file itself' unreadable mqtt /etc/bptm-fleet/secret/receipt.key
 check 'bptm_mqtt cannot read the key of personal data' unreadable mqtt /etc/bptm-fleet/secret/person.key
+check 'bptm-crl writes the list of revoked certificates anew, and the broker is told' writes_the_list_anew
+check 'bptm-revoke starts' systemctl start bptm-revoke
+check 'bptm-revoke cuts off what the ledger has as stolen' cuts_off_what_is_stolen
+check 'bptm-revoke runs on' test "$(systemctl is-active bptm-revoke) $(systemctl show -P NRestarts bptm-revoke)" = 'active 0'
 check 'a killed unit comes back' restarts_when_killed mqtt
 check 'stopping the target stops all' sh -c 'systemctl stop bptm-fleet.target && ! systemctl -q is-active bptmd-http bptmd-mqtt bptmd-job'
 for role in http mqtt job; do
     check "bptmd-$role stopped in order" test "$(systemctl show -P Result "bptmd-$role")" = success
 done
-journalctl -b --no-pager -u 'bptmd-*' 2>/dev/null | tail -n 60 >&2
+journalctl -b --no-pager -u 'bptmd-*' -u bptm-crl -u bptm-revoke -u mosquitto 2>/dev/null | tail -n 90 >&2
 echo '# done' >&3
