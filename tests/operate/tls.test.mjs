@@ -209,6 +209,8 @@ const explained = [
     ['rest', 'secure_client_renego', 'the server ends the connection, as the test above shows; this one may take an end without an alert for consent'],
     ['mqtt', 'secure_client_renego', 'not tried: who has no certificate does not get that far'],
     ['mqtt', 'BREACH', 'not tried, likewise; there is no HTTP'],
+    ['rest', 'engine_problem', 'not tried: ciphers of GOST, which need a module of openssl that the server cannot have either'],
+    ['mqtt', 'engine_problem', 'not tried, likewise'],
     ['mqtt', 'service', 'nothing of HTTP is tried, for there is none'],
 ];
 
