@@ -109,11 +109,10 @@ static const char refusal_sql[] =
     " using (import_id) where i.kind = 'accounts' and i.state in ('uploading', 'uploaded',"
     " 'checking', 'checked', 'committing') and btrim(r.cells[i.places[1]]) in " NUMBERS
     " union all select 'UNSEALED', 'The customer is stored in plain: an upgrade has not ended.'"
-    " from person.unsealed u where u.customer_id = $1 union select 'UNSEALED', 'A title is stored "
-    "in"
-    " plain: an upgrade has not ended.' from person.unsealed_document u join programme.document d"
-    " using (document_id) join programme.application a using (application_id)"
-    " where a.customer_id = $1 limit 8";
+    " from person.unsealed u where u.customer_id = $1 union all select 'UNSEALED', 'A title is"
+    " stored in plain: an upgrade has not ended.' where exists (select from"
+    " person.unsealed_document u join programme.document d using (document_id) join"
+    " programme.application a using (application_id) where a.customer_id = $1) limit 8";
 
 static const char erase_sql[] =
     "with held as " NUMBERS ", ended as (select import_id, places from programme.import"
