@@ -18,7 +18,7 @@ export async function installed(folder, name) {
             await copyFile(fileURLToPath(new URL(`../${folder}/${file}`, import.meta.url)), path.join(dir, file));
         }
         const options = ['--ignore-scripts', '--omit=dev', '--omit=optional', '--no-audit', '--no-fund'];
-        await run('npm', ['ci', ...options], { cwd: dir, timeout: 60_000 });
+        await run('npm', ['ci', ...options], { cwd: dir, timeout: 180_000 }); // a registry that does not answer is no reason to wait longer
     }
     return dir;
 }
