@@ -1,5 +1,5 @@
 // A real OpenID Connect provider (npm oidc-provider) whose keys, clients and health the test decides.
-import { createHmac, createPublicKey, generateKeyPairSync, randomUUID, sign } from 'node:crypto';
+import { createHmac, createPrivateKey, createPublicKey, generateKeyPairSync, randomUUID, sign } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import path from 'node:path';
@@ -17,16 +17,22 @@ const signers = {
     ES256: { hash: 'sha256', dsaEncoding: 'ieee-p1363' },
     EdDSA: { hash: null },
 };
-const makers = {
-    RS256: () => generateKeyPairSync('rsa', { modulusLength: 2048 }),
-    PS256: () => generateKeyPairSync('rsa', { modulusLength: 2048 }),
-    ES256: () => generateKeyPairSync('ec', { namedCurve: 'P-256' }),
-    EdDSA: () => generateKeyPairSync('ed25519'),
+const kinds = {
+    RS256: ['rsa', { modulusLength: 2048 }],
+    PS256: ['rsa', { modulusLength: 2048 }],
+    ES256: ['ec', { namedCurve: 'P-256' }],
+    EdDSA: ['ed25519', {}],
 };
 
-/** A private key as a JWK with `kid`, for `alg`. */
-export const newKey = (alg, kid = `${alg}-${randomUUID()}`) =>
-    ({ ...makers[alg]().privateKey.export({ format: 'jwk' }), alg, use: 'sig', kid });
+/** A private key as a JWK with `kid`, for `alg`. By way of PEM: Node.js 20 can lock itself up for good when it exports
+ *  the object that a generation gave, and collects the generation's garbage meanwhile. */
+export function newKey(alg, kid = `${alg}-${randomUUID()}`) {
+    const [kind, options] = kinds[alg];
+    const { privateKey } = generateKeyPairSync(kind, {
+        ...options, publicKeyEncoding: { type: 'spki', format: 'pem' }, privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+    });
+    return { ...createPrivateKey(privateKey).export({ format: 'jwk' }), alg, use: 'sig', kid };
+}
 
 /** A compact JWS of these parts by this key, whatever it says. */
 export function signed(key, claims, head = {}) {
