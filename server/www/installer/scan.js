@@ -55,7 +55,7 @@ function drawn(source, width, height, side) {
 }
 
 /** The text of the code in a picture file; undefined when there is none. */
-async function readFile(file) {
+export async function readFile(file) {
     const decode = await readerOnce();
     const image = await createImageBitmap(file);
     for (const side of [SIDE_MAX, SIDE_MAX / 2, SIDE_MAX / 4]) {
