@@ -53,20 +53,21 @@ export const unsigned = (claims) => `${part({ alg: 'none', typ: 'at+jwt' })}.${p
 export class IdentityProvider {
     /** A provider, or { missing } with the reason why there is none. */
     static async create() {
+        let dir;
         try {
-            const dir = await installed('oidc', 'oidc-provider');
-            const { default: Provider } = await import(pathToFileURL(path.join(dir, 'node_modules/oidc-provider/lib/index.js')));
-            const made = new IdentityProvider(Provider);
-            await made.start();
-            return made;
+            dir = await installed('oidc', 'oidc-provider');
         } catch (error) {
             return { missing: `NOT CHECKED: npm cannot install oidc-provider: ${reason(error)}` };
         }
+        const { default: Provider } = await import(pathToFileURL(path.join(dir, 'node_modules/oidc-provider/lib/index.js')));
+        const made = new IdentityProvider(Provider);
+        await made.start();
+        return made;
     }
 
     constructor(Provider) {
         this.Provider = Provider;
-        this.keys = Object.keys(makers).map((alg) => newKey(alg));
+        this.keys = Object.keys(kinds).map((alg) => newKey(alg));
         this.port = 0;
         this.asked = 0; // times that the keys were read
         this.delay = 0; // ms before they are answered
@@ -100,7 +101,7 @@ export class IdentityProvider {
             claims: { openid: ['sub', 'roles', 'crew'] },
             fetch: (url, { dispatcher, ...options }) => fetch(url, options), // its own dispatcher keeps it from this machine, where we are
             conformIdTokenClaims: false,
-            enabledJWA: { idTokenSigningAlgValues: Object.keys(makers) },
+            enabledJWA: { idTokenSigningAlgValues: Object.keys(kinds) },
             extraTokenClaims: (ctx, token) => this.people[token.clientId],
             findAccount: (ctx, sub) => ({ accountId: sub, claims: () => ({ sub, ...this.people[sub] }) }),
             ttl: { AccessToken: 600, ClientCredentials: 600, IdToken: 600, Grant: 600, Interaction: 600, Session: 600 },
