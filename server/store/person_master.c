@@ -46,20 +46,24 @@ enum error_code person_master_current(struct db *db, const struct person_keys *k
     return ec;
 }
 
+/* What is written from now on is under this version; those who write hold the lock, shared. */
+static enum error_code use_version(struct db *db, int64_t version,
+                                   const uint8_t print[PERSON_PRINT_LEN], const char *insert_sql)
+{
+    struct db_param params[] = {db_int(version), db_bytes(print, PERSON_PRINT_LEN)};
+    enum error_code ec = db_run(
+        db, "select pg_advisory_xact_lock(hashtextextended('bptm person key', 7))", NULL, 0, NULL);
+    return ec == EC_OK ? db_run(db, insert_sql, params, 2, NULL) : ec;
+}
+
 enum error_code person_master_use(struct db *db, const struct person_keys *keys, int64_t version)
 {
     uint8_t print[PERSON_PRINT_LEN];
     if (!person_keys_print(keys, version, print))
         return EC_CONFIG;
-    struct db_param params[] = {db_int(version), db_bytes(print, sizeof print)};
-    enum error_code ec = db_run(
-        db, "select pg_advisory_xact_lock(hashtextextended('bptm person key', 7))", NULL, 0, NULL);
-    if (ec == EC_OK)
-        ec = db_run(db,
-                    "insert into person.master_key (version, print) values ($1, $2)"
-                    " on conflict (version) do nothing",
-                    params, 2, NULL);
-    return ec;
+    return use_version(db, version, print,
+                       "insert into person.master_key (version, print) values ($1, $2)"
+                       " on conflict (version) do nothing");
 }
 
 /* -- rotation ---------------------------------------------------------------------------------- */
@@ -150,15 +154,9 @@ enum error_code person_index_use(struct db *db, const struct person_keys *keys, 
     uint8_t print[PERSON_PRINT_LEN];
     if (!person_index_print(keys, version, print))
         return EC_CONFIG;
-    struct db_param params[] = {db_int(version), db_bytes(print, sizeof print)};
-    enum error_code ec = db_run(
-        db, "select pg_advisory_xact_lock(hashtextextended('bptm person key', 7))", NULL, 0, NULL);
-    if (ec == EC_OK)
-        ec = db_run(db,
-                    "insert into person.index_key (version, print) values ($1, $2)"
-                    " on conflict (version) do nothing",
-                    params, 2, NULL);
-    return ec;
+    return use_version(db, version, print,
+                       "insert into person.index_key (version, print) values ($1, $2)"
+                       " on conflict (version) do nothing");
 }
 
 /* One person's boxes, opened. */
