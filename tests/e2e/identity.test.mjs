@@ -1,7 +1,7 @@
 // Certificates of devices: who gets one, what it allows at the broker, and how fast it ends.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { sign } from 'node:crypto';
+import { X509Certificate, sign } from 'node:crypto';
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
@@ -82,7 +82,9 @@ before(async () => {
     assert.deepEqual(await run('init', '--dir', ca, '--name', 'fleet-test'), { code: 0, stdout: '', stderr: '' });
     const broker = request('broker');
     await chmod(broker.key, 0o644); // the broker runs as the stack's user
-    assert.equal((await run('service', '--dir', ca, '--name', 'broker', '--host', 'localhost', '--csr', broker.csr, '--out', broker.out)).code, 0);
+    assert.equal((await run('service', '--dir', ca, '--name', 'broker', '--host', 'broker.example', '--csr', broker.csr, '--out', broker.out)).code, 0);
+    // and for this machine, where all below and who revokes come to it
+    assert.match(new X509Certificate(await readFile(broker.out)).subjectAltName, /^DNS:broker\.example, DNS:localhost$/);
     [port, kickPort] = [await freePort(), await freePort()];
     // the listeners of devices and of bptmctl, as they are shipped but for ports and files
     const shipped = await readFile(new URL('../../deploy/mosquitto/bptm.conf', import.meta.url), 'utf8');

@@ -75,6 +75,20 @@ test('no unit reaches another machine, and the role job has no network at all', 
     }
 });
 
+test('who tells the broker to read its list may find it and signal it', () => {
+    const telling = others.map((name) => readFileSync(at(`systemd/${name}.service`), 'utf8')).filter((text) => text.includes('--broker-pid'));
+    assert.equal(telling.length, 2);
+    // Debian's broker keeps its process identifier in a folder that only its user may enter
+    telling.forEach((text) => assert.match(text, /^CapabilityBoundingSet=CAP_KILL CAP_DAC_READ_SEARCH$/m));
+});
+
+test('the configuration of the broker repeats nothing of Debian\'s, which includes it', () => {
+    const keys = (file) => readFileSync(file, 'utf8').split('\n').filter((line) => /^[a-z]/.test(line)).map((line) => line.split(' ')[0]);
+    const debian = keys('/etc/mosquitto/mosquitto.conf');
+    assert.ok(debian.includes('pid_file') && debian.includes('include_dir'));
+    assert.deepEqual(keys(at('mosquitto/bptm.conf')).filter((key) => debian.includes(key)), []);
+});
+
 test('the signing key is handed to the role mqtt alone', () => {
     assert.deepEqual(values('mqtt', 'LoadCredential'),
         ['receipt.key:/etc/bptm-fleet/secret/receipt.key', 'mqtt-password:/etc/bptm-fleet/secret/mqtt-password']);
